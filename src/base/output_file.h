@@ -1,0 +1,35 @@
+// A file written aside and renamed when whole: a reader sees the old file or the new one, never half of it.
+#pragma once
+
+#include "base/bytes.h"
+#include "base/result.h"
+
+#include <string>
+
+namespace packscope {
+
+// Usage: create, fill `temporary_path()` by any means (or write()), then commit(). Without commit() the
+// temporary file is removed by the destructor; a killed process leaves only a dot file with its process id.
+class OutputFile {
+public:
+  static Result<OutputFile> create(const std::string& path);
+
+  OutputFile(OutputFile&& other) noexcept;
+  OutputFile& operator=(OutputFile&&) = delete;
+  ~OutputFile();
+
+  const std::string& temporary_path() const { return temporary_; }
+  Result<void> write(std::string_view text);
+  // Flushes to disk, then renames over the final name.
+  Result<void> commit();
+
+private:
+  OutputFile(std::string path, std::string temporary, int fd)
+      : path_(std::move(path)), temporary_(std::move(temporary)), fd_(fd) {}
+
+  std::string path_;
+  std::string temporary_;
+  int fd_;
+};
+
+} // namespace packscope

@@ -1,0 +1,39 @@
+// One parser for DEFLATE block headers (RFC 1951, 3.2.3 to 3.2.7).
+//
+//   block   := BFINAL:1 BTYPE:2 (stored | fixed | dynamic)
+//   stored  := padding to a byte, LEN:16 NLEN:16, LEN bytes
+//   dynamic := HLIT:5 HDIST:5 HCLEN:4 (code length code lengths):3*(HCLEN+4) code lengths, data
+#pragma once
+
+#include "base/bits.h"
+#include "deflate/fault.h"
+
+#include <array>
+
+namespace packscope::deflate {
+
+inline constexpr unsigned kLiteralSymbols = 288;  // 286 usable in a dynamic block, 288 in the fixed code
+inline constexpr unsigned kDistanceSymbols = 32;  // 30 usable, 32 in the fixed code
+inline constexpr unsigned kMaxCodeLength = 15;
+
+enum class BlockType : std::uint8_t { stored = 0, fixed = 1, dynamic = 2 };
+std::string_view name(BlockType type); // "stored"
+
+struct BlockHeader {
+  bool final = false;
+  BlockType type = BlockType::stored;
+  std::uint16_t stored_length = 0;                       // stored only
+  std::uint16_t literal_lengths = 0, distance_lengths = 0; // how many were sent (HLIT + 257, HDIST + 1); dynamic only
+  std::uint8_t code_length_lengths = 0;                  // HCLEN + 4; dynamic only
+  std::uint64_t bit_begin = 0;                           // of BFINAL, counted from bit 0 of the reader's input
+  std::uint64_t bit_end = 0;                             // first bit after the header: where data begins
+  // Code length of every symbol, 0 = unused; for a fixed block the fixed code's; untouched for a stored one.
+  std::array<std::uint8_t, kLiteralSymbols> literal = {};
+  std::array<std::uint8_t, kDistanceSymbols> distance = {};
+};
+
+// Reads the header at `reader`; leaves it at the first bit of data. On a fault the reader stands where it was found.
+// Accepts exactly what zlib's inflate accepts (a single distance code of one bit may be incomplete).
+Fault read_block_header(BitReader& reader, BlockHeader& header);
+
+} // namespace packscope::deflate

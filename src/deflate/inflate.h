@@ -1,0 +1,33 @@
+// Bulk inflation by libdeflate: the whole of a zlib stream whose output size is known, as every pack entry states it.
+#pragma once
+
+#include "base/bytes.h"
+#include "deflate/fault.h"
+
+#include <memory>
+
+struct libdeflate_decompressor;
+
+namespace packscope::deflate {
+
+class Inflater { // one per thread; holds libdeflate's tables
+public:
+  Inflater();
+  ~Inflater();
+  Inflater(Inflater&&) noexcept = default;
+  Inflater& operator=(Inflater&&) noexcept = default;
+
+  // Inflates the zlib stream at the start of `input` (bytes after it are allowed) into exactly `output`.
+  // `consumed`: bytes of input that the stream took, trailer included. Checks Adler-32.
+  // Faults: zlib_header, truncated, size, adler32, symbol (anything else that libdeflate calls bad data; to learn
+  // the exact fault and bit, walk the stream with SymbolReader).
+  Fault zlib(Bytes input, std::span<std::uint8_t> output, std::size_t& consumed);
+
+private:
+  struct Free {
+    void operator()(libdeflate_decompressor* state) const;
+  };
+  std::unique_ptr<libdeflate_decompressor, Free> state_;
+};
+
+} // namespace packscope::deflate

@@ -1,0 +1,41 @@
+// pack: the git pack format read where it lies: entries, indexes, deltas, trees and paths, repositories and
+// revisions. This file: object ids and types.
+#pragma once
+
+#include "base/bytes.h"
+#include "base/text.h"
+
+#include <array>
+#include <compare>
+#include <optional>
+#include <string>
+
+namespace packscope::pack {
+
+enum class HashKind : std::uint8_t { sha1, sha256 };
+inline constexpr std::size_t hash_size(HashKind kind) { return kind == HashKind::sha1 ? 20 : 32; }
+
+// 20 or 32 bytes; unused bytes are zero, so that ids of one kind compare by their bytes.
+struct ObjectId {
+  std::array<std::uint8_t, 32> bytes = {};
+  HashKind kind = HashKind::sha1;
+
+  static ObjectId from(Bytes raw); // 20 or 32 bytes
+  static std::optional<ObjectId> parse(std::string_view hex_digits);
+  Bytes raw() const { return {bytes.data(), hash_size(kind)}; }
+  std::string hex() const { return packscope::hex(raw()); }
+  auto operator<=>(const ObjectId&) const = default;
+};
+
+struct ObjectIdHash {
+  std::size_t operator()(const ObjectId& id) const { return load_le<std::uint64_t>(id.bytes.data()); }
+};
+
+// As stored in an entry header (gitformat-pack(5)); 0 and 5 are invalid.
+enum class EntryType : std::uint8_t { commit = 1, tree = 2, blob = 3, tag = 4, ofs_delta = 6, ref_delta = 7 };
+// A resolved object's type is one of the first four.
+using ObjectType = EntryType;
+std::string_view name(EntryType type); // "blob", "ofs_delta"
+inline bool is_delta(EntryType type) { return type >= EntryType::ofs_delta; }
+
+} // namespace packscope::pack

@@ -1,0 +1,69 @@
+// One pack: its entries in the order they lie, with or without an index.
+//
+// With an index the entries' offsets come from it. Without one every stream must be walked to find the next entry
+// (a pack does not store compressed lengths); ids are then known only if they are computed.
+#pragma once
+
+#include "base/mapped_file.h"
+#include "deflate/inflate.h"
+#include "pack/entry.h"
+#include "pack/index.h"
+
+#include <functional>
+#include <vector>
+
+namespace packscope::pack {
+
+struct PackEntry {
+  std::uint64_t offset = 0;
+  std::uint64_t end = 0;  // offset of the next entry or of the trailer
+  std::int64_t index_position = -1; // in the index; -1: no index
+};
+
+struct OpenLimits {
+  std::uint64_t max_object_size = std::uint64_t{512} << 20;
+};
+
+class PackFile {
+public:
+  // `path`: the .pack. Takes the .idx beside it if there is one. Faults of the header and the index are an Error;
+  // an index that does not fit the pack is reported by warnings() and the pack is walked instead.
+  static Result<PackFile> open(const std::string& path, OpenLimits limits = {});
+
+  const std::string& path() const { return file_.path(); }
+  Bytes bytes() const { return file_.bytes(); }
+  HashKind hash() const { return hash_; }
+  unsigned version() const { return version_; }
+  std::uint32_t stated_count() const { return stated_count_; } // from the pack header
+  const Index* index() const { return index_ ? &*index_ : nullptr; }
+  const OpenLimits& limits() const { return limits_; }
+
+  // In pack order. Without an index the walk stops at the first entry that cannot be read: see damage().
+  const std::vector<PackEntry>& entries() const { return entries_; }
+  // What kept the entries from being complete (truncated pack, bad stream in a walk, count that differs).
+  const std::vector<Error>& damage() const { return damage_; }
+  // Position in entries() of the entry that begins at `offset`.
+  std::optional<std::uint32_t> entry_at(std::uint64_t offset) const;
+  std::optional<std::uint32_t> entry_of(const ObjectId& id) const; // through the index or computed ids
+  std::optional<ObjectId> id_of(std::uint32_t entry) const;
+  // Without an index: resolves everything once and remembers ids. With one: nothing to do.
+  void compute_ids();
+
+  Outcome<EntryHeader> header(std::uint32_t entry) const;
+  // The zlib stream of an entry: from its header's data_offset up to the next entry.
+  Bytes stream(const EntryHeader& header, std::uint32_t entry) const;
+  // The pack's own trailer against the hash of all before it.
+  Result<void> verify_trailer() const;
+
+private:
+  MappedFile file_;
+  std::optional<Index> index_;
+  HashKind hash_ = HashKind::sha1;
+  unsigned version_ = 2;
+  std::uint32_t stated_count_ = 0;
+  OpenLimits limits_;
+  std::vector<PackEntry> entries_;
+  std::vector<Error> damage_;
+};
+
+} // namespace packscope::pack

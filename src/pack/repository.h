@@ -1,0 +1,74 @@
+// Finds packs and repositories under a path, and answers which blobs a scope holds (libgit2 reads refs and revisions).
+#pragma once
+
+#include "pack/store.h"
+#include "pack/tree.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace packscope::pack {
+
+// One thing to read: a repository (bare or a work tree) or a lone .pack.
+struct Source {
+  std::string path;     // the git directory, or the .pack file
+  std::string name;     // "repo": path relative to the argument, its base name if it is the repository; "pack": file name
+  bool repository = false;
+};
+
+// Everything under the arguments, sorted by name within each argument; "-" reads paths from standard input, one a line.
+// A directory holds repositories and packs at any depth (a repository's own packs are not listed again).
+// Paths that lead to nothing are errors.
+struct Sources {
+  std::vector<Source> found;
+  std::vector<Error> errors;
+};
+Sources find_sources(const std::vector<std::string>& paths);
+
+enum class ScopeKind : std::uint8_t { automatic, revisions, tips, history, all_objects };
+struct Scope {
+  ScopeKind kind = ScopeKind::automatic; // tips for a repository, all_objects for a lone pack
+  std::vector<std::string> revisions = {};
+};
+
+// A blob with one of its paths. Empty path: none was read.
+struct BlobPath {
+  ObjectId id;
+  Location at;
+  std::string path;
+  std::uint32_t mode = 0100644;
+};
+
+class Repository {
+public:
+  static Result<Repository> open(const Source& source, Store::Options options = {});
+  Repository(Repository&&) noexcept;
+  Repository& operator=(Repository&&) noexcept;
+  ~Repository();
+
+  const Source& source() const;
+  Store& store();
+
+  // A commit (or tag, or tree) by name, as `git rev-parse` would take it; an Error that names the revision else.
+  Result<ObjectId> resolve(const std::string& revision);
+  // Root trees of all branch and tag tips (HEAD alone where there are none), each once, sorted by id.
+  Result<std::vector<ObjectId>> tip_trees();
+  // The root tree of a commit, tag or tree.
+  Result<ObjectId> tree_of(const ObjectId& id);
+
+  // Calls `visit` for each (object, path) of the scope in deterministic order (tree order; a pair once).
+  // all_objects: every blob in pack order, with a path where the pack's own commits and trees give one (the first
+  // found), an empty one else. Errors go to `error`, the walk goes on. Objects that a promisor or shallow clone may
+  // lack are counted in missing().
+  void for_each_blob(const Scope& scope, const std::function<void(const BlobPath&)>& visit,
+                     const std::function<void(const Error&)>& error);
+  std::uint64_t missing() const;
+
+private:
+  struct State;
+  explicit Repository(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+} // namespace packscope::pack

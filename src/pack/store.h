@@ -1,0 +1,82 @@
+// All objects of one repository (or of one lone pack): its packs, its alternates' packs, loose objects, as one.
+#pragma once
+
+#include "pack/pack_file.h"
+
+#include <memory>
+#include <span>
+
+namespace packscope::pack {
+
+// Where an object's bytes lie. Loose objects follow the packs in numbering.
+struct Location {
+  std::uint32_t pack = 0;  // index into Store::packs(), or kLoose
+  std::uint32_t entry = 0; // entry of that pack, or index of the loose object
+  auto operator<=>(const Location&) const = default;
+};
+inline constexpr std::uint32_t kLoose = UINT32_MAX;
+
+// A resolved object. `data` lives as long as somebody holds it (the store's cache is bounded, see memory).
+struct Object {
+  ObjectType type;
+  std::vector<std::uint8_t> data;
+};
+using ObjectPtr = std::shared_ptr<const Object>;
+
+// One stream as it lies: an entry of a pack, or a loose object's file.
+struct Stream {
+  Bytes zlib;                // begins with the zlib header; may be followed by other bytes
+  std::uint64_t file_offset; // of zlib[0] in the file
+  std::uint64_t inflated_size; // of the whole stream, as stated (a loose object: header included)
+  std::uint64_t text_offset; // where the object's (or the delta's) own bytes begin in the inflated stream:
+                             // 0 in a pack, the length of "blob 123\0" in a loose object
+  EntryType type;            // ofs_delta and ref_delta hold delta instructions
+};
+
+class Store {
+public:
+  struct Options {
+    OpenLimits limits;
+    std::uint64_t cache_bytes = std::uint64_t{96} << 20; // resolved bases kept; LRU
+    std::uint32_t max_depth = 10000;                     // delta chains deeper than this are refused (delta_cycle is found first)
+  };
+  // `packs`: .pack files; `object_folders`: "objects" directories whose loose objects belong in.
+  // A pack that cannot be opened is an entry of errors(); the others are read.
+  static Store open(const std::vector<std::string>& packs, const std::vector<std::string>& object_folders,
+                    Options options);
+  Store(Store&&) noexcept;
+  Store& operator=(Store&&) noexcept;
+  ~Store();
+
+  std::span<const PackFile> packs() const;
+  const std::vector<Error>& errors() const;
+
+  std::optional<Location> find(const ObjectId& id) const;
+  std::optional<ObjectId> id_of(Location at) const;     // null: a lone pack without idx that was not hashed
+  std::string_view file_of(Location at) const;          // path of the pack or loose file, for messages
+  std::uint64_t offset_of(Location at) const;           // entry offset in the pack; 0 for a loose object
+
+  // The stream as it lies and, for a delta, where its base is.
+  Outcome<Stream> stream(Location at) const;
+  Outcome<std::optional<Location>> base_of(Location at) const; // nullopt: no delta
+  // Type and inflated size of the object without resolving more than headers (delta: its result-size field).
+  Outcome<ObjectType> type_of(Location at) const;
+  Outcome<std::uint64_t> size_of(Location at) const;
+  // Delta depth: 0 = not a delta.
+  Outcome<std::uint32_t> depth_of(Location at) const;
+
+  // The object's bytes, through any chain of deltas; cached, bounded. Not thread-safe: one Store a thread (cheap:
+  // mappings are shared by the kernel), until issue "packs at memory speed" gives the parallel resolver.
+  Outcome<ObjectPtr> read(Location at);
+  Result<ObjectPtr> read(const ObjectId& id); // as an Error with file and offset
+
+private:
+  struct State;
+  explicit Store(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// The hash of "TYPE SIZE\0" + data.
+ObjectId hash_object(ObjectType type, Bytes data, HashKind kind = HashKind::sha1);
+
+} // namespace packscope::pack

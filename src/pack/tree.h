@@ -1,0 +1,39 @@
+// Git trees: entry := mode(octal digits) ' ' name '\0' id
+#pragma once
+
+#include "pack/object.h"
+#include "pack/store.h"
+
+#include <functional>
+
+namespace packscope::pack {
+
+struct TreeEntry {
+  std::uint32_t mode;    // 0100644, 0100755, 0120000 link, 040000 tree, 0160000 gitlink
+  std::string_view name; // one path component, raw bytes
+  ObjectId id;
+};
+inline bool is_tree(std::uint32_t mode) { return (mode & 0170000) == 0040000; }
+inline bool is_link(std::uint32_t mode) { return (mode & 0170000) == 0120000; }
+inline bool is_gitlink(std::uint32_t mode) { return (mode & 0170000) == 0160000; }
+
+class TreeReader {
+public:
+  explicit TreeReader(Bytes tree, HashKind hash = HashKind::sha1) : tree_(tree), hash_(hash) {}
+  bool next(TreeEntry& entry);          // false at the end, or with fault() == tree
+  Fault fault() const { return fault_; }
+
+private:
+  Bytes tree_;
+  HashKind hash_;
+  Fault fault_ = Fault::none;
+};
+
+struct PathVisitor {
+  std::function<void(const std::string& path, const TreeEntry&)> entry; // blobs, links and gitlinks, in tree order
+  std::function<void(const Error&)> error;                              // a tree that cannot be read; the walk goes on
+};
+// Walks the tree `root` and all below it. Depth is bounded (4096) so that a hostile pack cannot overflow the stack.
+void walk_tree(Store& store, const ObjectId& root, const PathVisitor& visitor);
+
+} // namespace packscope::pack

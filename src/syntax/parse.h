@@ -1,0 +1,61 @@
+// Tokens (the leaves of a tree-sitter tree) and declarations of one text.
+#pragma once
+
+#include "base/bytes.h"
+#include "syntax/grammar.h"
+
+#include <string>
+#include <vector>
+
+namespace packscope::syntax {
+
+// One list for all languages (CONTRACT).
+enum class DeclarationKind : std::uint8_t { function, type, constant, import_, module, implementation, macro, other };
+inline constexpr unsigned kDeclarationKinds = 8;
+std::string_view name(DeclarationKind kind); // "import"
+bool parse_declaration_kind(std::string_view text, DeclarationKind& out);
+
+struct Token {
+  std::uint32_t begin = 0, end = 0;   // bytes of the text; end > begin
+  std::string_view kind;              // the grammar's node type ("identifier", "{"); lives as long as the grammar
+  bool named = false;                 // as opposed to a literal of the grammar
+  std::int32_t declaration = -1;      // innermost declaration that holds it, index into Parsed::declarations
+};
+
+struct Declaration {
+  std::uint32_t begin = 0, end = 0;
+  DeclarationKind kind = DeclarationKind::other;
+  std::string_view node;              // the grammar's node type: "function_item"
+  std::string_view item;              // Rust: fn struct enum impl use const mod trait type macro (static is const,
+                                      // union is struct), else empty
+  std::string name;                   // empty where it has none
+  std::int32_t parent = -1;           // enclosing declaration
+};
+
+struct Parsed {
+  std::vector<Token> tokens;             // in text order, disjoint; white space lies between them
+  std::vector<Declaration> declarations; // in order of begin, outer before inner
+  bool has_error = false;                // tree-sitter had to repair
+};
+
+class Parser { // one per thread; reuses its parser between texts
+public:
+  explicit Parser(Grammars& grammars);
+  ~Parser();
+  Parser(const Parser&) = delete;
+  Parser& operator=(const Parser&) = delete;
+
+  struct Want {
+    bool tokens = true;
+    bool declarations = true;
+  };
+  // Never fails on bad text (tree-sitter repairs); an Error where the grammar is missing, the text is above 2^31
+  // bytes, or parsing exceeded its time limit. A language without a grammar gives an empty Parsed.
+  Result<void> parse(Language language, Bytes text, Parsed& out, Want want = {true, true});
+
+private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+} // namespace packscope::syntax

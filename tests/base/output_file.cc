@@ -1,0 +1,40 @@
+// A file appears whole or not at all.
+#include "base/output_file.h"
+
+#include "support.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+using packscope::OutputFile;
+using namespace packscope::test;
+
+TEST_CASE("without commit the old file stays and nothing is left behind") {
+  TemporaryFolder folder;
+  write_file(folder / "out", "old");
+  {
+    packscope::Result<OutputFile> file = OutputFile::create(folder / "out");
+    REQUIRE(file);
+    REQUIRE(file->write("half"));
+    CHECK(read_file(folder / "out") == "old");
+  }
+  CHECK(read_file(folder / "out") == "old");
+  CHECK(run("ls -A " + folder.path()).output == "out\n");
+}
+
+TEST_CASE("commit replaces the file") {
+  TemporaryFolder folder;
+  packscope::Result<OutputFile> file = OutputFile::create(folder / "out");
+  REQUIRE(file);
+  REQUIRE(file->write("whole"));
+  REQUIRE(file->commit());
+  CHECK(read_file(folder / "out") == "whole");
+  CHECK(run("ls -A " + folder.path()).output == "out\n");
+}
+
+TEST_CASE("errors name the file") {
+  TemporaryFolder folder;
+  packscope::Result<OutputFile> file = OutputFile::create(folder / "none/out");
+  REQUIRE(!file);
+  CHECK(file.error().text() == folder / "none/out" + ": create: No such file or directory");
+  CHECK(!OutputFile::create(folder.path()));
+}
