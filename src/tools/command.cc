@@ -1,0 +1,143 @@
+// Options, errors and output that all commands share; see command.h.
+#include "tools/command.h"
+
+#include "base/size.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <mutex>
+#include <thread>
+
+namespace packscope::tools {
+
+pack::Scope ReadOptions::scope() const {
+  using Kind = pack::ScopeKind;
+  if (!revisions.empty()) return {.kind = Kind::revisions, .revisions = revisions};
+  return {.kind = tips ? Kind::tips : history ? Kind::history : all_objects ? Kind::all_objects : Kind::automatic};
+}
+
+pack::Store::Options ReadOptions::store_options() const {
+  pack::Store::Options store;
+  store.limits.max_object_size = max_object_size;
+  store.cache_bytes = memory / 8 * 3;
+  return store;
+}
+
+ProgressMode ReadOptions::progress() const {
+  if (no_progress || quiet) return ProgressMode::never;
+  return force_progress ? ProgressMode::always : ProgressMode::automatic;
+}
+
+CLI::Option* add_size_option(CLI::App& app, const std::string& flag, std::uint64_t& size, const std::string& text) {
+  return app
+      .add_option_function<std::string>(
+          flag,
+          [&size](const std::string& given) {
+            const Result<std::uint64_t> parsed = parse_size(given);
+            if (!parsed) throw CLI::ValidationError(parsed.error().text());
+            size = *parsed;
+          },
+          text)
+      ->type_name("SIZE");
+}
+
+void add_read_options(CLI::App& app, ReadOptions& options, ReadUses uses) {
+  options.threads = std::max(1u, std::thread::hardware_concurrency());
+  CLI::Option* paths = app.add_option("PATH", options.paths,
+                                      "A .pack, a repository, a directory holding any of these, or - (paths on "
+                                      "standard input)");
+  paths->type_name("");
+  if (uses.paths_required) paths->required();
+  if (uses.scope) {
+    CLI::Option_group* scope = app.add_option_group("Scope", "Which objects; the default is --tips for a "
+                                                             "repository, --all-objects for a lone pack");
+    scope->add_option("--rev", options.revisions, "The tree of a branch, tag or commit; may be repeated")
+        ->type_name("REV")
+        ->expected(1)
+        ->take_all();
+    scope->add_flag("--tips", options.tips, "The trees of all branch and tag tips");
+    scope->add_flag("--history", options.history, "Every version reachable from any ref");
+    scope->add_flag("--all-objects", options.all_objects, "Every object, also unreachable ones");
+    scope->require_option(0, 1);
+  }
+  app.add_flag("--json", options.json, "JSON Lines: one record a line, nothing else on standard output");
+  app.add_option("--threads", options.threads, "Threads; the output is the same whatever their number")
+      ->type_name("N")
+      ->check(CLI::Range(1u, 1024u))
+      ->default_str("all cores");
+  add_size_option(app, "--memory", options.memory, "Memory budget beside the mapped packs [256MiB]");
+  add_size_option(app, "--max-object-size", options.max_object_size, "Refuse larger objects [512MiB]");
+  CLI::Option* on = app.add_flag("--progress", options.force_progress, "Show progress even if stderr is no terminal");
+  app.add_flag("--no-progress", options.no_progress, "Never show progress")->excludes(on);
+  app.add_flag("--quiet,-q", options.quiet, "No progress and no notes; errors only");
+  app.add_flag("--verbose,-v", options.verbose, "Name also what is skipped, and why");
+}
+
+void Report::error(const Error& error) {
+  static std::mutex lock;
+  const std::lock_guard guard(lock);
+  ++errors_;
+  const std::string line = "packscope: " + valid_utf8(error.text()) + "\n";
+  std::fputs(line.c_str(), stderr);
+}
+
+void Report::note(const std::string& line) const {
+  if (!quiet) std::fputs(("packscope: " + line + "\n").c_str(), stderr);
+}
+
+void Output::write(std::string_view text) {
+  constexpr std::size_t kPiece = 1 << 16;
+  buffer_ += text;
+  if (buffer_.size() >= kPiece) flush();
+}
+
+void Output::flush() {
+  std::string_view left = buffer_;
+  while (!left.empty() && failure_ == 0) {
+    const ssize_t written = ::write(STDOUT_FILENO, left.data(), left.size());
+    if (written >= 0) left.remove_prefix(static_cast<std::size_t>(written));
+    else if (errno != EINTR) failure_ = errno;
+  }
+  buffer_.clear();
+}
+
+bool Output::finish(Report& report) {
+  flush();
+  if (failure_ != 0) report.error({.what = std::string("write: ") + std::strerror(failure_), .file = "standard output"});
+  return failure_ == 0;
+}
+
+void for_each_repository(const ReadOptions& options, Report& report,
+                         const std::function<void(pack::Repository&)>& visit) {
+  pack::Sources sources = pack::find_sources(options.paths);
+  for (const Error& error : sources.errors) report.error(error);
+  for (const pack::Source& source : sources.found) {
+    Result<pack::Repository> repository = pack::Repository::open(source, options.store_options());
+    if (!repository) {
+      report.error(repository.error());
+      continue;
+    }
+    for (const Error& error : repository->store().errors()) report.error(error);
+    visit(*repository);
+  }
+}
+
+void begin_record(JsonWriter& json, const pack::Source& source) {
+  json.begin_object().path_field(source.repository ? "repo" : "pack", source.name);
+}
+
+void object_field(JsonWriter& json, const std::optional<pack::ObjectId>& id) {
+  if (id) json.field("object", id->hex());
+  else json.null_field("object");
+}
+
+int usage_error(const CLI::App& app, const std::string& text) {
+  std::fprintf(stderr, "%s: %s\nRun '%s --help' for its options.\n", app.get_name().c_str(), text.c_str(),
+               app.get_name().c_str());
+  return kExitUsage;
+}
+
+} // namespace packscope::tools

@@ -1,0 +1,17 @@
+// The table of commands, in the order `packscope --help` lists them. A new command: one file with its configure
+// function, one line here, one in meson.build.
+#pragma once
+
+#include "tools/command.h"
+
+#include <span>
+
+namespace packscope::tools {
+
+std::function<int()> configure_stat(CLI::App& app);
+std::function<int()> configure_trace(CLI::App& app);
+std::function<int()> configure_ast_classifier(CLI::App& app);
+
+std::span<const Command> commands();
+
+} // namespace packscope::tools

@@ -1,0 +1,111 @@
+// packscope: dispatches to a command, by its first argument or by the name it was started under.
+#include "tools/commands.h"
+#include "tools/manual.h"
+#include "tools/revision.h"
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <string_view>
+
+namespace packscope::tools {
+namespace {
+
+constexpr Command kCommands[] = {
+    {"stat", "Read packs", "What is in a pack: objects, deltas, sizes, zlib headers, block types; verify ids",
+     "packscope stat .", configure_stat},
+    {"trace", "Read packs", "Trace every DEFLATE symbol to its token and AST node, as an SQLite database",
+     "packscope trace . -o trace.sqlite", configure_trace},
+    {"ast_classifier", "Predict from compressed bytes",
+     "Train, evaluate and apply networks that tell language and declarations from compressed bytes",
+     "packscope ast_classifier", configure_ast_classifier},
+};
+
+std::string underscored(std::string_view name) {
+  std::string out(name);
+  for (char& byte : out)
+    if (byte == '-') byte = '_';
+  return out;
+}
+
+const Command* find_command(std::string_view name) {
+  const std::string wanted = underscored(name);
+  for (const Command& command : kCommands)
+    if (wanted == command.name) return &command;
+  return nullptr;
+}
+
+void print_help(FILE* to) {
+  std::fputs("packscope reads what is in git packs where they lie, without a checkout.\n\n"
+             "Usage: packscope COMMAND [OPTION…] PATH…\n",
+             to);
+  const char* group = "";
+  for (const Command& command : kCommands) {
+    if (std::string_view(group) != command.group) std::fprintf(to, "\n%s:\n", group = command.group);
+    std::fprintf(to, "  %-20s %s\n", command.name, command.purpose);
+  }
+  std::fputs("\nPATH: a .pack, a bare repository, a work tree, a directory holding any of these, or - (paths on\n"
+             "standard input). 'packscope COMMAND --help' shows a command's options and an example.\n"
+             "'packscope --version' names the version and the source revision.\n",
+             to);
+}
+
+int run_command(const Command& command, int argc, char** argv) {
+  CLI::App app(command.purpose, std::string("packscope ") + command.name);
+  const std::function<int()> action = command.configure(app);
+  app.footer(std::string("Example:\n  ") + command.example);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kExitOk : kExitUsage;
+  }
+  return action();
+}
+
+int dispatch(int argc, char** argv) {
+  const std::string_view started = argc > 0 ? argv[0] : "packscope";
+  const std::string_view own_name = started.substr(started.rfind('/') + 1); // npos + 1 == 0
+  if (const Command* command = find_command(own_name)) return run_command(*command, argc, argv);
+  if (argc < 2) {
+    print_help(stderr);
+    return kExitUsage;
+  }
+  const std::string_view word = argv[1];
+  if (word == "--help" || word == "-h" || word == "help") {
+    if (argc > 2)
+      if (const Command* command = find_command(argv[2])) {
+        char help[] = "--help";
+        char* arguments[] = {argv[0], help, nullptr};
+        return run_command(*command, 2, arguments);
+      }
+    print_help(stdout);
+    return kExitOk;
+  }
+  if (word == "--version") {
+    std::printf("packscope %s (%s)\n", PACKSCOPE_VERSION, PACKSCOPE_REVISION);
+    return kExitOk;
+  }
+  if (word == "--write-manual" && argc == 3) return write_manual(argv[2]);
+  if (const Command* command = find_command(word)) return run_command(*command, argc - 1, argv + 1);
+  std::fprintf(stderr, "packscope: no command '%s'\n\n", argv[1]);
+  print_help(stderr);
+  return kExitUsage;
+}
+
+} // namespace
+
+std::span<const Command> commands() { return kCommands; }
+
+} // namespace packscope::tools
+
+int main(int argc, char** argv) {
+  try {
+    return packscope::tools::dispatch(argc, argv);
+  } catch (const std::bad_alloc&) {
+    std::fputs("packscope: out of memory\n", stderr);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "packscope: %s\n", error.what());
+  }
+  return packscope::tools::kExitPartial;
+}
