@@ -1,0 +1,7 @@
+# The commands that the program has, each an app of the flake: its name there, the name it is
+# installed under, what it does. A command that is added to src/tools/ is added here, and nowhere else.
+{
+  ast-classifier = { program = "ast_classifier"; description = "Train, evaluate and run networks that read compressed source"; };
+  stat = { program = "stat"; description = "Count and verify what is in a pack"; };
+  trace = { program = "trace"; description = "Trace every compressed bit of a pack to its token and declaration"; };
+}

@@ -1,0 +1,23 @@
+# The pipeline: every derivation of the flake for one package set, given nixpkgs (or the shim), the
+# flake's own source and its revision. The arrows are the arguments:
+#   grammars → packscope; self-pack → self-bytes → self-model; grammars → self-build-trace;
+#   all of them → self-trace.
+# packOf, bytesOf and modelOf are the same steps for any other source, pack and trace.
+{ pkgs, self, revision }:
+let
+  inherit (pkgs) callPackage;
+in
+rec {
+  grammars = callPackage ./grammars.nix { };
+  packscope = callPackage ./package.nix { inherit grammars revision; };
+
+  packOf = { name, src }: callPackage ./self-pack.nix { inherit name src; };
+  bytesOf = { name, pack }: callPackage ./self-bytes.nix { inherit name pack packscope grammars; };
+  modelOf = { name, bytes }: callPackage ./self-model.nix { inherit name bytes packscope; };
+
+  self-pack = packOf { name = "packscope-self-pack"; src = self; };
+  self-bytes = bytesOf { name = "packscope-self-bytes"; pack = self-pack; };
+  self-model = modelOf { name = "packscope-self-model"; bytes = self-bytes; };
+  self-build-trace = callPackage ./self-build-trace.nix { inherit packscope; };
+  self-trace = callPackage ./self-trace.nix { inherit packscope self-bytes self-model self-build-trace; };
+}

@@ -1,0 +1,3 @@
+# What every derivation of the shim runs: nixpkgs' entry point.
+source $stdenv/setup
+genericBuild

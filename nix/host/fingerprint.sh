@@ -1,0 +1,10 @@
+#!/bin/bash
+# Prints host.json: the installed versions of the packages given, and of what every build uses besides.
+# It enters the hashes of the shim's derivations, so that an upgraded machine builds anew.
+set -euo pipefail
+compiler=$(dpkg-query -W -f '${Depends}' g++ | grep -o 'g++-[0-9]*' | head -1)
+echo '{ "packages": {'
+dpkg-query -W -f '"${Package}": "${Version}",\n' "$@" | sort -u | sed '$s/,$//'
+echo '}, "toolchain": {'
+dpkg-query -W -f '"${Package}": "${Version}",\n' "$compiler" libc6-dev binutils bash zlib1g | sort -u | sed '$s/,$//'
+echo '} }'

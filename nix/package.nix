@@ -1,0 +1,44 @@
+# The program with its tests. The source is exactly what the build reads, so that an edited README
+# doesn't build it again.
+{ lib, stdenv, meson, ninja, pkg-config, cli11, libdeflate, libgit2, nlohmann_json, openssl, sqlite
+, tree-sitter, zlib, catch2_3, gitMinimal, python3, grammars, revision }:
+stdenv.mkDerivation {
+  pname = "packscope";
+  version = "0.1.0";
+  src = lib.fileset.toSource {
+    root = ../.;
+    fileset = lib.fileset.unions [
+      ../meson.build
+      ../meson_options.txt
+      ../src
+      ../tests
+      (lib.fileset.maybeMissing ../traces)
+    ];
+  };
+
+  nativeBuildInputs = [ meson ninja pkg-config ];
+  buildInputs = [ cli11 libdeflate libgit2 nlohmann_json openssl sqlite tree-sitter zlib ];
+  mesonBuildType = "release";
+  mesonFlags = [
+    (lib.mesonOption "grammars" "${grammars}")
+    (lib.mesonOption "revision" revision)
+    (lib.mesonBool "tests" true)
+  ];
+
+  doCheck = true;
+  nativeCheckInputs = [ gitMinimal python3 sqlite ];
+  checkInputs = [ catch2_3 ];
+  preCheck = "export PACKSCOPE_GRAMMARS=${grammars}";
+
+  postInstall = ''
+    mkdir -p $out/nix-support
+    echo "file binary $out/bin/packscope" > $out/nix-support/hydra-build-products
+  '';
+
+  meta = {
+    description = "Reads what is in git packs without checking them out";
+    license = lib.licenses.mit;
+    mainProgram = "packscope";
+    platforms = lib.platforms.linux;
+  };
+}

@@ -1,0 +1,15 @@
+# Everything joined: the byte-level trace with the cost of each translation unit, and beside it all it
+# was made of. Measured, so it never repeats exactly, and nothing reproducible descends from it.
+{ lib, runCommand, packscope, self-bytes, self-model, self-build-trace }:
+runCommand "packscope-self-trace" { meta.description = "packscope's own source, build and model in one trace"; } ''
+  mkdir -p $out/nix-support
+  cp -r ${self-build-trace}/. $out/
+  chmod -R u+w $out
+  cp ${self-bytes}/self.pack ${self-bytes}/self.idx ${self-bytes}/ids $out/
+  cp ${self-model}/model.safetensors ${self-model}/report.jsonl $out/
+  ${lib.getExe packscope} trace ${self-bytes}/trace.sqlite -o $out/trace.sqlite \
+    --build-steps $out/build-steps.jsonl --folded $out/stacks.folded
+  for f in self.pack self.idx trace.sqlite model.safetensors build-steps.jsonl stacks.folded perf.data perf.txt; do
+    if [ -e $out/$f ]; then echo "file ''${f##*.} $out/$f"; fi
+  done > $out/nix-support/hydra-build-products
+''
