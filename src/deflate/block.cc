@@ -1,1 +1,147 @@
-// (being written)
+// The block header, down to the code lengths; also the one place that decides which codes are acceptable.
+//
+// The idea: BitReader supplies zeros past the end of the input, and zeros can make a wrong header but never a
+// wrong memory access (every loop is bounded by the counts of RFC 1951). So the whole header is decoded first
+// and the end of the input is checked once, after it; a fault that was met in supplied bits is a truncation.
+#include "deflate/block.h"
+
+namespace packscope::deflate {
+namespace {
+
+// Codewords of `lengths`, as a share of all 2^15 codewords of 15 bits: 32768 is a complete code (Kraft).
+struct Subscription {
+  std::uint32_t share = 0;
+  std::uint8_t longest = 0;
+};
+Subscription subscription(std::span<const std::uint8_t> lengths) {
+  Subscription sum;
+  for (const std::uint8_t length : lengths) {
+    sum.share += (std::uint32_t{1} << kMaxCodeLength >> length) & ~(std::uint32_t{1} << kMaxCodeLength);
+    if (length > sum.longest) sum.longest = length;
+  }
+  return sum;
+}
+constexpr std::uint32_t kComplete = 1u << kMaxCodeLength;
+
+// zlib's rule (inftrees.c): a code may be incomplete only if it has no codeword above one bit; that leaves a
+// single codeword of one bit, or none at all (no matches: no distance code is needed).
+bool acceptable(Subscription code) {
+  return code.share == kComplete || (code.share < kComplete && code.longest <= 1);
+}
+
+// The code length code as a table over its at most 7 bits: symbol << 3 | bits.
+class CodeLengthTable {
+public:
+  // False where the code is over- or under-subscribed; here zlib allows no incomplete code at all.
+  bool build(const std::array<std::uint8_t, 19>& lengths) {
+    if (subscription(lengths).share != kComplete) return false;
+    unsigned codeword = 0; // most significant bit first, as RFC 1951 counts them
+    for (unsigned length = 1; length <= 7; ++length, codeword <<= 1) {
+      for (unsigned symbol = 0; symbol < lengths.size(); ++symbol) {
+        if (lengths[symbol] != length) continue;
+        unsigned reversed = 0;
+        for (unsigned bit = 0; bit < length; ++bit) reversed |= (codeword >> bit & 1) << (length - 1 - bit);
+        for (unsigned index = reversed; index < entries_.size(); index += 1u << length)
+          entries_[index] = static_cast<std::uint8_t>(symbol << 3 | length);
+        ++codeword;
+      }
+    }
+    return true;
+  }
+  std::uint8_t operator[](std::uint64_t word) const { return entries_[word & 127]; }
+
+private:
+  std::array<std::uint8_t, 128> entries_; // a complete code writes them all
+};
+
+Fault read_dynamic(BitReader& reader, BlockHeader& header) {
+  const unsigned literals = static_cast<unsigned>(reader.take(5)) + 257;
+  const unsigned distances = static_cast<unsigned>(reader.take(5)) + 1;
+  header.literal_lengths = static_cast<std::uint16_t>(literals);
+  header.distance_lengths = static_cast<std::uint16_t>(distances);
+  header.code_length_lengths = static_cast<std::uint8_t>(reader.take(4) + 4);
+  if (literals > 286 || distances > 30) return Fault::too_many_lengths;
+
+  constexpr std::array<std::uint8_t, 19> kOrder = {16, 17, 18, 0, 8,  7, 9,  6, 10, 5,
+                                                   11, 4,  12, 3, 13, 2, 14, 1, 15};
+  std::array<std::uint8_t, 19> code_lengths = {};
+  for (unsigned i = 0; i < header.code_length_lengths; ++i)
+    code_lengths[kOrder[i]] = static_cast<std::uint8_t>(reader.take(3));
+  CodeLengthTable table;
+  if (!table.build(code_lengths)) return Fault::code_length_code;
+
+  // Literal and distance lengths are one sequence: a repeat may run across the border. All begin as zero, so
+  // that runs of zeros only count. At most 286 + 30, and the last one sent may be a run of six that
+  // overshoots.
+  std::array<std::uint8_t, 286 + 30 + 6> lengths = {};
+  const unsigned total = literals + distances;
+  unsigned have = 0;
+  while (have < total) {
+    if (reader.held() < 7 + 7) reader.refill(); // codeword and repeat count
+    const std::uint8_t entry = table[reader.peek_word()];
+    const unsigned symbol = entry >> 3;
+    reader.consume(entry & 7);
+    if (symbol < 16) {
+      lengths[have++] = static_cast<std::uint8_t>(symbol);
+    } else if (symbol == 16) {
+      const unsigned run = 3 + static_cast<unsigned>(reader.take(2));
+      if (have == 0) return Fault::code_length_repeat;
+      for (unsigned left = run; left > 0; --left, ++have) lengths[have] = lengths[have - 1];
+    } else {
+      have += symbol == 17 ? 3 + static_cast<unsigned>(reader.take(3))
+                           : 11 + static_cast<unsigned>(reader.take(7));
+    }
+  }
+  if (have > total) return Fault::code_length_repeat;
+  if (lengths[256] == 0) return Fault::no_end_of_block;
+  for (unsigned i = 0; i < kLiteralSymbols; ++i) header.literal[i] = i < literals ? lengths[i] : 0;
+  for (unsigned i = 0; i < kDistanceSymbols; ++i)
+    header.distance[i] = i < distances ? lengths[literals + i] : 0;
+  if (!acceptable(subscription(header.literal))) return Fault::literal_code;
+  if (!acceptable(subscription(header.distance))) return Fault::distance_code;
+  return Fault::none;
+}
+
+Fault read_stored(BitReader& reader, BlockHeader& header) {
+  reader.take(static_cast<unsigned>(-reader.position() & 7));
+  const std::uint64_t length = reader.take(16), complement = reader.take(16);
+  header.stored_length = static_cast<std::uint16_t>(length);
+  return (length ^ complement) == 0xffff ? Fault::none : Fault::stored_length;
+}
+
+Fault read_any(BitReader& reader, BlockHeader& header) {
+  header.bit_begin = reader.position();
+  header.final = reader.take(1) != 0;
+  const std::uint64_t type = reader.take(2);
+  if (type == 3) return Fault::block_type;
+  header.type = static_cast<BlockType>(type);
+  header.stored_length = header.literal_lengths = header.distance_lengths = 0;
+  header.code_length_lengths = 0;
+  if (header.type == BlockType::stored) return read_stored(reader, header);
+  if (header.type == BlockType::dynamic) return read_dynamic(reader, header);
+  set_fixed_lengths(header.literal, header.distance);
+  return Fault::none;
+}
+
+} // namespace
+
+std::string_view name(BlockType type) {
+  switch (type) {
+  case BlockType::stored:
+    return "stored";
+  case BlockType::fixed:
+    return "fixed";
+  case BlockType::dynamic:
+    return "dynamic";
+  }
+  return "unknown";
+}
+
+Fault read_block_header(BitReader& reader, BlockHeader& header) {
+  const Fault fault = read_any(reader, header);
+  if (reader.overran()) return Fault::truncated;
+  header.bit_end = reader.position();
+  return fault;
+}
+
+} // namespace packscope::deflate

@@ -12,8 +12,8 @@
 
 namespace packscope::deflate {
 
-inline constexpr unsigned kLiteralSymbols = 288;  // 286 usable in a dynamic block, 288 in the fixed code
-inline constexpr unsigned kDistanceSymbols = 32;  // 30 usable, 32 in the fixed code
+inline constexpr unsigned kLiteralSymbols = 288; // 286 usable in a dynamic block, 288 in the fixed code
+inline constexpr unsigned kDistanceSymbols = 32; // 30 usable, 32 in the fixed code
 inline constexpr unsigned kMaxCodeLength = 15;
 
 enum class BlockType : std::uint8_t { stored = 0, fixed = 1, dynamic = 2 };
@@ -22,18 +22,28 @@ std::string_view name(BlockType type); // "stored"
 struct BlockHeader {
   bool final = false;
   BlockType type = BlockType::stored;
-  std::uint16_t stored_length = 0;                       // stored only
-  std::uint16_t literal_lengths = 0, distance_lengths = 0; // how many were sent (HLIT + 257, HDIST + 1); dynamic only
-  std::uint8_t code_length_lengths = 0;                  // HCLEN + 4; dynamic only
-  std::uint64_t bit_begin = 0;                           // of BFINAL, counted from bit 0 of the reader's input
-  std::uint64_t bit_end = 0;                             // first bit after the header: where data begins
+  std::uint16_t stored_length = 0;      // stored only
+  std::uint16_t literal_lengths = 0;    // how many were sent: HLIT + 257; dynamic only
+  std::uint16_t distance_lengths = 0;   // HDIST + 1; dynamic only
+  std::uint8_t code_length_lengths = 0; // HCLEN + 4; dynamic only
+  std::uint64_t bit_begin = 0;          // of BFINAL, counted from bit 0 of the reader's input
+  std::uint64_t bit_end = 0;            // first bit after the header: where data begins
   // Code length of every symbol, 0 = unused; for a fixed block the fixed code's; untouched for a stored one.
   std::array<std::uint8_t, kLiteralSymbols> literal = {};
   std::array<std::uint8_t, kDistanceSymbols> distance = {};
 };
 
-// Reads the header at `reader`; leaves it at the first bit of data. On a fault the reader stands where it was found.
-// Accepts exactly what zlib's inflate accepts (a single distance code of one bit may be incomplete).
+// The code lengths of a fixed block (RFC 1951, 3.2.6).
+constexpr void set_fixed_lengths(std::array<std::uint8_t, kLiteralSymbols>& literal,
+                                 std::array<std::uint8_t, kDistanceSymbols>& distance) {
+  for (unsigned i = 0; i < kLiteralSymbols; ++i) literal[i] = i < 144 ? 8 : i < 256 ? 9 : i < 280 ? 7 : 8;
+  for (std::uint8_t& length : distance) length = 5;
+}
+
+// Reads the header at `reader`; leaves it at the first bit of data. On a fault the reader stands just after
+// the wrong field (past the end of the input where that is truncated), and `header` holds what was read so
+// far. Accepts exactly what zlib's inflate accepts: only a code of a single one-bit codeword, or a distance
+// code of none, may be incomplete.
 Fault read_block_header(BitReader& reader, BlockHeader& header);
 
 } // namespace packscope::deflate

@@ -1,1 +1,56 @@
-// (being written)
+// libdeflate does the work; where it only says "bad data", the stream is walked once more to name the fault.
+#include "deflate/inflate.h"
+
+#include "deflate/symbols.h"
+#include "deflate/zlib_stream.h"
+
+#include <libdeflate.h>
+
+#include <new>
+
+namespace packscope::deflate {
+namespace {
+
+// Why libdeflate refused: it doesn't tell a truncated stream from a wrong code or a wrong checksum.
+Fault diagnose(Bytes input, std::uint64_t output_size) {
+  ZlibHeader header;
+  if (const Fault fault = read_zlib_header(input, header); fault != Fault::none) return fault;
+  SymbolReader reader(input, kZlibHeaderBits);
+  Symbol symbol;
+  for (;;) {
+    const SymbolReader::Step step = reader.next(symbol);
+    if (step == SymbolReader::Step::fault) return reader.fault();
+    if (step == SymbolReader::Step::end) break;
+  }
+  if (zlib_stream_bytes(reader.position()) > input.size()) return Fault::truncated;
+  return reader.produced() != output_size ? Fault::size : Fault::adler32;
+}
+
+} // namespace
+
+Inflater::Inflater() : state_(libdeflate_alloc_decompressor()) {
+  if (!state_) throw std::bad_alloc();
+}
+Inflater::~Inflater() = default;
+void Inflater::Free::operator()(libdeflate_decompressor* state) const {
+  libdeflate_free_decompressor(state);
+}
+
+Fault Inflater::zlib(Bytes input, std::span<std::uint8_t> output, std::size_t& consumed) {
+  // An empty span may hold a null pointer, which memcpy inside must not see.
+  std::uint8_t nothing = 0;
+  std::uint8_t* to = output.empty() ? &nothing : output.data();
+  const std::uint8_t* from = input.empty() ? &nothing : input.data();
+  switch (libdeflate_zlib_decompress_ex(state_.get(), from, input.size(), to, output.size(), &consumed,
+                                        nullptr)) {
+  case LIBDEFLATE_SUCCESS:
+    return Fault::none;
+  case LIBDEFLATE_SHORT_OUTPUT:
+  case LIBDEFLATE_INSUFFICIENT_SPACE:
+    return Fault::size;
+  default:
+    return diagnose(input, output.size());
+  }
+}
+
+} // namespace packscope::deflate

@@ -1,4 +1,5 @@
-// Bulk inflation by libdeflate: the whole of a zlib stream whose output size is known, as every pack entry states it.
+// Bulk inflation by libdeflate: the whole of a zlib stream whose output size is known, as every pack entry
+// states it.
 #pragma once
 
 #include "base/bytes.h"
@@ -18,9 +19,11 @@ public:
   Inflater& operator=(Inflater&&) noexcept = default;
 
   // Inflates the zlib stream at the start of `input` (bytes after it are allowed) into exactly `output`.
-  // `consumed`: bytes of input that the stream took, trailer included. Checks Adler-32.
-  // Faults: zlib_header, truncated, size, adler32, symbol (anything else that libdeflate calls bad data; to learn
-  // the exact fault and bit, walk the stream with SymbolReader).
+  // `consumed`: bytes of input that the stream took, trailer included; set on success only. Checks Adler-32.
+  // Faults: any of a stream's, named exactly (to learn the bit, walk it with SymbolReader), and size,
+  // adler32. libdeflate accepts a little more than zlib: bits that an incomplete code of one codeword leaves
+  // free, HLIT above 286, the unused symbols 286, 287, 30, 31. No encoder writes these, and the checksum
+  // still has to match.
   Fault zlib(Bytes input, std::span<std::uint8_t> output, std::size_t& consumed);
 
 private:
