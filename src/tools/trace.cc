@@ -1,12 +1,115 @@
-// (being written)
+// packscope trace: packs in, one SQLite database out: which compressed bits carry which token and declaration.
+#include "base/output_file.h"
+#include "base/text.h"
 #include "tools/commands.h"
+#include "tools/revision.h"
+#include "trace/dataset.h"
+#include "trace/tracer.h"
+
+#include <cstdio>
+#include <filesystem>
+#include <memory>
 
 namespace packscope::tools {
+namespace {
+
+struct TraceCommand {
+  ReadOptions read;
+  std::string output, build_steps, folded;
+};
+
+void print_counts(const trace::TraceCounts& counts, const std::string& output) {
+  const auto row = [](const char* name, std::uint64_t count, const std::string& remark = {}) {
+    std::printf("%-14s %13s  %s\n", name, human_count(count).c_str(), remark.c_str());
+  };
+  row("blobs", counts.blobs,
+      human_bytes(counts.text_bytes) + " of text, " + human_count(counts.deltas) + " stored as deltas");
+  row("other objects", counts.objects - counts.blobs, "bases that hold bytes of the blobs, and in a whole pack the rest");
+  row("blocks", counts.blocks, "DEFLATE blocks of these objects");
+  row("literals", counts.literals);
+  row("matches", counts.matches);
+  row("tokens", counts.tokens, human_count(counts.unparsed) + " blobs without: no grammar, or empty");
+  row("declarations", counts.declarations);
+  row("pieces", counts.pieces, "source ranges with their bits");
+  std::printf("written to %s\n", output.c_str());
+}
+
+void print_record(const trace::TraceCounts& counts, const std::string& file, Output& out) {
+  JsonWriter json;
+  json.begin_object().path_field("trace", file).field("objects", counts.objects).field("blobs", counts.blobs);
+  json.field("deltas", counts.deltas).field("text_bytes", counts.text_bytes).field("blocks", counts.blocks);
+  json.field("literals", counts.literals).field("matches", counts.matches).field("tokens", counts.tokens);
+  json.field("declarations", counts.declarations).field("pieces", counts.pieces);
+  out.line(json.field("unparsed", counts.unparsed).end_object());
+}
+
+// Makes the database aside, lets `fill` work on it, and renames it when whole.
+Result<void> write_database(const TraceCommand& command, bool fresh,
+                            const std::function<Result<void>(trace::Database&)>& fill) {
+  Result<OutputFile> file = OutputFile::create(command.output);
+  if (!file) return std::unexpected(file.error());
+  if (!fresh) {
+    std::error_code code;
+    std::filesystem::copy_file(command.read.paths[0], file->temporary_path(),
+                               std::filesystem::copy_options::overwrite_existing, code);
+    if (code) return fail("copy: " + code.message(), command.read.paths[0]);
+  }
+  {
+    Result<std::unique_ptr<trace::Database>> database = fresh ? trace::Database::create(file->temporary_path())
+                                                              : trace::Database::open_existing(file->temporary_path());
+    if (!database) return std::unexpected(database.error());
+    if (Result<void> filled = fill(**database); !filled) return filled;
+    if (Result<void> status = (*database)->status(); !status) {
+      status.error().file = command.output; // not the name it has while it is made
+      return status;
+    }
+  }
+  return file->commit();
+}
+
+int run_trace(const TraceCommand& command) {
+  Report report;
+  report.quiet = command.read.quiet;
+  Output out;
+  const bool join = command.read.paths.size() == 1 && trace::is_trace(command.read.paths[0]);
+  trace::TraceCounts counts;
+  const Result<void> written = write_database(command, !join, [&](trace::Database& database) -> Result<void> {
+    if (!join) {
+      trace::TraceOptions options = {.scope = command.read.scope(), .store = command.read.store_options(),
+                                     .memory = command.read.memory / 8 * 3, .threads = command.read.threads,
+                                     .progress = command.read.progress()};
+      trace::Tracer tracer(database, options, [&](const Error& error) { report.error(error); });
+      for_each_repository(command.read, report, [&](pack::Repository& repository) { tracer.add(repository); });
+      tracer.finish("packscope " PACKSCOPE_VERSION);
+      counts = tracer.counts();
+    }
+    if (command.build_steps.empty() && command.folded.empty()) return {};
+    return trace::add_build_cost(database, command.build_steps, command.folded);
+  });
+  if (!written) {
+    report.error(written.error());
+    return report.exit_code();
+  }
+  if (join) report.note("joined into " + command.output);
+  else if (command.read.json) print_record(counts, command.output, out);
+  else print_counts(counts, command.output);
+  out.finish(report);
+  return report.exit_code();
+}
+
+} // namespace
 
 std::function<int()> configure_trace(CLI::App& app) {
-  auto options = std::make_shared<ReadOptions>();
-  add_read_options(app, *options);
-  return [options] { return kExitUsage; };
+  auto command = std::make_shared<TraceCommand>();
+  add_read_options(app, command->read);
+  app.add_option("-o,--output", command->output, "The database to write; an old one is replaced when the new is whole")
+      ->type_name("FILE")
+      ->required();
+  app.add_option("--build-steps", command->build_steps,
+                 "Cost of each translation unit (JSON Lines) to join by path; PATH may then be a trace made before")
+      ->type_name("FILE");
+  app.add_option("--folded", command->folded, "Folded stacks sampled over the build")->type_name("FILE");
+  return [command] { return run_trace(*command); };
 }
 
 } // namespace packscope::tools

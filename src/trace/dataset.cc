@@ -1,0 +1,69 @@
+// Declarations from the trace's tables, text from its packs; see dataset.h.
+#include "trace/dataset.h"
+
+#include "pack/store.h"
+#include "trace/database.h"
+#include "trace/schema.h"
+
+#include <filesystem>
+#include <fstream>
+
+namespace packscope::trace {
+
+bool is_trace(const std::string& path) {
+  char start[16] = {};
+  std::ifstream(path, std::ios::binary).read(start, sizeof start);
+  return std::string_view(start, sizeof start) == std::string_view("SQLite format 3\0", 16);
+}
+
+Result<void> for_each_declaration(const std::string& trace_path,
+                                  const std::function<void(const TracedDeclaration&)>& visit) {
+  Result<std::unique_ptr<Database>> opened = Database::open_read_only(trace_path);
+  if (!opened) return std::unexpected(opened.error());
+  Database& database = **opened;
+  Statement version = database.prepare("select application_id, user_version from pragma_application_id, "
+                                       "pragma_user_version");
+  if (!version.step() || version.integer(0) != kApplicationId) return fail("not a packscope trace", trace_path);
+  if (version.integer(1) != kSchemaVersion)
+    return fail("schema version " + std::to_string(version.integer(1)) + ", this program reads " +
+                    std::to_string(kSchemaVersion), trace_path);
+
+  std::vector<std::string> packs;
+  const std::filesystem::path folder = std::filesystem::path(trace_path).parent_path();
+  Statement files = database.prepare("select file from pack order by pack");
+  while (files.step()) packs.push_back((folder / files.text(0)).string());
+  pack::Store store = pack::Store::open(packs, {}, {});
+  if (!store.errors().empty()) return std::unexpected(store.errors().front());
+
+  Statement rows = database.prepare(
+      "select o.id, d.begin, d.end, d.kind, coalesce(d.item, ''), coalesce(o.language, ''), "
+      "coalesce((select path from path p where p.object = o.object limit 1), '') "
+      "from declaration d join object o using (object) order by d.declaration");
+  std::string held_id;
+  pack::ObjectPtr held;
+  while (rows.step()) {
+    TracedDeclaration one;
+    one.object = rows.text(0);
+    if (held_id != one.object) {
+      const std::optional<pack::ObjectId> id = pack::ObjectId::parse(one.object);
+      if (!id) return fail("object: no id to read it by (a lone pack traced without its index)", trace_path);
+      Result<pack::ObjectPtr> read = store.read(*id);
+      if (!read) return std::unexpected(read.error());
+      held = std::move(*read);
+      held_id = one.object;
+    }
+    one.begin = static_cast<std::uint64_t>(rows.integer(1));
+    one.end = static_cast<std::uint64_t>(rows.integer(2));
+    if (one.begin > one.end || one.end > held->data.size())
+      return fail("declaration: span outside of object " + one.object, trace_path);
+    one.kind = rows.text(3);
+    one.item = rows.text(4);
+    one.language = rows.text(5);
+    one.path = rows.text(6);
+    one.text = Bytes(held->data).subspan(one.begin, one.end - one.begin);
+    visit(one);
+  }
+  return database.status();
+}
+
+} // namespace packscope::trace

@@ -1,0 +1,29 @@
+// Labelled declarations out of a trace: kinds and spans from its tables, texts from the pack that lies beside it.
+#pragma once
+
+#include "base/bytes.h"
+#include "base/result.h"
+
+#include <functional>
+#include <string>
+
+namespace packscope::trace {
+
+struct TracedDeclaration {
+  std::string kind;     // function type constant …
+  std::string item;     // Rust's finer kind, or empty
+  std::string language;
+  std::string path;     // the first path of its blob; empty where none was read
+  std::string object;   // hex id
+  std::uint64_t begin = 0, end = 0;
+  Bytes text;           // valid during the call
+};
+
+// True where the file begins as an SQLite database.
+bool is_trace(const std::string& path);
+
+// In order of object and begin. Errors: no trace, another schema version, a pack that is not beside it.
+Result<void> for_each_declaration(const std::string& trace_path,
+                                  const std::function<void(const TracedDeclaration&)>& visit);
+
+} // namespace packscope::trace

@@ -1,0 +1,67 @@
+// Work on several threads whose results are taken in order, with a bounded number waiting.
+#pragma once
+
+#include "base/result.h"
+
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace packscope::trace {
+
+// Calls work(i) for 0 <= i < count, each on one of `threads` workers made by `make_worker` (on its own thread), and
+// take(i, result) on this thread for i = 0, 1, 2 … . An Error of make_worker ends the whole with it.
+template <class Made, class MakeWorker, class Take>
+Result<void> ordered_work(std::size_t count, unsigned threads, MakeWorker make_worker, Take take) {
+  constexpr std::size_t kAhead = 8; // results a thread may be ahead of the taker: bounds memory
+  std::mutex lock;
+  std::condition_variable made, taken;
+  std::map<std::size_t, Made> ready;
+  std::size_t next = 0, wanted = 0;
+  std::optional<Error> failure;
+  const auto run = [&] {
+    auto worker = make_worker();
+    if (!worker) {
+      const std::lock_guard guard(lock);
+      if (!failure) failure = worker.error();
+      made.notify_one();
+      taken.notify_all();
+      return;
+    }
+    for (;;) {
+      std::size_t mine;
+      {
+        std::unique_lock guard(lock);
+        taken.wait(guard, [&] { return failure || next >= count || next < wanted + threads * kAhead; });
+        if (failure || next >= count) return;
+        mine = next++;
+      }
+      Made result = (*worker)(mine);
+      const std::lock_guard guard(lock);
+      ready.emplace(mine, std::move(result));
+      if (mine == wanted) made.notify_one();
+    }
+  };
+  std::vector<std::jthread> workers;
+  for (unsigned i = 0; i < threads; ++i) workers.emplace_back(run);
+  for (; wanted < count;) {
+    std::unique_lock guard(lock);
+    made.wait(guard, [&] { return failure || (!ready.empty() && ready.begin()->first == wanted); });
+    if (failure) break;
+    Made result = std::move(ready.begin()->second);
+    ready.erase(ready.begin());
+    guard.unlock();
+    take(wanted, std::move(result));
+    guard.lock();
+    ++wanted;
+    taken.notify_all();
+  }
+  workers.clear();
+  if (failure) return std::unexpected(*failure);
+  return {};
+}
+
+} // namespace packscope::trace

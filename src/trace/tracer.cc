@@ -1,0 +1,247 @@
+// Numbers the objects, traces them on several threads and writes the rows in order; see tracer.h.
+#include "trace/tracer.h"
+
+#include "base/json.h"
+
+#include "trace/blob_trace.h"
+#include "trace/ordered_work.h"
+#include "trace/schema.h"
+
+#include <filesystem>
+
+namespace packscope::trace {
+namespace {
+
+// One row of `object` to make, and the names of the blob.
+struct Item {
+  pack::Location at;
+  bool traced = true;
+  std::optional<syntax::Language> language;
+  std::vector<pack::BlobPath> paths;
+};
+
+// The blobs of the scope in its order, each once with all its paths.
+std::vector<Item> scope_items(pack::Repository& repository, const pack::Scope& scope,
+                              const std::function<void(const Error&)>& error) {
+  std::vector<Item> items;
+  std::unordered_map<pack::Location, std::size_t, LocationHash> known;
+  syntax::HeaderVote vote;
+  repository.for_each_blob(
+      scope,
+      [&](const pack::BlobPath& blob) {
+        const auto [at, fresh] = known.try_emplace(blob.at, items.size());
+        if (fresh) items.push_back({.at = blob.at});
+        if (blob.path.empty()) return;
+        vote.count(blob.path);
+        items[at->second].paths.push_back(blob);
+      },
+      error);
+  for (Item& item : items)
+    if (!item.paths.empty())
+      item.language = pack::is_link(item.paths[0].mode) ? syntax::Language::other
+                                                        : vote.language_of(item.paths[0].path);
+  return items;
+}
+
+// Appends what the items' deltas rest on, and for a whole pack all its other entries, in pack order.
+void append_sources(pack::Store& store, bool whole, std::vector<Item>& items, ObjectNumbers& numbers,
+                    std::int64_t first_number) {
+  std::unordered_map<pack::Location, bool, LocationHash> seen;
+  for (const Item& item : items) seen.emplace(item.at, true);
+  std::vector<pack::Location> more;
+  for (std::size_t i = 0; i < items.size(); ++i)
+    for (pack::Location at = items[i].at;;) {
+      const pack::Outcome<std::optional<pack::Location>> base = store.base_of(at);
+      if (!base || !*base || !seen.emplace(**base, true).second) break; // what is broken is reported when traced
+      more.push_back(at = **base);
+    }
+  if (whole)
+    for (std::uint32_t pack = 0; pack < store.packs().size(); ++pack)
+      for (std::uint32_t entry = 0; entry < store.packs()[pack].entries().size(); ++entry)
+        if (seen.emplace(pack::Location{pack, entry}, true).second) more.push_back({pack, entry});
+  std::sort(more.begin(), more.end());
+  for (const pack::Location at : more) items.push_back({.at = at, .traced = false});
+  for (const Item& item : items) numbers.emplace(item.at, first_number++);
+}
+
+} // namespace
+
+struct Tracer::State {
+  State(Database& target, TraceOptions given, std::function<void(const Error&)> hear)
+      : database(target), options(std::move(given)), error(std::move(hear)) {
+    database.execute("begin");
+    database.execute(kTables);
+    object = database.prepare("insert into object values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+    pack = database.prepare("insert into pack values (?,?,?,?)");
+    path = database.prepare("insert into path values (?,?,?)");
+    block = database.prepare("insert into block values (?,?,?,?,?,?,?,?,?,?,?,?,?)");
+    declaration = database.prepare("insert into declaration values (?,?,?,?,?,?,?,?,?)");
+    token = database.prepare("insert into token values (?,?,?,?,?,?,?)");
+    piece = database.prepare("insert into piece values (?,?,?,?,?,?,?,?,?,?)");
+  }
+
+  std::int64_t pack_number(pack::Store& store, const pack::Repository& repository, pack::Location at);
+  void write(pack::Repository& repository, const Item& item, const BlobTrace& trace);
+  void write_object(pack::Repository& repository, const Item& item, const BlobTrace& trace);
+  void write_text(const BlobTrace& trace);
+
+  Database& database;
+  TraceOptions options;
+  std::function<void(const Error&)> error;
+  TraceCounts counts;
+  Statement object, pack, path, block, declaration, token, piece;
+  std::unordered_map<std::string, std::int64_t> packs; // by path
+  std::int64_t numbered = 0;                           // objects that have a number
+};
+
+Tracer::Tracer(Database& database, TraceOptions options, std::function<void(const Error&)> error)
+    : state_(std::make_unique<State>(database, std::move(options), std::move(error))) {}
+Tracer::~Tracer() = default;
+const TraceCounts& Tracer::counts() const { return state_->counts; }
+
+void Tracer::add(pack::Repository& repository) {
+  State& state = *state_;
+  const pack::Scope& scope = state.options.scope;
+  const bool whole = scope.kind == pack::ScopeKind::all_objects ||
+                     (scope.kind == pack::ScopeKind::automatic && !repository.source().repository);
+  std::vector<Item> items = scope_items(repository, scope, state.error);
+  ObjectNumbers numbers;
+  append_sources(repository.store(), whole, items, numbers, state.numbered + 1);
+  state.numbered += static_cast<std::int64_t>(items.size());
+
+  Progress progress("tracing " + repository.source().name, items.size(), "objects", state.options.progress);
+  const unsigned threads = std::max(1u, std::min<unsigned>(state.options.threads, static_cast<unsigned>(items.size() / 16 + 1)));
+  const std::uint64_t memory = state.options.memory / threads;
+  // Each thread reads through a handle of its own; the store's cache is shared out too.
+  pack::Store::Options store = state.options.store;
+  store.cache_bytes /= threads;
+  const auto make_worker = [&]() -> Result<std::function<BlobTrace(std::size_t)>> {
+    Result<pack::Repository> own = pack::Repository::open(repository.source(), store);
+    if (!own) return std::unexpected(own.error());
+    auto tracer = std::make_shared<BlobTracer>(std::move(*own), numbers, memory);
+    return [tracer, &items](std::size_t i) { return tracer->trace(items[i].at, items[i].traced, items[i].language); };
+  };
+  const Result<void> done = ordered_work<BlobTrace>(items.size(), threads, make_worker,
+                                                    [&](std::size_t i, BlobTrace trace) {
+                                                      state.write(repository, items[i], trace);
+                                                      progress.advance();
+                                                    });
+  if (!done) state.error(done.error());
+}
+
+void Tracer::State::write(pack::Repository& repository, const Item& item, const BlobTrace& trace) {
+  for (Error broken : trace.errors) {
+    if (!item.paths.empty()) broken.what += " (" + item.paths[0].path + ")";
+    error(broken);
+  }
+  if (!trace.usable) return;
+  write_object(repository, item, trace);
+  if (trace.traced) write_text(trace);
+}
+
+std::int64_t Tracer::State::pack_number(pack::Store& store, const pack::Repository& repository, pack::Location at) {
+  const std::string file(store.file_of(at));
+  const auto [known, fresh] = packs.try_emplace(file, static_cast<std::int64_t>(packs.size()) + 1);
+  if (!fresh) return known->second;
+  const std::filesystem::path place(file);
+  if (at.pack == pack::kLoose) {
+    const std::string below = place.lexically_relative(repository.source().path).string();
+    pack.bind(known->second).bind(std::string_view(below)).bind_null().bind(1).run();
+  } else {
+    const pack::PackFile& from = store.packs()[at.pack];
+    const std::string checksum = hex(from.bytes().last(pack::hash_size(from.hash())));
+    const std::string name = place.filename().string();
+    pack.bind(known->second).bind(std::string_view(name)).bind(std::string_view(checksum));
+    pack.bind(std::uint64_t{from.entries().size()}).run();
+  }
+  return known->second;
+}
+
+void Tracer::State::write_object(pack::Repository& repository, const Item& item, const BlobTrace& trace) {
+  const ObjectRow& row = trace.row;
+  const std::string id = row.id ? row.id->hex() : "";
+  const std::uint8_t header_bytes[] = {static_cast<std::uint8_t>(row.zlib_header >> 8),
+                                       static_cast<std::uint8_t>(row.zlib_header)};
+  const std::string header = hex(header_bytes);
+  object.bind(row.number);
+  if (row.id) object.bind(std::string_view(id));
+  else object.bind_null();
+  object.bind(pack::name(row.type)).bind(trace.traced).bind(pack_number(repository.store(), repository, row.at));
+  object.bind(row.offset).bind(row.data_offset).bind(pack::name(row.entry)).bind(row.base);
+  object.bind(std::uint64_t{row.depth}).bind(row.size).bind(row.inflated_size).bind(row.packed_size);
+  object.bind(std::string_view(header));
+  if (item.language) object.bind(syntax::name(*item.language));
+  else object.bind_null();
+  object.run();
+  for (const pack::BlobPath& named : item.paths)
+    path.bind(row.number).bind(std::string_view(named.path)).bind(named.mode).run();
+
+  std::int64_t number = 0;
+  for (const Block& one : trace.blocks) {
+    block.bind(row.number).bind(number++).bind(deflate::name(one.type)).bind(one.final);
+    block.bind(one.bit_begin).bind(one.data_begin).bind(one.bit_end).bind(one.out_begin).bind(one.out_end);
+    block.bind(one.literals).bind(one.matches);
+    if (one.type == deflate::BlockType::dynamic)
+      block.bind_blob(one.literal_lengths.data(), one.literal_lengths.size())
+          .bind_blob(one.distance_lengths.data(), one.distance_lengths.size());
+    else block.bind_null().bind_null();
+    block.run();
+    counts.literals += one.literals;
+    counts.matches += one.matches;
+  }
+  ++counts.objects;
+  counts.blocks += trace.blocks.size();
+  if (!trace.traced) return;
+  ++counts.blobs;
+  counts.deltas += pack::is_delta(row.entry);
+  counts.text_bytes += row.size;
+  counts.unparsed += !trace.parsed;
+}
+
+void Tracer::State::write_text(const BlobTrace& trace) {
+  const std::int64_t first_declaration = static_cast<std::int64_t>(counts.declarations) + 1;
+  const std::int64_t first_token = static_cast<std::int64_t>(counts.tokens) + 1;
+  const auto reference = [](std::int64_t first, std::int64_t index) {
+    return index < 0 ? std::optional<std::int64_t>() : first + index;
+  };
+  std::int64_t number = first_declaration;
+  for (const syntax::Declaration& one : trace.syntax.declarations) {
+    declaration.bind(number++).bind(trace.row.number).bind(one.begin).bind(one.end);
+    declaration.bind(syntax::name(one.kind)).bind(one.node);
+    if (one.item.empty()) declaration.bind_null();
+    else declaration.bind(one.item);
+    const std::string name = valid_utf8(one.name);
+    if (name.empty()) declaration.bind_null();
+    else declaration.bind(std::string_view(name));
+    declaration.bind(reference(first_declaration, one.parent)).run();
+  }
+  number = first_token;
+  for (const syntax::Token& one : trace.syntax.tokens) {
+    token.bind(number++).bind(trace.row.number).bind(one.begin).bind(one.end).bind(one.kind).bind(one.named);
+    token.bind(reference(first_declaration, one.declaration)).run();
+  }
+  for (const Piece& one : trace.pieces) {
+    piece.bind(trace.row.number).bind(one.begin).bind(one.end).bind(reference(first_token, one.token));
+    piece.bind(one.source).bind(one.source_begin).bind(one.bits.bit_begin).bind(one.bits.bit_end);
+    piece.bind(one.bits.literals).bind(one.bits.matches).run();
+  }
+  counts.declarations += trace.syntax.declarations.size();
+  counts.tokens += trace.syntax.tokens.size();
+  counts.pieces += trace.pieces.size();
+}
+
+void Tracer::finish(const std::string& program) {
+  Database& database = state_->database;
+  database.execute(kIndexes);
+  Statement meta = database.prepare("insert into meta values (?,?)");
+  const auto put = [&](std::string_view key, const std::string& value) {
+    meta.bind(key).bind(std::string_view(value)).run();
+  };
+  put("program", program);
+  put("schema", std::to_string(kSchemaVersion));
+  database.execute("pragma user_version = " + std::to_string(kSchemaVersion));
+  database.execute("pragma application_id = " + std::to_string(kApplicationId));
+  database.execute("commit");
+}
+
+} // namespace packscope::trace
