@@ -29,6 +29,14 @@ in
     mv answers $out
   '';
 
+  # The flake's list of commands is the program's: each answers under its own name, and none is left out.
+  commands = runCommand "packscope-check-commands"
+    { programs = pkgs.lib.mapAttrsToList (_: c: c.program) (import ./commands.nix); } ''
+    for program in $programs; do ${jobs.packscope}/bin/$program --help > /dev/null; done
+    diff <(printf '%s\n' $programs packscope | sort) <(ls ${jobs.packscope}/bin | sort)
+    touch $out
+  '';
+
   scripts = runCommand "packscope-check-scripts" { nativeBuildInputs = [ shellcheck ]; } ''
     shellcheck --severity=warning ${./nixw} ${./perf-step.sh} ${./perf-build.sh} ${./host/fingerprint.sh}
     touch $out

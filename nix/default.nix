@@ -12,7 +12,7 @@ rec {
   packscope = callPackage ./package.nix { inherit grammars revision; };
 
   packOf = { name, src }: callPackage ./self-pack.nix { inherit name src; };
-  bytesOf = { name, pack }: callPackage ./self-bytes.nix { inherit name pack packscope grammars; };
+  bytesOf = { name, pack }: callPackage ./self-bytes.nix { inherit name pack packscope; };
   modelOf = { name, bytes }: callPackage ./self-model.nix { inherit name bytes packscope; };
 
   self-pack = packOf { name = "packscope-self-pack"; src = self; };

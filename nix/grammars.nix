@@ -3,7 +3,8 @@
 { lib, runCommand, tree-sitter-grammars }:
 let
   wanted = [ "bash" "c" "cpp" "go" "javascript" "json" "markdown" "nix" "perl" "python" "rust" "toml" "yaml" ];
-  languages = lib.filter (l: tree-sitter-grammars ? "tree-sitter-${l}") wanted;
+  usable = g: !(g.meta.broken or false);
+  languages = lib.filter (l: tree-sitter-grammars ? "tree-sitter-${l}" && usable tree-sitter-grammars."tree-sitter-${l}") wanted;
 in
 runCommand "packscope-grammars" { meta.description = "tree-sitter grammars by language name"; } ''
   mkdir -p $out

@@ -1,10 +1,6 @@
 # A pack's byte-level trace without measured columns, the pack beside it: bit-reproducible.
-{ lib, runCommand, name, pack, packscope, grammars }:
-runCommand name
-{
-  PACKSCOPE_GRAMMARS = "${grammars}";
-  meta.description = "The byte-level trace of a pack";
-} ''
+{ lib, runCommand, name, pack, packscope }:
+runCommand name { meta.description = "The byte-level trace of a pack"; } ''
   mkdir -p $out/nix-support
   cp ${pack}/self.pack ${pack}/self.idx ${pack}/ids $out/
   ${lib.getExe packscope} trace $out/self.pack -o $out/trace.sqlite
