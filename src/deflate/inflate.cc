@@ -1,4 +1,4 @@
-// libdeflate does the work; where it only says "bad data", the stream is walked once more to name the fault.
+// libdeflate does the work; where it refuses, the stream is walked once more to name the fault.
 #include "deflate/inflate.h"
 
 #include "deflate/symbols.h"
@@ -11,7 +11,9 @@
 namespace packscope::deflate {
 namespace {
 
-// Why libdeflate refused: it doesn't tell a truncated stream from a wrong code or a wrong checksum.
+// Why libdeflate refused: it doesn't tell a truncated stream from a wrong code or a wrong checksum, and may
+// take the zeros that it imagines behind the input for an end of block. Never costs more than the announced
+// size.
 Fault diagnose(Bytes input, std::uint64_t output_size) {
   ZlibHeader header;
   if (const Fault fault = read_zlib_header(input, header); fault != Fault::none) return fault;
@@ -21,9 +23,10 @@ Fault diagnose(Bytes input, std::uint64_t output_size) {
     const SymbolReader::Step step = reader.next(symbol);
     if (step == SymbolReader::Step::fault) return reader.fault();
     if (step == SymbolReader::Step::end) break;
+    if (reader.produced() > output_size) return Fault::size;
   }
-  if (zlib_stream_bytes(reader.position()) > input.size()) return Fault::truncated;
-  return reader.produced() != output_size ? Fault::size : Fault::adler32;
+  if (reader.produced() != output_size) return Fault::size;
+  return zlib_stream_bytes(reader.position()) > input.size() ? Fault::truncated : Fault::adler32;
 }
 
 } // namespace
@@ -41,16 +44,9 @@ Fault Inflater::zlib(Bytes input, std::span<std::uint8_t> output, std::size_t& c
   std::uint8_t nothing = 0;
   std::uint8_t* to = output.empty() ? &nothing : output.data();
   const std::uint8_t* from = input.empty() ? &nothing : input.data();
-  switch (libdeflate_zlib_decompress_ex(state_.get(), from, input.size(), to, output.size(), &consumed,
-                                        nullptr)) {
-  case LIBDEFLATE_SUCCESS:
-    return Fault::none;
-  case LIBDEFLATE_SHORT_OUTPUT:
-  case LIBDEFLATE_INSUFFICIENT_SPACE:
-    return Fault::size;
-  default:
-    return diagnose(input, output.size());
-  }
+  const libdeflate_result result =
+      libdeflate_zlib_decompress_ex(state_.get(), from, input.size(), to, output.size(), &consumed, nullptr);
+  return result == LIBDEFLATE_SUCCESS ? Fault::none : diagnose(input, output.size());
 }
 
 } // namespace packscope::deflate
