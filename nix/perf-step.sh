@@ -33,12 +33,16 @@ code=$?
 end=$(date +%s%N)
 touch "$row.perf"
 
-# perf's CSV: value,unit,event,…; a value is a number or "<not counted>". Task clock is in milliseconds.
+# perf's CSV: value,unit,event,…; a value is a number or "<not counted>", task clock in milliseconds.
+# An event's name may come back decorated: task-clock:u for ordinary users, cpu_core/…/ and cpu_atom/…/
+# (to be added up) where a processor has two kinds of cores.
 event() {
-  awk -F , -v name="$1" -v scale="$2" -v found=null \
-    '$3 == name && $1 ~ /^[0-9.]+$/ { found = sprintf("%.0f", $1 * scale) } END { print found }' "$row.perf"
+  awk -F , -v wanted="$1" -v scale="$2" '
+    { name = $3; sub(/^cpu_[a-z]+\//, "", name); sub(/[:\/].*$/, "", name) }
+    name == wanted && $1 ~ /^[0-9.]+$/ { sum += $1; found = 1 }
+    END { if (found) printf "%.0f", sum * scale; else printf "null" }' "$row.perf"
 }
-instructions=$(event instructions:u 1) cycles=$(event cycles:u 1) clock=$(event task-clock 1000000)
+instructions=$(event instructions 1) cycles=$(event cycles 1) clock=$(event task-clock 1000000)
 faults=$(event page-faults 1)
 read -r rss major minor < <(tail -n 1 "$row.time")
 [ "$faults" != null ] || faults=$((major + minor))
