@@ -1,0 +1,59 @@
+// Declarations out of a trace carry the very text that stands in the blob.
+#include "trace/dataset.h"
+
+#include "support.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace packscope;
+using namespace packscope::test;
+
+namespace {
+
+const std::string kProgram = PACKSCOPE_PROGRAM;
+
+// A trace with its pack beside it, as the pipeline lays them.
+std::string make_trace(const TemporaryFolder& folder) {
+  must_run("git init -q -b main " + (folder / "repo"));
+  write_file(folder / "repo/a.rs", "use a::b;\nfn f() { g() }\n");
+  write_file(folder / "repo/b.py", "def h():\n    return 1\n");
+  must_run("cd " + (folder / "repo") + " && git add -A && git commit -q -m one && git repack -q -a -d");
+  must_run("cd " + (folder / "repo/.git/objects/pack") + " && cp *.pack ../../../../self.pack && cp *.idx ../../../../self.idx");
+  must_run(kProgram + " trace " + (folder / "self.pack") + " -o " + (folder / "trace.sqlite"));
+  return folder / "trace.sqlite";
+}
+
+} // namespace
+
+TEST_CASE("texts, kinds, items and paths of a trace") {
+  TemporaryFolder folder;
+  const std::string trace = make_trace(folder);
+  REQUIRE(trace::is_trace(trace));
+  CHECK(!trace::is_trace(folder / "self.pack"));
+  std::string seen;
+  const Result<void> read = trace::for_each_declaration(trace, [&](const trace::TracedDeclaration& one) {
+    seen += one.path + " " + one.language + " " + one.kind + " " + one.item + ": " + std::string(as_text(one.text)) + "\n";
+  });
+  REQUIRE(read);
+  CHECK(seen.find("a.rs rust import use: use a::b;\n") != std::string::npos);
+  CHECK(seen.find("a.rs rust function fn: fn f() { g() }\n") != std::string::npos);
+  CHECK(seen.find("b.py python function : def h():\n    return 1\n") != std::string::npos);
+}
+
+TEST_CASE("what is no trace, or has lost its pack, is an error that names the file") {
+  TemporaryFolder folder;
+  const std::string trace = make_trace(folder);
+  const auto nothing = [](const trace::TracedDeclaration&) {};
+  must_run("sqlite3 " + (folder / "other.sqlite") + " 'create table x(y)'");
+  const Result<void> other = trace::for_each_declaration(folder / "other.sqlite", nothing);
+  REQUIRE(!other);
+  CHECK(other.error().text() == folder / "other.sqlite" + ": not a packscope trace");
+  must_run("sqlite3 " + trace + " 'pragma user_version = 99'");
+  const Result<void> newer = trace::for_each_declaration(trace, nothing);
+  REQUIRE(!newer);
+  CHECK(newer.error().what.starts_with("schema version 99"));
+  must_run("sqlite3 " + trace + " 'pragma user_version = 1'; rm " + (folder / "self.pack"));
+  const Result<void> lost = trace::for_each_declaration(trace, nothing);
+  REQUIRE(!lost);
+  CHECK(lost.error().file.find("self.pack") != std::string::npos);
+}

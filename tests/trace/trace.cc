@@ -1,0 +1,177 @@
+// Whole traces of repositories made here: verify_trace checks every piece, sqlite3 and git what the tables say.
+#include "support.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <nlohmann/json.hpp>
+
+using namespace packscope::test;
+
+namespace {
+
+const std::string kProgram = PACKSCOPE_PROGRAM;
+const std::string kVerify = PACKSCOPE_VERIFY_TRACE;
+
+// A repository with delta chains, several languages, a link, an empty file and bytes that are no text.
+void make_repository(const std::string& folder) {
+  std::string rust = "//! A sample.\nuse std::fmt;\n\npub const LIMIT: usize = 97;\n\n";
+  for (int i = 0; i < 60; ++i) rust += "pub fn step_" + std::to_string(i) + "(x: u32) -> u32 { x * " + std::to_string(i) + " }\n";
+  must_run("git init -q -b main " + folder);
+  const auto commit = [&] { must_run("cd " + folder + " && git add -A && git commit -q -m step"); };
+  write_file(folder + "/src/lib.rs", rust);
+  write_file(folder + "/src/main.c", "#include <stdio.h>\nint main(void) { return puts(\"hi\"); }\n");
+  write_file(folder + "/same.c", "#include <stdio.h>\nint main(void) { return puts(\"hi\"); }\n");
+  write_file(folder + "/empty.py", "");
+  write_file(folder + "/notes.txt", std::string(3000, 'n') + "\n");
+  write_file(folder + "/bytes.bin", std::string("\0\1\2\xff\xfe", 5) + std::string(200, '\x80'));
+  must_run("ln -s src/lib.rs " + folder + "/link");
+  commit();
+  for (int i = 0; i < 12; ++i) {
+    rust.insert(rust.size() / 2, "/// Inserted.\nstruct S" + std::to_string(i) + ";\n");
+    write_file(folder + "/src/lib.rs", rust);
+    commit();
+  }
+  must_run("cd " + folder + " && git repack -q -a -d -f --depth=20 --window=50");
+}
+
+std::string query(const std::string& trace, const std::string& sql) {
+  return must_run("sqlite3 -batch '" + trace + "' \"" + sql + "\"");
+}
+
+} // namespace
+
+TEST_CASE("every piece of every version reproduces git's text through delta chains") {
+  TemporaryFolder folder;
+  make_repository(folder / "repo");
+  const std::string out = folder / "t.sqlite";
+  REQUIRE(run(kProgram + " trace --all-objects " + (folder / "repo") + " -o " + out).status == 0);
+  CHECK(run(kVerify + " " + out + " " + (folder / "repo/.git")).status == 0);
+  CHECK(std::stoi(query(out, "select max(depth) from object")) >= 5);
+  CHECK(std::stoi(query(out, "select count(*) from piece where source != object")) > 100);
+  CHECK(query(out, "select count(*) from object where type = 'blob' and not traced") == "0\n");
+  CHECK(query(out, "select count(*) from object") ==
+        must_run("cd " + (folder / "repo") + " && git count-objects -v | sed -n 's/in-pack: //p'"));
+}
+
+TEST_CASE("the default scope is the tips: blobs, paths and modes as git ls-tree lists them") {
+  TemporaryFolder folder;
+  make_repository(folder / "repo");
+  const std::string out = folder / "t.sqlite";
+  REQUIRE(run(kProgram + " trace " + (folder / "repo") + " -o " + out).status == 0);
+  CHECK(run(kVerify + " " + out + " " + (folder / "repo/.git")).status == 0);
+  CHECK(query(out, "select printf('%06o %s %s', mode, id, path) from path join object using (object) order by path") ==
+        must_run("cd " + (folder / "repo") + " && git ls-tree -r HEAD --format='%(objectmode) %(objectname) %(path)' | sort -k3"));
+  CHECK(query(out, "select language from object join path using (object) where path = 'src/lib.rs'") == "rust\n");
+}
+
+TEST_CASE("tokens and declarations stand where the text has them") {
+  TemporaryFolder folder;
+  make_repository(folder / "repo");
+  const std::string out = folder / "t.sqlite";
+  REQUIRE(run(kProgram + " trace " + (folder / "repo") + " -o " + out).status == 0);
+  CHECK(query(out, "select kind, item, name from declaration join path using (object) where path = 'src/lib.rs' "
+                   "order by begin limit 3") == "import|use|\nconstant|const|LIMIT\nfunction|fn|step_0\n" +
+                   std::string());
+  const std::string text = read_file(folder / "repo/src/lib.rs");
+  const std::string span = query(out, "select t.begin, t.end, d.name from token t join declaration d using (declaration) "
+                                      "join path p on p.object = t.object where path = 'src/lib.rs' and t.kind = "
+                                      "'identifier' and d.name = 'LIMIT'");
+  const std::size_t at = text.find("LIMIT");
+  CHECK(span == std::to_string(at) + "|" + std::to_string(at + 5) + "|LIMIT\n");
+  CHECK(query(out, "select count(*) from piece p join token t using (token) where p.begin < t.begin or p.end > t.end") == "0\n");
+  CHECK(query(out, "select count(*) from token where token not in (select token from piece where token is not null)") == "0\n");
+}
+
+TEST_CASE("blocks tile each stream, and their symbols are counted") {
+  TemporaryFolder folder;
+  make_repository(folder / "repo");
+  const std::string out = folder / "t.sqlite";
+  REQUIRE(run(kProgram + " trace --all-objects " + (folder / "repo") + " -o " + out).status == 0);
+  CHECK(query(out, "select count(*) from (select object, min(bit_begin) b, max(bit_end) e, max(out_end) o, sum(bit_end - bit_begin) s "
+                   "from block group by object) join object using (object) where b != 16 or o != inflated_size or "
+                   "s != e - b or (e + 7) / 8 + 4 != packed_size") == "0\n");
+  CHECK(query(out, "select count(*) from object where object not in (select object from block)") == "0\n");
+}
+
+TEST_CASE("the same file whatever the number of threads") {
+  TemporaryFolder folder;
+  make_repository(folder / "repo");
+  for (const char* threads : {"1", "2", "7"})
+    must_run(kProgram + " trace --history --threads " + threads + " " + (folder / "repo") + " -o " + (folder / threads));
+  CHECK(read_file(folder / "1") == read_file(folder / "2"));
+  CHECK(read_file(folder / "1") == read_file(folder / "7"));
+}
+
+TEST_CASE("a lone pack, with and without its index, gives the same pieces") {
+  TemporaryFolder folder;
+  make_repository(folder / "repo");
+  must_run("cp " + (folder / "repo") + "/.git/objects/pack/*.pack " + (folder / "a.pack"));
+  must_run("cp " + (folder / "repo") + "/.git/objects/pack/*.idx " + (folder / "a.idx"));
+  must_run(kProgram + " trace " + (folder / "a.pack") + " -o " + (folder / "with"));
+  CHECK(run(kVerify + " " + (folder / "with") + " " + folder.path()).status == 0);
+  must_run("rm " + (folder / "a.idx"));
+  must_run(kProgram + " trace " + (folder / "a.pack") + " -o " + (folder / "without"));
+  for (const char* table : {"piece", "token", "declaration", "block", "path"})
+    CHECK(query(folder / "with", std::string("select * from ") + table) ==
+          query(folder / "without", std::string("select * from ") + table));
+}
+
+TEST_CASE("loose objects are traced too") {
+  TemporaryFolder folder;
+  must_run("git init -q -b main " + (folder / "repo"));
+  write_file(folder / "repo/a.py", "def f():\n    return 1\n");
+  must_run("cd " + (folder / "repo") + " && git add -A && git commit -q -m one");
+  must_run(kProgram + " trace " + (folder / "repo") + " -o " + (folder / "t"));
+  CHECK(run(kVerify + " " + (folder / "t") + " " + (folder / "repo/.git")).status == 0);
+  CHECK(query(folder / "t", "select kind, name from declaration") == "function|f\n");
+}
+
+TEST_CASE("a broken object is one error line; the others are traced; the exit code is 1") {
+  TemporaryFolder folder;
+  make_repository(folder / "repo");
+  must_run("chmod u+w " + (folder / "repo") + "/.git/objects/pack/*.pack");
+  const std::string victim = must_run("cd " + (folder / "repo") + " && git rev-parse HEAD:src/main.c");
+  const std::string offset = must_run("cd " + (folder / "repo") + " && git verify-pack -v .git/objects/pack/*.idx | awk '$1 == \"" +
+                                      victim.substr(0, 40) + "\" {printf \"%d\", $5 + 8}'");
+  must_run("cd " + (folder / "repo") + " && printf '\\377\\377\\377\\377' | dd of=$(ls .git/objects/pack/*.pack) bs=1 seek=" +
+           offset + " conv=notrunc 2>/dev/null");
+  const Ran ran = run(kProgram + " trace " + (folder / "repo") + " -o " + (folder / "t") + " 2>&1 >/dev/null");
+  CHECK(ran.status == 1);
+  CHECK(ran.output.find("packscope: ") == 0);
+  CHECK(ran.output.find("offset ") != std::string::npos);
+  CHECK(ran.output.find("main.c") != std::string::npos);
+  CHECK(std::count(ran.output.begin(), ran.output.end(), '\n') == 1);
+  CHECK(query(folder / "t", "select count(*) from declaration join path using (object) where path = 'src/lib.rs'") != "0\n");
+}
+
+TEST_CASE("build costs join by path; what was not measured is null") {
+  TemporaryFolder folder;
+  make_repository(folder / "repo");
+  must_run(kProgram + " trace " + (folder / "repo") + " -o " + (folder / "t"));
+  write_file(folder / "steps.jsonl",
+             R"({"unit":"src/main.c","kind":"compile","instructions":null,"task_clock_ns":1500,"seconds":0.5,"measured":"task-clock","fallback":"instructions:u: not supported"})"
+             "\n" R"({"unit":"bin/x","kind":"link","instructions":7,"measured":"instructions:u"})" "\n");
+  write_file(folder / "folded", "ninja;cc1 12\nninja;cc1;parse 3\nninja;cc1 1\n");
+  must_run(kProgram + " trace " + (folder / "t") + " --build-steps " + (folder / "steps.jsonl") + " --folded " +
+           (folder / "folded") + " -o " + (folder / "joined") + " 2>/dev/null");
+  CHECK(query(folder / "joined", "select unit, path, instructions is null, task_clock_ns, measured from build_step left join path "
+                                 "using (object) order by unit, path") ==
+        "bin/x||0||instructions:u\nsrc/main.c|same.c|1|1500|task-clock\nsrc/main.c|src/main.c|1|1500|task-clock\n");
+  CHECK(query(folder / "joined", "select * from sample") == "ninja;cc1|13\nninja;cc1;parse|3\n");
+  write_file(folder / "steps.jsonl", "{\"unit\":\"a\"}\nnonsense\n");
+  const Ran ran = run(kProgram + " trace " + (folder / "t") + " --build-steps " + (folder / "steps.jsonl") + " -o " +
+                      (folder / "bad") + " 2>&1");
+  CHECK(ran.status == 1);
+  CHECK(ran.output.find("line 2: not a JSON object") != std::string::npos);
+  CHECK(!std::filesystem::exists(folder / "bad"));
+}
+
+TEST_CASE("--json gives one record that agrees with the tables") {
+  TemporaryFolder folder;
+  make_repository(folder / "repo");
+  const Ran ran = run(kProgram + " trace --json " + (folder / "repo") + " -o " + (folder / "t"));
+  const nlohmann::json record = nlohmann::json::parse(ran.output);
+  for (const char* table : {"tokens", "declarations", "pieces", "blocks", "objects"}) {
+    const std::string name = std::string(table).substr(0, std::string(table).size() - 1);
+    CHECK(std::to_string(record[table].get<int>()) + "\n" == query(folder / "t", "select count(*) from " + name));
+  }
+}
