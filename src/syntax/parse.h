@@ -4,6 +4,8 @@
 #include "base/bytes.h"
 #include "syntax/grammar.h"
 
+#include <chrono>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,9 @@ enum class DeclarationKind : std::uint8_t { function, type, constant, import_, m
 inline constexpr unsigned kDeclarationKinds = 8;
 std::string_view name(DeclarationKind kind); // "import"
 bool parse_declaration_kind(std::string_view text, DeclarationKind& out);
+
+// The largest text that is parsed: its tree takes gigabytes, and no hand writes a larger one.
+inline constexpr std::uint64_t kMaxText = std::uint64_t{64} << 20;
 
 struct Token {
   std::uint32_t begin = 0, end = 0;   // bytes of the text; end > begin
@@ -33,14 +38,14 @@ struct Declaration {
 };
 
 struct Parsed {
-  std::vector<Token> tokens;             // in text order, disjoint; white space lies between them
+  std::vector<Token> tokens;             // in text order, disjoint; every byte that is no ASCII white space lies in one
   std::vector<Declaration> declarations; // in order of begin, outer before inner
   bool has_error = false;                // tree-sitter had to repair
 };
 
 class Parser { // one per thread; reuses its parser between texts
 public:
-  explicit Parser(Grammars& grammars);
+  explicit Parser(Grammars& grammars, std::chrono::milliseconds limit = std::chrono::seconds(10));
   ~Parser();
   Parser(const Parser&) = delete;
   Parser& operator=(const Parser&) = delete;
@@ -49,8 +54,8 @@ public:
     bool tokens = true;
     bool declarations = true;
   };
-  // Never fails on bad text (tree-sitter repairs); an Error where the grammar is missing, the text is above 2^31
-  // bytes, or parsing exceeded its time limit. A language without a grammar gives an empty Parsed.
+  // Never fails on bad text (tree-sitter repairs); an Error where the grammar is missing, the text is above
+  // kMaxText, or parsing exceeded its time limit. A language without a grammar gives an empty Parsed.
   Result<void> parse(Language language, Bytes text, Parsed& out, Want want = {true, true});
 
 private:

@@ -1,0 +1,42 @@
+// Inside the room: from tree-sitter's tree to tokens and declarations.
+#pragma once
+
+#include "syntax/declarations.h"
+#include "syntax/parse.h"
+
+#include <tree_sitter/api.h>
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace packscope::syntax {
+
+// What the walk asks about a node type, by the grammar's number for it: names and rules are looked up once per
+// grammar, not once per node.
+class NodeTypes {
+public:
+  NodeTypes(const TSLanguage* grammar, Language language);
+
+  std::string_view name(TSSymbol symbol) const {
+    return symbol < types_.size() ? types_[symbol].name : std::string_view("ERROR"); // errors are numbered 65535
+  }
+  const Rule* rule(TSSymbol symbol) const { return symbol < types_.size() ? types_[symbol].rule : nullptr; }
+  bool wraps(TSSymbol symbol) const { return symbol < types_.size() && types_[symbol].wraps; }
+  // One token, whatever the grammar sees in it: a comment.
+  bool whole(TSSymbol symbol) const { return symbol < types_.size() && types_[symbol].whole; }
+  bool scopes(TSSymbol symbol) const { return symbol < types_.size() && types_[symbol].scopes; }
+
+private:
+  struct Type {
+    std::string_view name;
+    const Rule* rule = nullptr;
+    bool wraps = false, scopes = false, whole = false;
+  };
+  std::vector<Type> types_;
+};
+
+// Appends to `out`. Memory: 16 bytes for each level of depth besides what it appends; time linear in the tree.
+void walk(TSNode root, const NodeTypes& types, std::string_view text, Parser::Want want, Parsed& out);
+
+} // namespace packscope::syntax
