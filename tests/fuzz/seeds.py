@@ -1,0 +1,99 @@
+"""Seed corpora for the fuzz targets, made by git and zlib: seeds.py FOLDER fills FOLDER/TARGET/ for each target."""
+import os
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+import zlib
+
+out = pathlib.Path(sys.argv[1])
+
+
+def seed(target, name, content):
+    folder = out / target
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(content)
+
+
+def texts():
+    source = pathlib.Path(__file__).read_bytes()
+    yield from [b"", b"a", b"the same the same the same", source[:300], source, b"\0" * 3000]
+    yield random.Random(1).randbytes(500)
+
+
+def deflate_seeds():
+    count = 0
+    for text in texts():
+        for level, strategy in [(0, 0), (1, 0), (6, 0), (6, 2), (6, 3), (6, 4)]:
+            packer = zlib.compressobj(level, zlib.DEFLATED, -15, 8, strategy)
+            raw = packer.compress(text[: len(text) // 2]) + packer.flush(zlib.Z_SYNC_FLUSH)
+            raw += packer.compress(text[len(text) // 2 :]) + packer.flush()
+            seed("symbols", f"{count}", raw)
+            seed("block_header", f"{count}", raw[:120])
+            seed("zlib_stream", f"{count}", len(text).to_bytes(2, "little") + zlib.compress(text, level))
+            count += 1
+
+
+def git(folder, *arguments, stdin=b""):
+    environment = dict(os.environ, GIT_CONFIG_NOSYSTEM="1", GIT_CONFIG_GLOBAL=os.devnull)
+    for role in ("AUTHOR", "COMMITTER"):
+        environment.update({f"GIT_{role}_NAME": "a", f"GIT_{role}_EMAIL": "a@b", f"GIT_{role}_DATE": "@1 +0000"})
+    return subprocess.run(["git", "-C", folder, *arguments], input=stdin, env=environment, check=True, capture_output=True).stdout
+
+
+def pack_seeds():
+    with tempfile.TemporaryDirectory() as folder:
+        git(folder, "init", "-q")
+        path = pathlib.Path(folder)
+        (path / "sub").mkdir()
+        text = pathlib.Path(__file__).read_text().splitlines(keepends=True)
+        for version in range(4):
+            (path / "sub" / "file").write_text("".join(text[version:] + text[:version]))
+            (path / "top").write_text(f"{version}\n")
+            git(folder, "add", "-A")
+            git(folder, "commit", "-q", "-m", str(version))
+        git(folder, "tag", "-a", "-m", "tag", "v1")
+        ids = git(folder, "rev-list", "--objects", "--all").split(b"\n")
+        wanted = b"\n".join(line.split(b" ")[0] for line in ids)
+        for name, options in [("ofs", ["--delta-base-offset"]), ("ref", []), ("whole", ["--window=0"])]:
+            pack = git(folder, "pack-objects", "-q", "--stdout", *options, stdin=wanted)
+            seed("pack", name, pack)
+            (path / "p.pack").write_bytes(pack)
+            for index_version in (1, 2, "2,0x40"):  # the last one has 64-bit offsets
+                git(folder, "index-pack", f"--index-version={index_version}", "-o", "p.idx", "p.pack")
+                seed("index", f"{name}-{index_version}", (path / "p.idx").read_bytes())
+                os.remove(path / "p.idx")
+            offsets = [line.split() for line in verify(folder, pack)]
+            for fields in offsets:
+                at = int(fields[4])
+                seed("entry_header", f"{name}-{at}", pack[at : at + 40])
+                if len(fields) > 5:  # a delta: its instructions
+                    seed("delta", f"{name}-{at}", delta_of(pack, at))
+        for line in git(folder, "rev-list", "--objects", "--all", "--filter=blob:none").split(b"\n"):
+            if line and git(folder, "cat-file", "-t", line.split()[0].decode()) == b"tree\n":
+                tree = line.split()[0].decode()
+                seed("tree", tree[:8], git(folder, "cat-file", "tree", tree))
+
+
+def verify(folder, pack):
+    path = pathlib.Path(folder)
+    (path / "v.pack").write_bytes(pack)
+    git(folder, "index-pack", "-o", "v.idx", "v.pack")
+    lines = git(folder, "verify-pack", "-v", "v.idx").decode().splitlines()
+    os.remove(path / "v.idx")
+    return [line for line in lines if len(line.split()) in (5, 7)]
+
+
+def delta_of(pack, at):
+    """The inflated stream behind an entry's header: the longest zlib stream that starts within its first bytes."""
+    for skip in range(2, 40):
+        try:
+            return zlib.decompressobj().decompress(pack[at + skip :])
+        except zlib.error:
+            continue
+    raise ValueError(f"no stream at {at}")
+
+
+deflate_seeds()
+pack_seeds()
