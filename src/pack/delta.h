@@ -34,6 +34,10 @@ private:
   Fault fault_ = Fault::none;
 };
 
+// The result size, checked so that it may be allocated: not above `limit` (Fault::size_limit), and where it is far
+// larger than the delta, the instructions were walked and do make that many bytes.
+Outcome<std::uint64_t> delta_result_size(Bytes delta, std::uint64_t limit);
+
 // Writes the result into `output`, which has exactly the stated result size.
 Fault apply_delta(Bytes base, Bytes delta, std::span<std::uint8_t> output);
 

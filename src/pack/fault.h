@@ -3,6 +3,7 @@
 
 #include "base/result.h"
 #include "deflate/fault.h"
+#include "pack/location.h"
 
 namespace packscope::pack {
 
@@ -15,9 +16,12 @@ enum class Fault : std::uint8_t {
   entry_type,            // type 0 or 5
   entry_size,            // more than 64 bits
   size_limit,            // above --max-object-size
-  ofs_delta_base,        // before the pack, at the entry itself, or (with an index) not the start of an entry
+  ofs_delta_base,        // before the pack
+  ofs_delta_target,      // the entry itself, or not the start of an entry
   ref_delta_base,        // the id is not in the pack nor in the other packs of the repository
   delta_cycle,
+  delta_depth,           // a chain longer than Store::Options::max_depth
+  base,                  // the delta's base exists and cannot be read itself
   delta_header,          // base or result size truncated, above 64 bits
   delta_base_size,       // does not equal the base's size
   delta_copy,            // copies from outside the base
@@ -25,12 +29,18 @@ enum class Fault : std::uint8_t {
   delta_reserved,        // instruction 0
   delta_result_size,     // makes more or fewer bytes than stated
   stream,                // the zlib stream; see the deflate fault
+  entry_gap,             // --verify: bytes after the stream that belong to no entry
+  object_count,          // the pack holds more or fewer entries than its header states
   index_fanout,          // not monotonic, or total differs from the tables
   index_order,           // ids not sorted
   index_offset,          // points outside of the pack
   index_mismatch,        // index and pack name different checksums or counts
+  index_crc32,           // --verify: the CRC-32 of an entry's bytes differs
   id_mismatch,           // --verify: the object's hash is not its id
   tree,                  // a tree's bytes
+  commit,                // a commit's header lines
+  tag,                   // a tag's header lines
+  loose_header,          // a loose object does not begin with "TYPE SIZE\0"
   missing,               // no such object
 };
 std::string_view describe(Fault fault);
@@ -40,7 +50,10 @@ struct Failure {
   Fault fault = Fault::none;
   std::uint64_t offset = 0;
   deflate::Fault stream = deflate::Fault::none;
+  // Set by a Store: whose offset it is, which for a broken base is not the object that was asked for.
+  std::optional<Location> at = {};
 
+  // For a file that is known; Store::error() finds it by `at`.
   Error error(std::string_view file) const;
 };
 template <class T>

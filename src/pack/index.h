@@ -1,4 +1,11 @@
-// Pack indexes v1 and v2 (gitformat-pack(5)), read where they lie.
+// Pack indexes v1 and v2 (gitformat-pack(5)), read where they lie. All integers are big endian.
+//
+//   v1 := fanout:4{256} (offset:4 id){n} pack-checksum index-checksum
+//   v2 := ff 't' 'O' 'c' version:4 fanout:4{256} id{n} crc32:4{n} offset:4{n} offset64:8{k} pack-checksum index-checksum
+//
+// fanout[b] counts the ids whose first byte is at most b; a v2 offset with its top bit set is a row of offset64.
+// Neither version names the hash, but the length of the file does: with k < n, a v2 index with 20-byte ids has at
+// most 36 bytes an object, one with 32-byte ids at least 40; v1 has exactly 24 or 36.
 #pragma once
 
 #include "base/mapped_file.h"
@@ -10,10 +17,12 @@ namespace packscope::pack {
 class Index {
 public:
   // Checks sizes, signature, version and that the fanout is monotonic; not the trailer (see verify()).
-  static Result<Index> open(const std::string& path, HashKind hash = HashKind::sha1);
+  // Without `hash` the file's length tells it.
+  static Result<Index> open(const std::string& path, std::optional<HashKind> hash = {});
 
   std::uint32_t size() const { return size_; }
   unsigned version() const { return version_; }
+  HashKind hash() const { return hash_; }
   ObjectId id(std::uint32_t position) const;         // position in id order, < size()
   Outcome<std::uint64_t> offset(std::uint32_t position) const; // index_offset where the 64-bit table has no such row
   std::optional<std::uint32_t> crc32(std::uint32_t position) const; // v2 only
@@ -24,7 +33,11 @@ public:
   const std::string& path() const { return file_.path(); }
 
 private:
+  const std::uint8_t* row(std::uint32_t position) const; // the raw id
+  std::uint32_t fanout(unsigned first_byte) const;
+
   MappedFile file_;
+  Bytes fanout_, ids_, crcs_, offsets_, offsets64_; // the tables, checked to be whole
   HashKind hash_ = HashKind::sha1;
   unsigned version_ = 2;
   std::uint32_t size_ = 0;

@@ -7,8 +7,10 @@
 
 #include <array>
 #include <compare>
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace packscope::pack {
 
@@ -37,5 +39,12 @@ enum class EntryType : std::uint8_t { commit = 1, tree = 2, blob = 3, tag = 4, o
 using ObjectType = EntryType;
 std::string_view name(EntryType type); // "blob", "ofs_delta"
 inline bool is_delta(EntryType type) { return type >= EntryType::ofs_delta; }
+
+// A resolved object. `data` lives as long as somebody holds it (a Store's cache is bounded).
+struct Object {
+  ObjectType type;
+  std::vector<std::uint8_t> data;
+};
+using ObjectPtr = std::shared_ptr<const Object>;
 
 } // namespace packscope::pack

@@ -1,1 +1,187 @@
-// (being written)
+// A pack's header, its entries by index or by walk, and its trailer; see pack_file.h.
+#include "pack/pack_file.h"
+
+#include "pack/hash.h"
+#include "pack/resolve.h"
+#include "pack/stream.h"
+
+#include <algorithm>
+#include <filesystem>
+
+namespace packscope::pack {
+
+static constexpr std::size_t kHeaderBytes = 12;
+// One byte of entry header, two of zlib header, one of an empty stored or fixed block at least, four of Adler-32.
+static constexpr std::size_t kLeastEntryBytes = 8;
+
+// The hash whose value over the rest of the pack stands at its end; SHA-1 if neither does.
+static HashKind hash_by_trailer(Bytes pack) {
+  for (const HashKind kind : {HashKind::sha1, HashKind::sha256}) {
+    const std::size_t length = hash_size(kind);
+    if (pack.size() < kHeaderBytes + length) continue;
+    Hasher hasher(kind);
+    hasher.update(pack.first(pack.size() - length));
+    if (hasher.finish() == ObjectId::from(pack.last(length))) return kind;
+  }
+  return HashKind::sha1;
+}
+
+Result<PackFile> PackFile::open(const std::string& path, OpenLimits limits) {
+  Result<MappedFile> file = MappedFile::open(path);
+  if (!file) return std::unexpected(file.error());
+  PackFile pack;
+  pack.file_ = std::move(*file);
+  pack.limits_ = limits;
+  const Bytes bytes = pack.bytes();
+  if (bytes.size() < kHeaderBytes || as_text(bytes.first(4)) != "PACK")
+    return std::unexpected(Failure{Fault::signature, 0}.error(path));
+  pack.version_ = load_be<std::uint32_t>(bytes.data() + 4);
+  if (pack.version_ != 2 && pack.version_ != 3) return std::unexpected(Failure{Fault::version, 4}.error(path));
+  pack.stated_count_ = load_be<std::uint32_t>(bytes.data() + 8);
+  if (bytes.size() < kHeaderBytes + hash_size(limits.hash.value_or(HashKind::sha1)))
+    return fail("trailer: the pack ends before it", path, bytes.size());
+
+  const std::string index_path =
+      (path.ends_with(".pack") ? path.substr(0, path.size() - 5) : path) + ".idx";
+  std::error_code ignored;
+  if (std::filesystem::exists(index_path, ignored)) {
+    Result<void> taken = pack.take_index(index_path);
+    if (taken) return pack;
+    pack.damage_.push_back(taken.error());
+    pack.index_.reset();
+    pack.entries_.clear();
+    pack.entry_of_position_.clear();
+  }
+  pack.hash_ = limits.hash ? *limits.hash : hash_by_trailer(bytes);
+  pack.walk();
+  return pack;
+}
+
+Result<void> PackFile::take_index(const std::string& index_path) {
+  Result<Index> index = Index::open(index_path, limits_.hash);
+  if (!index) return std::unexpected(index.error());
+  hash_ = index->hash();
+  const std::size_t length = hash_size(hash_);
+  const auto fault = [&](Fault what, std::optional<std::uint64_t> offset = {}) {
+    Error error = Failure{what}.error(index_path);
+    error.offset = offset;
+    return std::unexpected(error);
+  };
+  if (index->size() != stated_count_ || bytes().size() < kHeaderBytes + length ||
+      index->pack_checksum() != ObjectId::from(bytes().last(length)))
+    return fault(Fault::index_mismatch);
+
+  const std::uint64_t end = bytes().size() - length;
+  entries_.resize(index->size());
+  for (std::uint32_t i = 0; i < index->size(); ++i) {
+    const Outcome<std::uint64_t> offset = index->offset(i);
+    if (!offset || *offset < kHeaderBytes || *offset >= end)
+      return fault(Fault::index_offset, offset ? *offset : offset.error().offset);
+    entries_[i] = {.offset = *offset, .end = end, .index_position = i};
+  }
+  std::sort(entries_.begin(), entries_.end(),
+            [](const PackEntry& a, const PackEntry& b) { return a.offset < b.offset; });
+  entry_of_position_.resize(entries_.size());
+  for (std::uint32_t i = 0; i < entries_.size(); ++i) {
+    entry_of_position_[static_cast<std::size_t>(entries_[i].index_position)] = i;
+    if (i == 0) continue;
+    if (entries_[i - 1].offset == entries_[i].offset) return fault(Fault::index_offset, entries_[i].offset);
+    entries_[i - 1].end = entries_[i].offset;
+  }
+  index_ = std::move(*index);
+  return {};
+}
+
+// Inflates every stream only to see where it ends. A stream whose stated size is wrong or above the limit is
+// skipped through a small buffer, so that the entries after it are not lost; reading that entry says what is wrong.
+void PackFile::walk() {
+  const Bytes data = body();
+  deflate::Inflater inflater;
+  PartialInflater partial;
+  std::vector<std::uint8_t> scratch;
+  entries_.reserve(std::min<std::uint64_t>(stated_count_, data.size() / kLeastEntryBytes));
+  std::uint64_t at = kHeaderBytes;
+  while (at < data.size() && entries_.size() < stated_count_) {
+    const Outcome<EntryHeader> header = read_entry_header(data, at, hash_);
+    if (!header) {
+      damage_.push_back(header.error().error(path()));
+      return;
+    }
+    const Bytes rest = data.subspan(header->data_offset);
+    std::uint64_t consumed = 0;
+    deflate::Fault fault = deflate::Fault::size;
+    if (header->size <= limits_.max_object_size && could_inflate_to(rest.size(), header->size)) {
+      if (scratch.size() < header->size) scratch.resize(header->size);
+      std::size_t taken = 0;
+      fault = inflater.zlib(rest, std::span(scratch).first(header->size), taken);
+      consumed = taken;
+    }
+    std::uint64_t made = 0;
+    if (fault != deflate::Fault::none) fault = partial.skip(rest, consumed, made);
+    if (fault != deflate::Fault::none) {
+      damage_.push_back(Failure{Fault::stream, at, fault}.error(path()));
+      return;
+    }
+    const std::uint64_t end = header->data_offset + consumed;
+    entries_.push_back({.offset = at, .end = end});
+    at = end;
+  }
+  if (at != data.size() || entries_.size() != stated_count_)
+    damage_.push_back(Failure{Fault::object_count, at}.error(path()));
+}
+
+std::optional<std::uint32_t> PackFile::entry_at(std::uint64_t offset) const {
+  const auto found =
+      std::lower_bound(entries_.begin(), entries_.end(), offset,
+                       [](const PackEntry& entry, std::uint64_t wanted) { return entry.offset < wanted; });
+  if (found == entries_.end() || found->offset != offset) return {};
+  return static_cast<std::uint32_t>(found - entries_.begin());
+}
+
+std::optional<std::uint32_t> PackFile::entry_of(const ObjectId& id) const {
+  if (index_) {
+    const std::optional<std::uint32_t> position = index_->find(id);
+    if (!position) return {};
+    return entry_of_position_[*position];
+  }
+  const auto found = std::lower_bound(by_id_.begin(), by_id_.end(), id,
+                                      [this](std::uint32_t entry, const ObjectId& wanted) { return *ids_[entry] < wanted; });
+  if (found == by_id_.end() || *ids_[*found] != id) return {};
+  return *found;
+}
+
+std::optional<ObjectId> PackFile::id_of(std::uint32_t entry) const {
+  if (index_) return index_->id(static_cast<std::uint32_t>(entries_[entry].index_position));
+  return ids_.empty() ? std::nullopt : ids_[entry];
+}
+
+void PackFile::compute_ids(const ExternalBase& external) {
+  if (knows_ids()) return;
+  std::vector<std::optional<ObjectId>> ids(entries_.size());
+  resolve_pack(*this, {.hash = true, .external = external},
+               {.object = [&](const ResolvedEntry& object) { ids[object.entry] = object.id; }, .failure = {}});
+  ids_ = std::move(ids);
+  for (std::uint32_t i = 0; i < ids_.size(); ++i)
+    if (ids_[i]) by_id_.push_back(i);
+  std::stable_sort(by_id_.begin(), by_id_.end(),
+                   [this](std::uint32_t a, std::uint32_t b) { return *ids_[a] < *ids_[b]; });
+}
+
+Outcome<EntryHeader> PackFile::header(std::uint32_t entry) const {
+  return read_entry_header(body(), entries_[entry].offset, hash_);
+}
+
+Bytes PackFile::stream(const EntryHeader& header, std::uint32_t entry) const {
+  const std::uint64_t end = entries_[entry].end;
+  if (header.data_offset >= end) return {}; // an index that cuts an entry's header in two
+  return bytes().subspan(header.data_offset, end - header.data_offset);
+}
+
+Result<void> PackFile::verify_trailer() const {
+  Hasher hasher(hash_);
+  hasher.update(body());
+  if (hasher.finish() == ObjectId::from(bytes().last(hash_size(hash_)))) return {};
+  return std::unexpected(Failure{Fault::trailer, body().size()}.error(path()));
+}
+
+} // namespace packscope::pack

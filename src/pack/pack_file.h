@@ -1,5 +1,7 @@
 // One pack: its entries in the order they lie, with or without an index.
 //
+//   pack := 'PACK' version:4 count:4 entry{count} checksum            big endian; entries: entry.h
+//
 // With an index the entries' offsets come from it. Without one every stream must be walked to find the next entry
 // (a pack does not store compressed lengths); ids are then known only if they are computed.
 #pragma once
@@ -22,12 +24,17 @@ struct PackEntry {
 
 struct OpenLimits {
   std::uint64_t max_object_size = std::uint64_t{512} << 20;
+  // Not stated in a pack. Empty: as the index's length says; without an index, whichever fits the trailer.
+  std::optional<HashKind> hash = {};
 };
+
+// An object that a thin pack lacks, from wherever the caller has it; null: nowhere.
+using ExternalBase = std::function<ObjectPtr(const ObjectId&)>;
 
 class PackFile {
 public:
-  // `path`: the .pack. Takes the .idx beside it if there is one. Faults of the header and the index are an Error;
-  // an index that does not fit the pack is reported by warnings() and the pack is walked instead.
+  // `path`: the .pack. Takes the .idx beside it if there is one. Faults of the header are an Error; an index that
+  // cannot be read or does not fit the pack is reported by damage() and the pack is walked instead.
   static Result<PackFile> open(const std::string& path, OpenLimits limits = {});
 
   const std::string& path() const { return file_.path(); }
@@ -38,24 +45,30 @@ public:
   const Index* index() const { return index_ ? &*index_ : nullptr; }
   const OpenLimits& limits() const { return limits_; }
 
-  // In pack order. Without an index the walk stops at the first entry that cannot be read: see damage().
+  // In pack order. Without an index the walk stops at the first entry whose end cannot be found: see damage().
   const std::vector<PackEntry>& entries() const { return entries_; }
-  // What kept the entries from being complete (truncated pack, bad stream in a walk, count that differs).
+  // What kept the entries from being complete (bad index, truncated pack, bad stream in a walk, count that differs).
   const std::vector<Error>& damage() const { return damage_; }
   // Position in entries() of the entry that begins at `offset`.
   std::optional<std::uint32_t> entry_at(std::uint64_t offset) const;
   std::optional<std::uint32_t> entry_of(const ObjectId& id) const; // through the index or computed ids
   std::optional<ObjectId> id_of(std::uint32_t entry) const;
-  // Without an index: resolves everything once and remembers ids. With one: nothing to do.
-  void compute_ids();
+  // Without an index: resolves everything once and remembers ids. With one, or the second time: nothing to do.
+  void compute_ids(const ExternalBase& external = {});
+  bool knows_ids() const { return index_ || !ids_.empty() || entries_.empty(); }
 
   Outcome<EntryHeader> header(std::uint32_t entry) const;
   // The zlib stream of an entry: from its header's data_offset up to the next entry.
   Bytes stream(const EntryHeader& header, std::uint32_t entry) const;
   // The pack's own trailer against the hash of all before it.
   Result<void> verify_trailer() const;
+  // Everything before the trailer: what entries may be made of.
+  Bytes body() const { return bytes().first(bytes().size() - hash_size(hash_)); }
 
 private:
+  Result<void> take_index(const std::string& index_path);
+  void walk();
+
   MappedFile file_;
   std::optional<Index> index_;
   HashKind hash_ = HashKind::sha1;
@@ -63,6 +76,9 @@ private:
   std::uint32_t stated_count_ = 0;
   OpenLimits limits_;
   std::vector<PackEntry> entries_;
+  std::vector<std::uint32_t> entry_of_position_; // index position -> entry
+  std::vector<std::optional<ObjectId>> ids_;     // computed, by entry; empty where the object cannot be resolved
+  std::vector<std::uint32_t> by_id_;             // entries with a computed id, in id order
   std::vector<Error> damage_;
 };
 

@@ -49,15 +49,19 @@ public:
 
   const Source& source() const;
   Store& store();
+  // What could not be read of the repository as such: packs, their damage, alternates. (Refs fail when asked for.)
+  const std::vector<Error>& errors() const;
 
   // A commit (or tag, or tree) by name, as `git rev-parse` would take it; an Error that names the revision else.
   Result<ObjectId> resolve(const std::string& revision);
-  // Root trees of all branch and tag tips (HEAD alone where there are none), each once, sorted by id.
-  Result<std::vector<ObjectId>> tip_trees();
+  // Root trees of all branch and tag tips (HEAD alone where there are none), each once, sorted by id. A tip that
+  // cannot be read goes to `error`; without one, the first of them is the result.
+  Result<std::vector<ObjectId>> tip_trees(const std::function<void(const Error&)>& error = {});
   // The root tree of a commit, tag or tree.
   Result<ObjectId> tree_of(const ObjectId& id);
 
   // Calls `visit` for each (object, path) of the scope in deterministic order (tree order; a pair once).
+  // history: commits oldest first, so that a pair comes with the first commit that has it.
   // all_objects: every blob in pack order, with a path where the pack's own commits and trees give one (the first
   // found), an empty one else. Errors go to `error`, the walk goes on. Objects that a promisor or shallow clone may
   // lack are counted in missing().

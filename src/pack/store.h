@@ -8,21 +8,6 @@
 
 namespace packscope::pack {
 
-// Where an object's bytes lie. Loose objects follow the packs in numbering.
-struct Location {
-  std::uint32_t pack = 0;  // index into Store::packs(), or kLoose
-  std::uint32_t entry = 0; // entry of that pack, or index of the loose object
-  auto operator<=>(const Location&) const = default;
-};
-inline constexpr std::uint32_t kLoose = UINT32_MAX;
-
-// A resolved object. `data` lives as long as somebody holds it (the store's cache is bounded, see memory).
-struct Object {
-  ObjectType type;
-  std::vector<std::uint8_t> data;
-};
-using ObjectPtr = std::shared_ptr<const Object>;
-
 // One stream as it lies: an entry of a pack, or a loose object's file.
 struct Stream {
   Bytes zlib;                // begins with the zlib header; may be followed by other bytes
@@ -31,6 +16,7 @@ struct Stream {
   std::uint64_t text_offset; // where the object's (or the delta's) own bytes begin in the inflated stream:
                              // 0 in a pack, the length of "blob 123\0" in a loose object
   EntryType type;            // ofs_delta and ref_delta hold delta instructions
+  std::shared_ptr<const MappedFile> keep = {}; // a loose object's file, mapped as long as this lives
 };
 
 class Store {
@@ -41,7 +27,7 @@ public:
     std::uint32_t max_depth = 10000;                     // delta chains deeper than this are refused (delta_cycle is found first)
   };
   // `packs`: .pack files; `object_folders`: "objects" directories whose loose objects belong in.
-  // A pack that cannot be opened is an entry of errors(); the others are read.
+  // A pack that cannot be opened is an entry of errors(), and so is the damage of one that can; the rest is read.
   static Store open(const std::vector<std::string>& packs, const std::vector<std::string>& object_folders,
                     Options options);
   Store(Store&&) noexcept;
@@ -51,6 +37,11 @@ public:
   std::span<const PackFile> packs() const;
   const std::vector<Error>& errors() const;
 
+  std::uint32_t loose_count() const;
+
+  // Packs without an index are resolved and hashed once, when ids are first asked for by find(), by a REF_DELTA or
+  // by compute_ids(); id_of() alone does not start that.
+  void compute_ids() const;
   std::optional<Location> find(const ObjectId& id) const;
   std::optional<ObjectId> id_of(Location at) const;     // null: a lone pack without idx that was not hashed
   std::string_view file_of(Location at) const;          // path of the pack or loose file, for messages
@@ -69,6 +60,8 @@ public:
   // mappings are shared by the kernel), until issue "packs at memory speed" gives the parallel resolver.
   Outcome<ObjectPtr> read(Location at);
   Result<ObjectPtr> read(const ObjectId& id); // as an Error with file and offset
+  // A failure of any of the above, met at `asked`, as words: names the file where the fault lies.
+  Error error(Location asked, const Failure& failure) const;
 
 private:
   struct State;

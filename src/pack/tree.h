@@ -32,8 +32,12 @@ private:
 struct PathVisitor {
   std::function<void(const std::string& path, const TreeEntry&)> entry; // blobs, links and gitlinks, in tree order
   std::function<void(const Error&)> error;                              // a tree that cannot be read; the walk goes on
+  // Optional. False: the tree is not entered (it was seen before).
+  std::function<bool(const std::string& path, const TreeEntry&)> descend = {};
+  // Optional. A tree that the store lacks, as a partial clone may; without this, an error.
+  std::function<void(const std::string& path, const ObjectId&)> missing = {};
 };
-// Walks the tree `root` and all below it. Depth is bounded (4096) so that a hostile pack cannot overflow the stack.
+// Walks the tree `root` and all below it, a tree's entries in the order in which git keeps them. Depth is bounded (4096) so that a hostile pack cannot overflow the stack.
 void walk_tree(Store& store, const ObjectId& root, const PathVisitor& visitor);
 
 } // namespace packscope::pack

@@ -1,0 +1,131 @@
+// libgit2 for names only; see refs.h.
+#include "pack/refs.h"
+
+#include <git2.h>
+
+#include <algorithm>
+#include <mutex>
+#include <set>
+#include <utility>
+
+namespace packscope::pack {
+
+namespace {
+
+template <class T, void (*Release)(T*)>
+struct Releaser {
+  void operator()(T* handle) const { Release(handle); }
+};
+using Reference = std::unique_ptr<git_reference, Releaser<git_reference, git_reference_free>>;
+using References = std::unique_ptr<git_reference_iterator, Releaser<git_reference_iterator, git_reference_iterator_free>>;
+using GitObject = std::unique_ptr<git_object, Releaser<git_object, git_object_free>>;
+using Config = std::unique_ptr<git_config, Releaser<git_config, git_config_free>>;
+
+std::string last_message() {
+  const git_error* error = git_error_last();
+  return error != nullptr && error->message != nullptr ? error->message : "unknown error of libgit2";
+}
+
+ObjectId id_of(const git_oid& id) { return ObjectId::from({id.id, GIT_OID_RAWSZ}); }
+
+// Once a process. Nobody's configuration but the repository's own may change what is read; a repository may belong
+// to anybody, as nothing of it is executed.
+void start_libgit2() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    git_libgit2_init();
+    for (const git_config_level_t level : {GIT_CONFIG_LEVEL_PROGRAMDATA, GIT_CONFIG_LEVEL_SYSTEM,
+                                           GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_GLOBAL})
+      git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level, "");
+    git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+    git_libgit2_opts(GIT_OPT_ENABLE_CACHING, 0); // hardly an object is read here, and none twice
+  });
+}
+
+// Refs do not depend on any extension that libgit2 refuses for being unknown, but on refStorage (see open()).
+void accept_extensions(const std::string& config_path) {
+  static std::mutex mutex;
+  static std::set<std::string> accepted;
+  git_config* raw = nullptr;
+  if (git_config_open_ondisk(&raw, config_path.c_str()) != 0) return; // no configuration, or git_repository_open says
+  const Config config(raw);
+  std::set<std::string> found;
+  git_config_foreach_match(
+      config.get(), "^extensions\\.",
+      [](const git_config_entry* entry, void* into) {
+        std::string name = std::string(entry->name).substr(11);
+        if (name != "objectformat") static_cast<std::set<std::string>*>(into)->insert(std::move(name));
+        return 0;
+      },
+      &found);
+  const std::lock_guard lock(mutex);
+  accepted.insert(found.begin(), found.end());
+  std::vector<const char*> names;
+  for (const std::string& name : accepted) names.push_back(name.c_str());
+  git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, names.data(), names.size());
+}
+
+} // namespace
+
+Refs::Refs(const Layout& layout) : git_directory_(layout.git_directory), reftable_(layout.reftable) {
+  start_libgit2();
+  accept_extensions(layout.common_directory + "/config");
+  if (reftable_) {
+    refused_ = Error{"refs: kept as a reftable, which cannot be read yet (--all-objects needs none)", git_directory_};
+  } else if (git_repository_open_ext(&repository_, git_directory_.c_str(),
+                                     GIT_REPOSITORY_OPEN_NO_SEARCH | GIT_REPOSITORY_OPEN_BARE |
+                                         GIT_REPOSITORY_OPEN_NO_DOTGIT,
+                                     nullptr) != 0) {
+    refused_ = Error{"refs: " + last_message() + " (--all-objects needs none)", git_directory_};
+  }
+}
+
+Refs::Refs(Refs&& other) noexcept
+    : git_directory_(std::move(other.git_directory_)), reftable_(other.reftable_),
+      repository_(std::exchange(other.repository_, nullptr)), refused_(std::move(other.refused_)) {}
+
+Refs& Refs::operator=(Refs&& other) noexcept {
+  std::swap(git_directory_, other.git_directory_);
+  std::swap(reftable_, other.reftable_);
+  std::swap(repository_, other.repository_);
+  std::swap(refused_, other.refused_);
+  return *this;
+}
+
+Refs::~Refs() { git_repository_free(repository_); }
+
+Result<ObjectId> Refs::resolve(const std::string& revision) {
+  if (refused_) return std::unexpected(*refused_);
+  git_object* raw = nullptr;
+  if (git_revparse_single(&raw, repository_, revision.c_str()) != 0)
+    return fail("revision '" + revision + "': " + last_message(), git_directory_);
+  const GitObject object(raw);
+  return id_of(*git_object_id(object.get()));
+}
+
+Result<std::vector<Ref>> Refs::all(const std::function<void(const Error&)>& error) {
+  if (refused_) return std::unexpected(*refused_);
+  std::vector<Ref> refs;
+  git_reference* raw = nullptr;
+  if (git_repository_head(&raw, repository_) == 0) {
+    const Reference head(raw);
+    refs.push_back({"HEAD", id_of(*git_reference_target(head.get()))});
+  } // else unborn, or it leads nowhere: no version of anything
+  git_reference_iterator* raw_all = nullptr;
+  if (git_reference_iterator_new(&raw_all, repository_) != 0) return fail("refs: " + last_message(), git_directory_);
+  const References all(raw_all);
+  const std::size_t first = refs.size();
+  const char* name = nullptr;
+  int status;
+  while ((status = git_reference_next_name(&name, all.get())) == 0) {
+    git_oid target;
+    if (git_reference_name_to_id(&target, repository_, name) == 0) refs.push_back({name, id_of(target)});
+    else error(Error{"ref " + std::string(name) + ": " + last_message(), git_directory_});
+  }
+  if (status != GIT_ITEROVER) error(Error{"refs: " + last_message(), git_directory_});
+  std::sort(refs.begin() + static_cast<std::ptrdiff_t>(first), refs.end(),
+            [](const Ref& a, const Ref& b) { return a.name < b.name; });
+  return refs;
+}
+
+} // namespace packscope::pack

@@ -1,0 +1,289 @@
+// Depth-first resolution; see resolve.h.
+//
+// Three rounds: the trees of the forest whose roots are plain objects (by all threads); deltas whose base another
+// pack has; and what no root leads to: descendants of broken entries, missing bases, cycles.
+#include "pack/resolve.h"
+
+#include "pack/delta.h"
+#include "pack/forest.h"
+#include "pack/hash.h"
+#include "pack/stream.h"
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+namespace packscope::pack {
+
+namespace {
+
+// Uninitialised bytes that keep their allocation.
+struct Buffer {
+  std::unique_ptr<std::uint8_t[]> bytes;
+  std::size_t size = 0, capacity = 0;
+
+  std::span<std::uint8_t> make(std::size_t wanted) {
+    if (capacity < wanted || bytes == nullptr) {
+      bytes.reset();
+      capacity = wanted + wanted / 4 + 64;
+      bytes = std::make_unique_for_overwrite<std::uint8_t[]>(capacity);
+    }
+    size = wanted;
+    return {bytes.get(), size};
+  }
+  Bytes view() const { return {bytes.get(), size}; }
+};
+
+// Free buffers for the next object; large ones are given back to the system.
+class BufferPool {
+public:
+  Buffer take() {
+    if (free_.empty()) return {};
+    Buffer buffer = std::move(free_.back());
+    free_.pop_back();
+    return buffer;
+  }
+  void give(Buffer buffer) {
+    constexpr std::size_t kMost = 16, kLargest = std::size_t{1} << 20;
+    if (buffer.bytes != nullptr && free_.size() < kMost && buffer.capacity <= kLargest)
+      free_.push_back(std::move(buffer));
+  }
+
+private:
+  std::vector<Buffer> free_;
+};
+
+enum class State : std::uint8_t { open, claimed, done, failed };
+
+struct Shared {
+  const PackFile& pack;
+  const ResolveOptions& options;
+  const ResolveVisitor& visitor;
+  const Forest forest;
+  std::vector<std::atomic<State>> states;
+  std::atomic<std::uint32_t> next_root{0};
+
+  bool claim(std::uint32_t entry) {
+    State expected = State::open;
+    return states[entry].compare_exchange_strong(expected, State::claimed);
+  }
+  void fail(std::uint32_t entry, const Failure& failure) {
+    states[entry] = State::failed;
+    if (visitor.failure) visitor.failure(entry, failure);
+  }
+};
+
+class Worker {
+public:
+  Worker(Shared& shared, std::uint64_t budget)
+      : shared_(shared), budget_(budget), hasher_(shared.pack.hash()) {}
+
+  // Resolves a claimed entry and all above it. `external`: the base of a delta from elsewhere.
+  void resolve_tree(std::uint32_t root, ObjectPtr external) {
+    external_ = std::move(external);
+    push(root, nullptr);
+    while (!path_.empty()) {
+      std::uint32_t child;
+      if (!next_child(path_.back(), child)) {
+        held_ -= path_.back().data.size;
+        pool_.give(std::move(path_.back().data));
+        path_.pop_back();
+        lowest_ = std::min(lowest_, path_.size());
+      } else if (shared_.claim(child)) {
+        if (!restore(path_.size() - 1)) shared_.fail(child, {Fault::base, offset(child)});
+        else push(child, &path_.back());
+      }
+    }
+  }
+
+private:
+  struct Frame {
+    std::uint32_t entry;
+    ObjectType type;
+    bool has_data;
+    Buffer data;
+    std::span<const std::uint32_t> children;
+    std::span<const std::pair<ObjectId, std::uint32_t>> children_by_id;
+
+    bool exhausted() const { return children.empty() && children_by_id.empty(); }
+  };
+
+  std::uint64_t offset(std::uint32_t entry) const { return shared_.pack.entries()[entry].offset; }
+
+  static bool next_child(Frame& frame, std::uint32_t& child) {
+    if (!frame.children.empty()) {
+      child = frame.children.front();
+      frame.children = frame.children.subspan(1);
+      return true;
+    }
+    if (frame.children_by_id.empty()) return false;
+    child = frame.children_by_id.front().second;
+    frame.children_by_id = frame.children_by_id.subspan(1);
+    return true;
+  }
+
+  // Makes the object of `entry` from `base` (a delta) or from its own stream alone.
+  Fault make(const EntryHeader& header, std::uint32_t entry, Bytes base, Buffer& out, Failure& failure,
+             std::uint64_t& end) {
+    failure.offset = header.offset;
+    if (header.size > shared_.pack.limits().max_object_size) return failure.fault = Fault::size_limit;
+    const Bytes stream = shared_.pack.stream(header, entry);
+    failure.stream = deflate::Fault::size;
+    if (!could_inflate_to(stream.size(), header.size)) return failure.fault = Fault::stream;
+    Buffer& inflated = is_delta(header.type) ? delta_ : out;
+    std::size_t consumed = 0;
+    failure.stream = inflater_.zlib(stream, inflated.make(header.size), consumed);
+    if (failure.stream != deflate::Fault::none) return failure.fault = Fault::stream;
+    end = header.data_offset + consumed;
+    if (!is_delta(header.type)) return Fault::none;
+    const Outcome<std::uint64_t> size = delta_result_size(delta_.view(), shared_.pack.limits().max_object_size);
+    if (!size) return failure.fault = size.error().fault;
+    return failure.fault = apply_delta(base, delta_.view(), out.make(*size));
+  }
+
+  // Resolves `entry`, shows it, and puts it on the path if it has children. `parent` is the top of the path.
+  void push(std::uint32_t entry, Frame* parent) {
+    const Outcome<EntryHeader> header = shared_.pack.header(entry);
+    if (!header) return shared_.fail(entry, header.error());
+    Frame frame = {entry, header->type, true, pool_.take(), shared_.forest.children(entry), {}};
+    ResolvedEntry resolved = {.entry = entry};
+    Failure failure;
+    const Bytes base = parent != nullptr ? parent->data.view() : external_ ? Bytes(external_->data) : Bytes();
+    if (make(*header, entry, base, frame.data, failure, resolved.end) != Fault::none) {
+      pool_.give(std::move(frame.data));
+      return shared_.fail(entry, failure);
+    }
+    if (is_delta(header->type)) frame.type = parent != nullptr ? parent->type : external_->type;
+    resolved.type = frame.type;
+    resolved.data = frame.data.view();
+    if (shared_.options.hash || shared_.forest.waits_for_ids()) {
+      resolved.id = hasher_.object(frame.type, resolved.data);
+      frame.children_by_id = shared_.forest.children(*resolved.id);
+    }
+    if (shared_.visitor.object) shared_.visitor.object(resolved);
+    shared_.states[entry] = State::done;
+    if (frame.exhausted()) return pool_.give(std::move(frame.data));
+    // The last child was just taken: a chain never holds more than two objects.
+    if (parent != nullptr && parent->exhausted()) drop(*parent);
+    held_ += frame.data.size;
+    path_.push_back(std::move(frame));
+    shed(path_.size() - 1);
+  }
+
+  void drop(Frame& frame) {
+    if (!frame.has_data) return;
+    frame.has_data = false;
+    held_ -= frame.data.size;
+    pool_.give(std::move(frame.data));
+    frame.data = {};
+  }
+
+  // Drops the lowest frames, but not `keep` and those above it, until the budget holds.
+  void shed(std::size_t keep) {
+    for (; held_ > budget_ && lowest_ < keep; ++lowest_) drop(path_[lowest_]);
+  }
+
+  // Makes the bytes of a dropped frame again, from the nearest frame below that still has its own. The frames
+  // passed on the way keep theirs as far as the budget goes: the walk comes back to them next, and without that a
+  // long chain of large objects would be made again from its root once a frame.
+  bool restore(std::size_t frame) {
+    if (path_[frame].has_data) return true;
+    std::size_t from = frame;
+    while (from > 0 && !path_[from].has_data) --from;
+    if (path_[from].has_data) ++from;
+    lowest_ = std::min(lowest_, from);
+    for (std::size_t i = from; i <= frame; ++i) {
+      const Outcome<EntryHeader> header = shared_.pack.header(path_[i].entry);
+      const Bytes base = i > 0 ? path_[i - 1].data.view() : external_ ? Bytes(external_->data) : Bytes();
+      Buffer made = pool_.take();
+      Failure failure;
+      std::uint64_t end;
+      // Cannot fail where it went well before, but for a file that somebody is writing to.
+      if (!header || make(*header, path_[i].entry, base, made, failure, end) != Fault::none) return false;
+      held_ += made.size;
+      path_[i].data = std::move(made);
+      path_[i].has_data = true;
+      if (i > 0 && path_[i - 1].exhausted()) drop(path_[i - 1]);
+      shed(i);
+    }
+    return true;
+  }
+
+  Shared& shared_;
+  const std::uint64_t budget_;
+  std::uint64_t held_ = 0;   // bytes in frames
+  std::size_t lowest_ = 0;   // no frame below this one has bytes
+  std::vector<Frame> path_;
+  Buffer delta_;
+  BufferPool pool_;
+  ObjectPtr external_;
+  deflate::Inflater inflater_;
+  Hasher hasher_;
+};
+
+// Round one: every thread takes the next few entries and resolves the roots among them.
+void resolve_roots(Shared& shared) {
+  const unsigned threads = std::max(1u, shared.options.threads);
+  const auto work = [&shared, threads] {
+    constexpr std::uint32_t kSlice = 256;
+    Worker worker(shared, shared.options.memory / threads);
+    const std::uint32_t count = static_cast<std::uint32_t>(shared.states.size());
+    for (;;) {
+      const std::uint32_t first = shared.next_root.fetch_add(kSlice);
+      if (first >= count) return;
+      for (std::uint32_t entry = first; entry < std::min(count, first + kSlice); ++entry)
+        if (shared.forest.base(entry) == Forest::kRoot && shared.claim(entry)) worker.resolve_tree(entry, nullptr);
+    }
+  };
+  std::vector<std::jthread> others;
+  for (unsigned i = 1; i < threads; ++i) others.emplace_back(work);
+  work();
+}
+
+// Round two: the base is in another pack, or loose.
+void resolve_external(Shared& shared) {
+  if (!shared.options.external) return;
+  Worker worker(shared, shared.options.memory);
+  for (std::uint32_t entry = 0; entry < shared.states.size(); ++entry) {
+    if (shared.forest.base(entry) != Forest::kElsewhere || shared.states[entry] != State::open) continue;
+    const Outcome<EntryHeader> header = shared.pack.header(entry);
+    ObjectPtr base = header ? shared.options.external(header->base_id) : nullptr;
+    if (base != nullptr && shared.claim(entry)) worker.resolve_tree(entry, std::move(base));
+  }
+}
+
+// Round three: no root led here. Follows bases until something known is met or the path bites its tail.
+void explain_rest(Shared& shared) {
+  const std::vector<PackEntry>& entries = shared.pack.entries();
+  std::vector<std::uint32_t> path;
+  for (std::uint32_t start = 0; start < entries.size(); ++start) {
+    path.clear();
+    std::uint32_t entry = start;
+    while (entry < entries.size() && shared.states[entry] == State::open) {
+      shared.states[entry] = State::claimed; // on this path
+      path.push_back(entry);
+      entry = shared.forest.base(entry);
+    }
+    bool in_cycle = entry < entries.size() && shared.states[entry] == State::claimed;
+    const std::uint32_t tail = entry;
+    for (std::size_t i = path.size(); i-- > 0;) {
+      Fault fault = Fault::base;
+      if (in_cycle) fault = Fault::delta_cycle;
+      else if (tail == Forest::kElsewhere && i + 1 == path.size()) fault = Fault::ref_delta_base;
+      if (path[i] == tail) in_cycle = false; // what is below on the path leads into the cycle
+      shared.fail(path[i], {fault, entries[path[i]].offset});
+    }
+  }
+}
+
+} // namespace
+
+void resolve_pack(const PackFile& pack, const ResolveOptions& options, const ResolveVisitor& visitor) {
+  Shared shared = {pack, options, visitor, Forest(pack), std::vector<std::atomic<State>>(pack.entries().size())};
+  for (const auto& [entry, failure] : shared.forest.broken()) shared.fail(entry, failure);
+  resolve_roots(shared);
+  resolve_external(shared);
+  explain_rest(shared);
+}
+
+} // namespace packscope::pack

@@ -1,0 +1,38 @@
+// Resolves every object of a pack once: depth first over the delta forest.
+//
+// The idea: turn the chains around. Following each delta down to its base resolves popular bases thousands of times;
+// going from each base up to its children inflates every entry once, with the parent's bytes still in the
+// processor's cache. Nothing recurses: the path from the root is a stack of frames. What the frames hold is bounded:
+// a parent is freed with its last child, and above the budget the lowest frames drop their bytes and make them
+// again when the walk comes back to them.
+#pragma once
+
+#include "pack/pack_file.h"
+
+namespace packscope::pack {
+
+struct ResolvedEntry {
+  std::uint32_t entry = 0;
+  ObjectType type = ObjectType::blob;
+  Bytes data = {};               // during the call
+  std::optional<ObjectId> id = {}; // the computed hash, with ResolveOptions::hash
+  std::uint64_t end = 0;         // offset in the pack of the first byte after the entry's stream
+};
+
+struct ResolveOptions {
+  unsigned threads = 1;
+  std::uint64_t memory = std::uint64_t{64} << 20; // for held parents, all threads together; two objects always fit
+  bool hash = false;
+  ExternalBase external = {}; // called by one thread at a time
+};
+
+// Called by any of the threads; a parent is visited before its children. Every entry comes exactly once, to one of
+// the two. Where a base is broken, its descendants fail with Fault::base at their own offsets.
+struct ResolveVisitor {
+  std::function<void(const ResolvedEntry&)> object;
+  std::function<void(std::uint32_t entry, const Failure&)> failure;
+};
+
+void resolve_pack(const PackFile& pack, const ResolveOptions& options, const ResolveVisitor& visitor);
+
+} // namespace packscope::pack

@@ -1,0 +1,202 @@
+// Which blobs a scope holds; see repository.h.
+//
+// Two walks: by paths (revisions, tips, history), where a (tree, path) pair seen before is not entered again, so
+// that a history costs each version of each folder once; and over all objects, where each tree is read once.
+#include "pack/pair_set.h"
+#include "pack/repository_state.h"
+
+#include <utility>
+
+namespace packscope::pack {
+
+namespace {
+
+class PathWalk {
+public:
+  PathWalk(Store& store, const std::string& repository, bool may_lack, const OnBlob& visit, const OnError& error)
+      : store_(store), repository_(repository), may_lack_(may_lack), visit_(visit), error_(error) {}
+
+  void tree(const ObjectId& root) {
+    if (!seen_.insert(root, "")) return;
+    walk_tree(store_, root,
+              {.entry = [this](const std::string& path, const TreeEntry& entry) { blob(path, entry); },
+               .error = error_,
+               .descend = [this](const std::string& path,
+                                 const TreeEntry& entry) { return seen_.insert(entry.id, path); },
+               .missing = [this](const std::string& path, const ObjectId& id) { lack("tree", path, id); }});
+  }
+  std::uint64_t missing() const { return missing_; }
+
+private:
+  void blob(const std::string& path, const TreeEntry& entry) {
+    if (is_gitlink(entry.mode) || !seen_.insert(entry.id, path)) return;
+    const std::optional<Location> at = store_.find(entry.id);
+    if (at) visit_({entry.id, *at, path, entry.mode});
+    else lack("blob", path, entry.id);
+  }
+  void lack(const std::string& what, const std::string& path, const ObjectId& id) {
+    if (may_lack_) ++missing_;
+    else error_(Error{what + " " + id.hex() + " of path '" + path + "' is missing", repository_});
+  }
+
+  Store& store_;
+  const std::string& repository_;
+  const bool may_lack_;
+  const OnBlob& visit_;
+  const OnError& error_;
+  PairSet seen_;
+  std::uint64_t missing_ = 0;
+};
+
+// One path for each object: 8 bytes an object, and the paths one behind the other.
+class FirstPaths {
+public:
+  explicit FirstPaths(const Store& store) : of_(store.packs().size() + 1) {
+    for (std::size_t i = 0; i < store.packs().size(); ++i) of_[i].resize(store.packs()[i].entries().size());
+    of_.back().resize(store.loose_count());
+  }
+  bool known(Location at) const { return slot(at) != 0; }
+  void set(Location at, std::string_view path, std::uint32_t mode) {
+    slot(at) = text_.size() + 1;
+    const std::uint32_t head[] = {mode, static_cast<std::uint32_t>(path.size())};
+    text_.append(reinterpret_cast<const char*>(head), sizeof head).append(path);
+  }
+  void get(Location at, std::string& path, std::uint32_t& mode) const {
+    const char* from = text_.data() + slot(at) - 1;
+    std::uint32_t head[2];
+    std::memcpy(head, from, sizeof head);
+    mode = head[0];
+    path.assign(from + sizeof head, head[1]);
+  }
+
+private:
+  const std::uint64_t& slot(Location at) const {
+    return (at.pack == kLoose ? of_.back() : of_[at.pack])[at.entry];
+  }
+  std::uint64_t& slot(Location at) { return const_cast<std::uint64_t&>(std::as_const(*this).slot(at)); }
+
+  std::vector<std::vector<std::uint64_t>> of_; // 1 + position in text_; 0: none
+  std::string text_;
+};
+
+class ObjectWalk {
+public:
+  ObjectWalk(Store& store, const OnBlob& visit, const OnError& error)
+      : store_(store), visit_(visit), error_(error), paths_(store) {}
+
+  void run() {
+    each([this](Location at, ObjectType type) {
+      if (type == ObjectType::commit) commit(at);
+    }, true);
+    // Trees that no commit leads to still know names, if only from themselves downwards.
+    each([this](Location at, ObjectType type) {
+      const std::optional<ObjectId> id = store_.id_of(at);
+      if (type == ObjectType::tree && id) tree(*id);
+    }, false);
+    each([this](Location at, ObjectType type) {
+      if (type == ObjectType::blob) blob(at);
+    }, false);
+  }
+
+private:
+  void each(const std::function<void(Location, ObjectType)>& object, bool report) {
+    const auto one = [&](Location at) {
+      const Outcome<ObjectType> type = store_.type_of(at);
+      if (type) object(at, *type);
+      else if (report) fail_at(at, type.error());
+    };
+    for (std::uint32_t pack = 0; pack < store_.packs().size(); ++pack)
+      for (std::uint32_t entry = 0; entry < store_.packs()[pack].entries().size(); ++entry) one({pack, entry});
+    for (std::uint32_t index = 0; index < store_.loose_count(); ++index) one({kLoose, index});
+  }
+
+  // A broken base is reported where it lies; those that stand on it say only that.
+  void fail_at(Location at, Failure failure) {
+    if (failure.at && *failure.at != at) failure = {Fault::base, store_.offset_of(at)};
+    error_(store_.error(at, failure));
+  }
+
+  void commit(Location at) {
+    const Outcome<ObjectPtr> object = store_.read(at);
+    if (!object) return fail_at(at, object.error());
+    const std::optional<Commit> parsed = parse_commit((*object)->data);
+    if (parsed) tree(parsed->tree);
+    else fail_at(at, {Fault::commit, store_.offset_of(at)});
+  }
+
+  void tree(const ObjectId& root) {
+    if (!enter(root, "")) return;
+    walk_tree(store_, root,
+              {.entry =
+                   [this](const std::string& path, const TreeEntry& entry) {
+                     if (is_gitlink(entry.mode)) return;
+                     const std::optional<Location> at = store_.find(entry.id);
+                     if (at && !paths_.known(*at)) paths_.set(*at, path, entry.mode);
+                   },
+               .error = error_,
+               .descend = [this](const std::string& path, const TreeEntry& entry) { return enter(entry.id, path); },
+               .missing = [](const std::string&, const ObjectId&) {}});
+  }
+  // Each tree once. One that is not here gives no paths, and is nobody's business in this scope.
+  bool enter(const ObjectId& id, std::string_view path) {
+    const std::optional<Location> at = store_.find(id);
+    if (!at || paths_.known(*at)) return false;
+    paths_.set(*at, path, 0040000);
+    return true;
+  }
+
+  void blob(Location at) {
+    std::optional<ObjectId> id = store_.id_of(at);
+    if (!id) { // of a pack without index, where hashing it failed
+      const Outcome<ObjectPtr> object = store_.read(at);
+      if (!object) return fail_at(at, object.error());
+      id = hash_object((*object)->type, (*object)->data, store_.packs()[at.pack].hash());
+    }
+    if (const std::optional<Location> first = store_.find(*id); first && *first != at) return; // a second copy
+    BlobPath found = {*id, at, {}};
+    if (paths_.known(at)) paths_.get(at, found.path, found.mode);
+    visit_(found);
+  }
+
+  Store& store_;
+  const OnBlob& visit_;
+  const OnError& error_;
+  FirstPaths paths_;
+};
+
+} // namespace
+
+void Repository::for_each_blob(const Scope& scope, const OnBlob& visit, const OnError& error) {
+  State& state = *state_;
+  ScopeKind kind = scope.kind;
+  if (kind == ScopeKind::automatic && !scope.revisions.empty()) kind = ScopeKind::revisions;
+  if (kind == ScopeKind::automatic) kind = state.source.repository ? ScopeKind::tips : ScopeKind::all_objects;
+  if (kind == ScopeKind::all_objects) {
+    state.store.compute_ids();
+    return ObjectWalk(state.store, visit, error).run();
+  }
+  PathWalk walk(state.store, state.source.path, state.may_lack(), visit, error);
+  if (kind == ScopeKind::revisions) {
+    for (const std::string& revision : scope.revisions) {
+      const Result<ObjectId> id = state.resolve(revision);
+      const Result<ObjectId> tree = id ? tree_of(*id) : id;
+      if (tree) walk.tree(*tree);
+      else error(tree.error());
+    }
+  } else if (kind == ScopeKind::tips) {
+    const Result<std::vector<ObjectId>> trees = state.tip_trees(error);
+    if (!trees) return error(trees.error());
+    for (const ObjectId& tree : *trees) walk.tree(tree);
+  } else {
+    const Result<Refs*> names = state.open_refs();
+    if (!names) return error(names.error());
+    const Result<std::vector<Ref>> refs = (*names)->all(error);
+    if (!refs) return error(refs.error());
+    const Result<std::vector<CommitTree>> commits = history_of(state.store, *refs, state.shallow, error);
+    if (!commits) return error(commits.error());
+    for (const CommitTree& commit : *commits) walk.tree(commit.tree);
+  }
+  state.missing += walk.missing();
+}
+
+} // namespace packscope::pack

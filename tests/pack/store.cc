@@ -1,0 +1,180 @@
+// Objects through any chain, against git cat-file.
+#include "builder.h"
+#include "pack/store.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace packscope;
+using namespace packscope::test;
+
+namespace {
+
+// Every object that git lists is found, with the same type, size and bytes (as their hash says).
+void check_against_git(Store& store, const std::string& repository) {
+  const std::vector<std::string> listed =
+      lines(must_run("git -C " + repository + " cat-file --batch-all-objects --batch-check"));
+  REQUIRE(listed.size() > 30);
+  for (const std::string& line : listed) {
+    std::istringstream fields(line);
+    std::string digits, type;
+    std::uint64_t size = 0;
+    fields >> digits >> type >> size;
+    const ObjectId id = ObjectId::parse(digits).value();
+    const std::optional<Location> at = store.find(id);
+    REQUIRE(at);
+    CHECK(store.id_of(*at) == id);
+    CHECK(name(store.type_of(*at).value()) == type);
+    CHECK(store.size_of(*at).value() == size);
+    const ObjectPtr object = store.read(*at).value();
+    CHECK(object->data.size() == size);
+    CHECK(hash_object(object->type, object->data, id.kind) == id);
+  }
+}
+
+Store open_pack(const std::string& path, Store::Options options = {}) { return Store::open({path}, {}, options); }
+
+} // namespace
+
+TEST_CASE("loose objects", "[store]") {
+  TemporaryFolder folder;
+  const std::string repository = make_repository(folder / "r");
+  Store store = Store::open({}, {repository + "/.git/objects"}, {});
+  CHECK(store.loose_count() > 30);
+  check_against_git(store, repository);
+  const Location at = store.find(blob_id("number 11\n")).value();
+  const Stream stream = store.stream(at).value();
+  CHECK(stream.text_offset == 8); // "blob 10\0"
+  CHECK(stream.inflated_size == 18);
+  CHECK(store.depth_of(at).value() == 0);
+  CHECK(!*store.base_of(at));
+  CHECK(store.file_of(at).ends_with(blob_id("number 11\n").hex().substr(2)));
+}
+
+TEST_CASE("OFS_DELTA and REF_DELTA packs, each with an index of either version or none", "[store]") {
+  TemporaryFolder folder;
+  const std::string repository = make_repository(folder / "r");
+  for (const std::string delta : {"--delta-base-offset", ""}) {
+    for (const std::string index : {"1", "2", "none", "64"}) {
+      const std::string name = must_run("cd " + repository + " && git rev-list --objects --all | git pack-objects -q " +
+                                        delta + " --depth=50 " + (folder / "p"));
+      const std::string base = folder / ("p-" + name.substr(0, 40));
+      must_run("rm " + base + ".idx");
+      if (index == "64") must_run("git index-pack --index-version=2,0x40 " + base + ".pack"); // 64-bit offsets from 64 on
+      else if (index != "none") must_run("git index-pack --index-version=" + index + " " + base + ".pack");
+      INFO(delta << " index " << index);
+      Store store = open_pack(base + ".pack");
+      CHECK(store.errors().empty());
+      CHECK((store.packs()[0].index() != nullptr) == (index != "none"));
+      check_against_git(store, repository);
+      must_run("rm -f " + base + ".*");
+    }
+  }
+}
+
+TEST_CASE("depth and base are what git verify-pack prints", "[store]") {
+  TemporaryFolder folder;
+  const std::string repository = make_repository(folder / "r", 30);
+  must_run("git -C " + repository + " repack -adfq --depth=250 --window=250");
+  Store store = open_pack(pack_of(repository));
+  unsigned deltas = 0;
+  for (const std::string& line : lines(must_run("git verify-pack -v " + pack_of(repository)))) {
+    std::istringstream fields(line);
+    std::string digits, type, base;
+    std::uint64_t size, packed, offset, depth = 0;
+    if (!(fields >> digits >> type >> size >> packed >> offset) || !ObjectId::parse(digits)) continue;
+    const bool delta = static_cast<bool>(fields >> depth >> base);
+    deltas += delta;
+    const Location at = store.find(*ObjectId::parse(digits)).value();
+    CHECK(store.offset_of(at) == offset);
+    CHECK(store.packs()[0].entries()[at.entry].end - offset == packed);
+    CHECK(store.depth_of(at).value() == depth);
+    const std::optional<Location> base_at = store.base_of(at).value();
+    CHECK(base_at.has_value() == delta);
+    if (base_at) CHECK(store.id_of(*base_at)->hex() == base);
+    CHECK(store.stream(at)->inflated_size == size);
+  }
+  CHECK(deltas > 40);
+}
+
+TEST_CASE("a chain of fifty thousand deltas is read with a small cache", "[store]") {
+  constexpr int kDepth = 50000;
+  PackBuilder pack;
+  std::string text(100, 'a');
+  std::uint64_t last = pack.object(ObjectType::blob, text);
+  // Each copies 99 bytes from offset 0 and appends one: all are 100 long.
+  for (int i = 0; i < kDepth; ++i)
+    last = pack.ofs_delta(last, delta_size(100) + delta_size(100) + "\x90\x63\x01" + static_cast<char>('a' + i % 26));
+  TemporaryFolder folder;
+  write_file(folder / "deep.pack", pack.finish());
+  Store refused = open_pack(folder / "deep.pack");
+  const Location at = {0, kDepth};
+  CHECK(refused.read(at).error().fault == Fault::delta_depth);
+  Store store = open_pack(folder / "deep.pack", {.limits = {}, .cache_bytes = 10000, .max_depth = kDepth});
+  CHECK(store.depth_of(at).value() == kDepth);
+  const ObjectPtr object = store.read(at).value();
+  CHECK(as_text(object->data) == std::string(99, 'a') + static_cast<char>('a' + (kDepth - 1) % 26));
+}
+
+TEST_CASE("a thin pack finds its bases in the other packs and among loose objects", "[store]") {
+  TemporaryFolder folder;
+  const std::string repository = make_repository(folder / "r");
+  const std::string thin = folder / "thin.pack";
+  must_run("cd " + repository + " && printf 'main\\n^main~6\\n' | git pack-objects -q --revs --thin --stdout >" + thin);
+  Store alone = open_pack(thin);
+  unsigned missing = 0, found = 0;
+  for (std::uint32_t i = 0; i < alone.packs()[0].entries().size(); ++i) {
+    const Outcome<ObjectPtr> object = alone.read(Location{0, i});
+    found += object.has_value();
+    if (object) continue;
+    ++missing;
+    CHECK(alone.error({0, i}, object.error()).text().find("REF_DELTA base id is in none of the packs at hand: ") !=
+          std::string::npos);
+  }
+  CHECK(missing > 0);
+  CHECK(found > 0);
+  Store store = Store::open({thin}, {repository + "/.git/objects"}, {});
+  CHECK(!store.id_of({0, 0})); // until they are asked for
+  store.compute_ids();
+  for (std::uint32_t i = 0; i < store.packs()[0].entries().size(); ++i) {
+    const ObjectPtr object = store.read(Location{0, i}).value();
+    CHECK(store.id_of({0, i}) == hash_object(object->type, object->data));
+  }
+  must_run("git -C " + repository + " repack -adfq");
+  Store packed = Store::open({pack_of(repository), thin}, {}, {});
+  for (std::uint32_t i = 0; i < packed.packs()[1].entries().size(); ++i) CHECK(packed.read(Location{1, i}));
+}
+
+TEST_CASE("REF_DELTAs to later entries and across packs", "[store]") {
+  PackBuilder first, second;
+  const std::string base(50, 'x'), middle = base + "y", top = middle + "z";
+  const std::uint64_t at = first.ref_delta(blob_id(middle), appending_delta(51, "z")); // its base: the other pack
+  second.ref_delta(blob_id(base), appending_delta(50, "y"));                            // its base comes later
+  second.object(ObjectType::blob, base);
+  TemporaryFolder folder;
+  write_file(folder / "a.pack", first.finish());
+  write_file(folder / "b.pack", second.finish());
+  for (const bool indexed : {false, true}) {
+    if (indexed) {
+      write_file(folder / "a.idx", make_index({{blob_id(top), at}}, first.finish()));
+      must_run("git index-pack " + (folder / "b.pack") + " >/dev/null");
+    }
+    Store store = Store::open({folder / "b.pack", folder / "a.pack"}, {}, {});
+    CHECK(as_text(store.read(blob_id(top)).value()->data) == top);
+    CHECK(store.depth_of(*store.find(blob_id(top))).value() == 2);
+    CHECK(store.find(blob_id(middle)) == Location{0, 0});
+  }
+}
+
+TEST_CASE("a SHA-256 repository is told by its files", "[store]") {
+  TemporaryFolder folder;
+  const std::string repository = make_repository(folder / "r", 12, "--object-format=sha256");
+  Store loose = Store::open({}, {repository + "/.git/objects"}, {});
+  check_against_git(loose, repository);
+  must_run("git -C " + repository + " repack -adq");
+  Store packed = open_pack(pack_of(repository));
+  check_against_git(packed, repository);
+  must_run("rm -f " + repository + "/.git/objects/pack/*.rev; cp " + pack_of(repository) + " " + (folder / "p.pack"));
+  Store walked = open_pack(folder / "p.pack");
+  CHECK(walked.packs()[0].hash() == HashKind::sha256);
+  check_against_git(walked, repository);
+}
