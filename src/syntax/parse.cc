@@ -1,15 +1,23 @@
-// The parser around tree-sitter: limits, reuse, and what tree-sitter versions call things.
+// The parser around tree-sitter: limits, isolation, and what its versions call things.
 //
 // The idea: any bytes are a text. tree-sitter repairs what doesn't parse, so bad text costs quality, never an
-// error; what has to be bounded is size (its trees take 15 to 40 bytes for each byte of source) and time (repairs
-// of a large broken text can run away).
+// error. But it is somebody else's C, and so are the grammars' scanners: on hostile or merely large texts they
+// have been seen to
+// - run for minutes between two looks at the clock (bash's scanner on zeros: the square of the text's size), so the
+//   text is fed in chunks, and past the deadline the next chunk is the end;
+// - crash: before 0.20.8 a node of 65,536 children corrupts the heap (an unclosed bracket in a long table is
+//   enough), so a text long enough for that is parsed in a process of its own, which also bounds its memory.
 #include "syntax/parse.h"
 
+#include "syntax/apart.h"
 #include "syntax/walk.h"
 
 #include <tree_sitter/api.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <cstring>
 #include <iterator>
 
 namespace packscope::syntax {
@@ -20,26 +28,150 @@ constexpr std::string_view kKindNames[kDeclarationKinds] = {"function", "type", 
 
 using Clock = std::chrono::steady_clock;
 
-// The tree of `text`, or null once `limit` has passed.
+// --- one text, in this process -----------------------------------------------------------------------------------
+
+struct Feed {
+  std::string_view text;
+  Clock::time_point deadline;
+  bool expired = false;
+};
+
+// Small enough that a scanner which goes over the text again and again asks often, large enough to cost nothing.
+constexpr std::uint32_t kChunk = 4096;
+
+const char* read_chunk(void* payload, std::uint32_t at, TSPoint, std::uint32_t* size) {
+  Feed& feed = *static_cast<Feed*>(payload);
+  *size = 0;
+  if (at >= feed.text.size()) return "";
+  if (feed.expired || Clock::now() > feed.deadline) {
+    feed.expired = true;
+    return "";
+  }
+  *size = static_cast<std::uint32_t>(std::min<std::size_t>(kChunk, feed.text.size() - at));
+  return feed.text.data() + at;
+}
+
+// Null once `limit` has passed.
 TSTree* parse_within(TSParser* parser, std::string_view text, std::chrono::milliseconds limit) {
+  Feed feed{text, Clock::now() + limit};
+  TSInput input{};
+  input.payload = &feed;
+  input.read = read_chunk;
+  input.encoding = TSInputEncodingUTF8;
 #if TREE_SITTER_LANGUAGE_VERSION >= 15 // 0.25: a callback in place of the parser's own clock
-  const TSInput input{&text,
-                      [](void* payload, std::uint32_t at, TSPoint, std::uint32_t* size) -> const char* {
-                        const std::string_view& whole = *static_cast<const std::string_view*>(payload);
-                        *size = at < whole.size() ? static_cast<std::uint32_t>(whole.size() - at) : 0;
-                        return *size > 0 ? whole.data() + at : "";
-                      },
-                      TSInputEncodingUTF8, nullptr};
-  Clock::time_point deadline = Clock::now() + limit;
-  const TSParseOptions options{&deadline, [](TSParseState* state) {
-                                 return Clock::now() > *static_cast<const Clock::time_point*>(state->payload);
-                               }};
-  return ts_parser_parse_with_options(parser, nullptr, input, options);
+  TSParseOptions options{};
+  options.payload = &feed;
+  options.progress_callback = [](TSParseState* state) {
+    return Clock::now() > static_cast<const Feed*>(state->payload)->deadline;
+  };
+  TSTree* tree = ts_parser_parse_with_options(parser, nullptr, input, options);
 #else
   ts_parser_set_timeout_micros(parser, static_cast<std::uint64_t>(std::chrono::microseconds(limit).count()));
-  return ts_parser_parse_string(parser, nullptr, text.empty() ? "" : text.data(),
-                                static_cast<std::uint32_t>(text.size()));
+  TSTree* tree = ts_parser_parse(parser, nullptr, input);
 #endif
+  if (tree != nullptr && feed.expired) { // the tree of a part
+    ts_tree_delete(tree);
+    tree = nullptr;
+  }
+  if (tree == nullptr) ts_parser_reset(parser); // else the next text would go on where this one stopped
+  return tree;
+}
+
+Result<void> parse_here(TSParser* parser, const NodeTypes& types, std::string_view text,
+                        std::chrono::milliseconds limit, Parser::Want want, Parsed& out) {
+  TSTree* tree = parse_within(parser, text, limit);
+  if (tree == nullptr) return fail("not done within " + std::to_string(limit.count()) + " ms");
+  const TSNode root = ts_tree_root_node(tree);
+  out.has_error = ts_node_has_error(root);
+  if (want.tokens || want.declarations) walk(root, types, text, want, out);
+  ts_tree_delete(tree);
+  return {};
+}
+
+// --- one text, in a process of its own ---------------------------------------------------------------------------
+
+// A node's children are at least a byte each, so a shorter text cannot have 65,536 of them.
+constexpr std::size_t kTrusted = 65535;
+
+template <class Plain>
+void put(std::string& out, const Plain& value) {
+  static_assert(std::is_trivially_copyable_v<Plain>);
+  out.append(reinterpret_cast<const char*>(&value), sizeof value);
+}
+template <class Plain>
+Plain take(const char*& at) {
+  Plain value;
+  std::memcpy(&value, at, sizeof value);
+  at += sizeof value;
+  return value;
+}
+
+// A declaration without its name, which follows the array.
+struct Flat {
+  std::uint32_t begin, end;
+  DeclarationKind kind;
+  std::string_view node, item;
+  std::int32_t parent;
+  std::uint32_t name_size;
+};
+
+// Tokens and declarations as they lie in memory: their views point into the grammar, which child and parent share.
+std::string encode(const Parsed& parsed) {
+  std::string out;
+  put(out, parsed.has_error);
+  put(out, parsed.tokens.size());
+  put(out, parsed.declarations.size());
+  out.append(reinterpret_cast<const char*>(parsed.tokens.data()), parsed.tokens.size() * sizeof(Token));
+  for (const Declaration& d : parsed.declarations)
+    put(out, Flat{d.begin, d.end, d.kind, d.node, d.item, d.parent, static_cast<std::uint32_t>(d.name.size())});
+  for (const Declaration& d : parsed.declarations) out += d.name;
+  return out;
+}
+
+void decode(const std::string& bytes, Parsed& out) {
+  const char* at = bytes.data();
+  out.has_error = take<bool>(at);
+  out.tokens.resize(take<std::size_t>(at));
+  out.declarations.resize(take<std::size_t>(at));
+  if (!out.tokens.empty()) std::memcpy(out.tokens.data(), at, out.tokens.size() * sizeof(Token));
+  at += out.tokens.size() * sizeof(Token);
+  const char* name = at + out.declarations.size() * sizeof(Flat);
+  for (Declaration& d : out.declarations) {
+    const Flat flat = take<Flat>(at);
+    d = {flat.begin, flat.end, flat.kind, flat.node, flat.item, std::string(name, flat.name_size), flat.parent};
+    name += flat.name_size;
+  }
+}
+
+// tree-sitter's own allocator ends the process by exit(), which would print the parent's buffers a second time.
+void* checked(void* memory) {
+  if (memory == nullptr) ::_exit(kOutOfMemory);
+  return memory;
+}
+void no_memory_ends_the_child() {
+  ts_set_allocator([](std::size_t size) { return checked(std::malloc(size)); },
+                   [](std::size_t count, std::size_t size) { return checked(std::calloc(count, size)); },
+                   [](void* old, std::size_t size) { return checked(std::realloc(old, size)); }, std::free);
+}
+
+// Long enough for the child to notice its own limit first and say so.
+constexpr std::chrono::milliseconds kGrace{2000};
+
+Result<void> parse_apart(TSParser* parser, const NodeTypes& types, std::string_view text,
+                         std::chrono::milliseconds limit, Parser::Want want, Parsed& out) {
+  constexpr char kDone = 'd', kFailed = 'f';
+  const Result<std::string> answer = run_apart(
+      [&] {
+        no_memory_ends_the_child();
+        Parsed parsed;
+        const Result<void> done = parse_here(parser, types, text, limit, want, parsed);
+        return done ? kDone + encode(parsed) : kFailed + done.error().what;
+      },
+      limit + kGrace, kMaxMemory);
+  if (!answer) return std::unexpected(answer.error());
+  if (answer->starts_with(kFailed)) return fail(answer->substr(1));
+  decode(answer->substr(1), out);
+  return {};
 }
 
 } // namespace
@@ -64,31 +196,24 @@ Parser::Parser(Grammars& grammars, std::chrono::milliseconds limit)
     : state_(std::make_unique<State>(State{grammars, limit, ts_parser_new(), {}})) {}
 Parser::~Parser() { ts_parser_delete(state_->parser); }
 
-Result<void> Parser::parse(Language language, Bytes text, Parsed& out, Want want) {
+Result<void> Parser::parse(Language language, Bytes bytes, Parsed& out, Want want) {
   out.tokens.clear();
   out.declarations.clear();
   out.has_error = false;
-  if (text.size() > kMaxText)
-    return fail("parse: " + std::to_string(text.size()) + " bytes of text, more than " + std::to_string(kMaxText));
+  if (bytes.size() > kMaxText)
+    return fail("parse: " + std::to_string(bytes.size()) + " bytes of text, more than " + std::to_string(kMaxText));
   const Result<const TSLanguage*> grammar = state_->grammars.get(language);
   if (!grammar) return std::unexpected(grammar.error());
   if (*grammar == nullptr) return {};
 
   if (!ts_parser_set_language(state_->parser, *grammar))
     return fail("parse: tree-sitter refuses the grammar of " + std::string(name(language)));
-  TSTree* tree = parse_within(state_->parser, as_text(text), state_->limit);
-  if (tree == nullptr) {
-    ts_parser_reset(state_->parser); // else the next text would go on where this one stopped
-    return fail("parse: not done within " + std::to_string(state_->limit.count()) + " ms");
-  }
-  const TSNode root = ts_tree_root_node(tree);
-  out.has_error = ts_node_has_error(root);
-  if (want.tokens || want.declarations) {
-    std::unique_ptr<NodeTypes>& types = state_->types[static_cast<unsigned>(language)];
-    if (types == nullptr) types = std::make_unique<NodeTypes>(*grammar, language);
-    walk(root, *types, as_text(text), want, out);
-  }
-  ts_tree_delete(tree);
+  std::unique_ptr<NodeTypes>& types = state_->types[static_cast<unsigned>(language)];
+  if (types == nullptr) types = std::make_unique<NodeTypes>(*grammar, language);
+
+  const auto parse_text = bytes.size() <= kTrusted ? parse_here : parse_apart;
+  Result<void> done = parse_text(state_->parser, *types, as_text(bytes), state_->limit, want, out);
+  if (!done) return fail("parse: " + done.error().what);
   return {};
 }
 
