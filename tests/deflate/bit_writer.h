@@ -9,9 +9,9 @@ namespace packscope::test {
 
 class BitWriter {
 public:
-  // Lowest bit first, as RFC 1951 packs everything but codewords.
+  // Lowest bit first, as RFC 1951 packs everything but codewords; zeros beyond 64.
   BitWriter& bits(std::uint64_t value, unsigned count) {
-    for (unsigned i = 0; i < count; ++i) bit(value >> i & 1);
+    for (unsigned i = 0; i < count; ++i) bit(i < 64 && (value >> i & 1) != 0);
     return *this;
   }
   // A codeword: its highest bit first.

@@ -40,15 +40,18 @@ meson compile -C "$build" fuzz
 
 python3 "$root/tests/fuzz/seeds.py" "$build/seeds"
 mkdir -p "$build/found"
-[ $# != 0 ] || set -- $(cd "$build/tests/fuzz" && find . -maxdepth 1 -type f -name 'fuzz_*' -executable -printf '%P\n' | sed s/^fuzz_// | sort)
+targets=("$@")
+if [ $# = 0 ]; then
+  for program in "$build"/tests/fuzz/fuzz_*; do [ ! -f "$program" ] || targets+=("${program##*/fuzz_}"); done
+fi
 passed=0 failed=0
-for target; do
+for target in "${targets[@]}"; do
   mkdir -p "$build/corpus/$target" "$build/seeds/$target"
-  kept=$root/tests/data/fuzz/$target
+  corpora=("$build/corpus/$target" "$build/seeds/$target")
+  [ ! -d "$root/tests/data/fuzz/$target" ] || corpora+=("$root/tests/data/fuzz/$target")
   echo "fuzz: $target, $seconds s"
   if "$build/tests/fuzz/fuzz_$target" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 \
-    -artifact_prefix="$build/found/$target-" "$build/corpus/$target" "$build/seeds/$target" $([ ! -d "$kept" ] || echo "$kept") \
-    > "$build/found/$target.log" 2>&1; then
+    -artifact_prefix="$build/found/$target-" "${corpora[@]}" > "$build/found/$target.log" 2>&1; then
     passed=$((passed + 1))
     sed -n 's/^stat::number_of_executed_units: */fuzz:   inputs: /p' "$build/found/$target.log"
   else

@@ -1,0 +1,114 @@
+"""The built program on this project's own history, checked against git: real_run.py PACKSCOPE.
+
+Makes packs of several shapes on the spot, runs the commands over them as a user would, and compares what they say with
+git's own answers. A line a check; ends with "N passed, M failed".
+"""
+import collections
+import json
+import os
+import pathlib
+import sqlite3
+import subprocess
+import sys
+import tempfile
+
+packscope = os.path.abspath(sys.argv[1])
+root = pathlib.Path(__file__).resolve().parent.parent
+environment = dict(os.environ, GIT_CONFIG_NOSYSTEM="1", GIT_CONFIG_GLOBAL=os.devnull,
+                   GIT_CONFIG_COUNT="1", GIT_CONFIG_KEY_0="safe.directory", GIT_CONFIG_VALUE_0="*")
+
+
+def run(*command, stdin=None):
+    done = subprocess.run(command, input=stdin, capture_output=True, env=environment, timeout=600)
+    if done.returncode != 0:
+        raise AssertionError(f"exit {done.returncode}: {' '.join(map(str, command))}\n{done.stderr.decode(errors='replace')[-2000:]}")
+    return done.stdout
+
+
+def same(what, ours, theirs):
+    if ours != theirs:
+        raise AssertionError(f"{what}: {str(ours)[:300]} is not {str(theirs)[:300]}")
+
+
+def make_packs(folder):
+    """name -> path; the repository `self.git` holds the first of them, and every object there is."""
+    repository = folder / "self.git"
+    run("git", "clone", "-q", "--bare", root, repository)
+    run("git", "-C", repository, "repack", "-q", "-a", "-d", "-f", "--depth=50")
+    pack = next((repository / "objects" / "pack").glob("*.pack"))
+    ids = run("git", "-C", repository, "cat-file", "--batch-all-objects", "--batch-check=%(objectname)")
+    (folder / "ref_delta.pack").write_bytes(run("git", "-C", repository, "pack-objects", "-q", "--stdout", stdin=ids))
+    run("git", "-C", folder, "index-pack", "--index-version=1", "ref_delta.pack")
+    (folder / "bare.pack").write_bytes(pack.read_bytes())  # without an index
+    return {"with index v2": pack, "REF_DELTA, index v1": folder / "ref_delta.pack", "without index": folder / "bare.pack"}
+
+
+def check_stat(repository, pack):
+    batch = run("git", "-C", repository, "cat-file", "--batch-all-objects", "--batch-check").decode().splitlines()
+    (record,) = map(json.loads, run(packscope, "stat", "--json", "--verify", pack).splitlines())
+    same("objects", record["objects"], len(batch))
+    same("verified", record["verified"], len(batch))
+    same("errors", record["errors"], 0)
+    same("objects by type", {k: v for k, v in record["by_type"].items() if v}, dict(collections.Counter(line.split()[1] for line in batch)))
+    objects = map(json.loads, run(packscope, "stat", "--json", "--objects", pack).splitlines())
+    # A pack that is only walked has no ids to name.
+    key = (lambda o: f"{o['object']} {o['type']} {o['size']}") if pack.with_suffix(".idx").exists() else (lambda o: f"{o['type']} {o['size']}")
+    same("objects", sorted(map(key, objects)), sorted(line if pack.with_suffix(".idx").exists() else line.split(" ", 1)[1] for line in batch))
+
+
+def check_trace(repository, pack, folder):
+    database = folder / "trace.sqlite"
+    run(packscope, "trace", "-o", database, pack)
+    blobs = {}
+    for line in run("git", "-C", repository, "cat-file", "--batch-all-objects", "--batch-check").decode().splitlines():
+        name, kind, size = line.split()
+        if kind == "blob":
+            blobs[name] = int(size)
+    trace = sqlite3.connect(database)
+    query = lambda sql, *values: trace.execute(sql, values).fetchall()
+    same("integrity", query("pragma integrity_check"), [("ok",)])
+    same("traced blobs", dict(query("select id, size from object where traced")), blobs)
+    same("blobs whose pieces don't tile the text", query("""select count(*) from object o where traced and size !=
+        (select coalesce(sum(end - begin), 0) from piece p where p.object = o.object)"""), [(0,)])
+    same("tokens", query("select count(*) > 0 from token"), [(1,)])
+    # Where a token of the grammar is a fixed text, that text stands there in what git prints.
+    rows = query("""select o.id, t.begin, t.end, t.kind from token t join object o using (object) where not t.named
+        and t.kind in ('{', '}', '(', ')', ';', 'return', 'const', 'def', 'if') and t.token % 97 = 0 limit 400""")
+    texts = {name: run("git", "-C", repository, "cat-file", "blob", name) for name in {row[0] for row in rows}}
+    for name, begin, end, kind in rows:
+        same(f"{name} [{begin}, {end})", texts[name][begin:end].decode(), kind)
+    same("such tokens", len(rows) > 20, True)
+
+
+def check_trained_seed():
+    output = run(packscope, "ast_classifier").decode()
+    same("'8 of 8' is said", "8 of 8" in output, True)
+
+
+def main():
+    counts = [0, 0]
+
+    def check(name, function, *arguments):
+        try:
+            function(*arguments)
+            print(f"ok      {name}")
+            counts[0] += 1
+        except Exception as error:
+            print(f"FAILED  {name}: {error}")
+            counts[1] += 1
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        packs = {}
+        check("packs of our own history are made", lambda: packs.update(make_packs(folder)))
+        for shape, pack in packs.items():
+            check(f"stat agrees with git: {shape}", check_stat, folder / "self.git", pack)
+        for shape, pack in list(packs.items())[:2]:
+            check(f"trace agrees with git: {shape}", check_trace, folder / "self.git", pack, folder)
+        check("ast_classifier learns the seed's declarations", check_trained_seed)
+    print(f"{counts[0]} passed, {counts[1]} failed")
+    return counts[1] != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
