@@ -8,43 +8,40 @@
 namespace packscope::deflate {
 namespace {
 
-// Codewords of `lengths`, as a share of all 2^15 codewords of 15 bits: 32768 is a complete code (Kraft).
-struct Subscription {
-  std::uint32_t share = 0;
-  std::uint8_t longest = 0;
-};
-Subscription subscription(std::span<const std::uint8_t> lengths) {
-  Subscription sum;
-  for (const std::uint8_t length : lengths) {
-    sum.share += (std::uint32_t{1} << kMaxCodeLength >> length) & ~(std::uint32_t{1} << kMaxCodeLength);
-    if (length > sum.longest) sum.longest = length;
-  }
-  return sum;
-}
-constexpr std::uint32_t kComplete = 1u << kMaxCodeLength;
+// What a codeword of each length takes of the 2^15 codewords of 15 bits; all of them are a complete code
+// (Kraft).
+constexpr std::uint32_t kComplete = std::uint32_t{1} << kMaxCodeLength;
+constexpr std::uint32_t share(unsigned length) {
+  return kComplete >> length & (kComplete - 1);
+} // 0 for length 0
 
-// zlib's rule (inftrees.c): a code may be incomplete only if it has no codeword above one bit; that leaves a
-// single codeword of one bit, or none at all (no matches: no distance code is needed).
-bool acceptable(Subscription code) {
-  return code.share == kComplete || (code.share < kComplete && code.longest <= 1);
-}
+constexpr std::array<std::uint8_t, 128> kReversed = [] {
+  std::array<std::uint8_t, 128> reversed = {};
+  for (unsigned value = 0; value < 128; ++value)
+    for (unsigned bit = 0; bit < 7; ++bit)
+      reversed[value] = static_cast<std::uint8_t>(reversed[value] | (value >> bit & 1) << (6 - bit));
+  return reversed;
+}();
 
 // The code length code as a table over its at most 7 bits: symbol << 3 | bits.
 class CodeLengthTable {
 public:
   // False where the code is over- or under-subscribed; here zlib allows no incomplete code at all.
   bool build(const std::array<std::uint8_t, 19>& lengths) {
-    if (subscription(lengths).share != kComplete) return false;
-    unsigned codeword = 0; // most significant bit first, as RFC 1951 counts them
-    for (unsigned length = 1; length <= 7; ++length, codeword <<= 1) {
-      for (unsigned symbol = 0; symbol < lengths.size(); ++symbol) {
-        if (lengths[symbol] != length) continue;
-        unsigned reversed = 0;
-        for (unsigned bit = 0; bit < length; ++bit) reversed |= (codeword >> bit & 1) << (length - 1 - bit);
-        for (unsigned index = reversed; index < entries_.size(); index += 1u << length)
-          entries_[index] = static_cast<std::uint8_t>(symbol << 3 | length);
-        ++codeword;
-      }
+    std::array<unsigned, 8> count = {}, next = {};
+    for (const std::uint8_t length : lengths) ++count[length];
+    unsigned codeword = 0; // as 7 bits, the first of the stream on top
+    for (unsigned length = 1; length <= 7; ++length) {
+      next[length] = codeword;
+      codeword += count[length] << (7 - length);
+    }
+    if (codeword != entries_.size()) return false;
+    for (unsigned symbol = 0; symbol < lengths.size(); ++symbol) {
+      const unsigned length = lengths[symbol];
+      if (length == 0) continue;
+      for (unsigned index = kReversed[next[length]]; index < entries_.size(); index += 1u << length)
+        entries_[index] = static_cast<std::uint8_t>(symbol << 3 | length);
+      next[length] += 1u << (7 - length);
     }
     return true;
   }
@@ -73,9 +70,10 @@ Fault read_dynamic(BitReader& reader, BlockHeader& header) {
   // Literal and distance lengths are one sequence: a repeat may run across the border. All begin as zero, so
   // that runs of zeros only count. At most 286 + 30, and the last one sent may be a run of six that
   // overshoots.
-  std::array<std::uint8_t, 286 + 30 + 6> lengths = {};
+  std::array<std::uint8_t, 286 + kDistanceSymbols + 6> lengths = {};
   const unsigned total = literals + distances;
   unsigned have = 0;
+  std::uint32_t subscribed = 0; // by both codes together: at most 321 codewords of 2^14
   while (have < total) {
     if (reader.held() < 7 + 7) reader.refill(); // codeword and repeat count
     const std::uint8_t entry = table[reader.peek_word()];
@@ -83,9 +81,11 @@ Fault read_dynamic(BitReader& reader, BlockHeader& header) {
     reader.consume(entry & 7);
     if (symbol < 16) {
       lengths[have++] = static_cast<std::uint8_t>(symbol);
+      subscribed += share(symbol);
     } else if (symbol == 16) {
       const unsigned run = 3 + static_cast<unsigned>(reader.take(2));
       if (have == 0) return Fault::code_length_repeat;
+      subscribed += run * share(lengths[have - 1]);
       for (unsigned left = run; left > 0; --left, ++have) lengths[have] = lengths[have - 1];
     } else {
       have += symbol == 17 ? 3 + static_cast<unsigned>(reader.take(3))
@@ -94,11 +94,24 @@ Fault read_dynamic(BitReader& reader, BlockHeader& header) {
   }
   if (have > total) return Fault::code_length_repeat;
   if (lengths[256] == 0) return Fault::no_end_of_block;
-  for (unsigned i = 0; i < kLiteralSymbols; ++i) header.literal[i] = i < literals ? lengths[i] : 0;
-  for (unsigned i = 0; i < kDistanceSymbols; ++i)
-    header.distance[i] = i < distances ? lengths[literals + i] : 0;
-  if (!acceptable(subscription(header.literal))) return Fault::literal_code;
-  if (!acceptable(subscription(header.distance))) return Fault::distance_code;
+  for (unsigned i = 0; i < kLiteralSymbols; ++i) header.literal[i] = lengths[i];
+  for (unsigned i = literals; i < kLiteralSymbols; ++i) header.literal[i] = 0;
+  for (unsigned i = 0; i < kDistanceSymbols; ++i) header.distance[i] = lengths[literals + i];
+  for (unsigned i = distances; i < kDistanceSymbols; ++i) header.distance[i] = 0;
+
+  // zlib's rule (inftrees.c): a code may be incomplete only if it has no codeword above one bit; that leaves
+  // a single codeword of one bit, which in the literal code is the end of block, or none (no matches need no
+  // distances).
+  std::uint32_t by_distances = 0;
+  unsigned longest = 0;
+  for (const std::uint8_t length : header.distance) {
+    by_distances += share(length);
+    longest = length > longest ? length : longest;
+  }
+  const std::uint32_t by_literals = subscribed - by_distances;
+  if (by_literals != kComplete && !(by_literals == kComplete / 2 && lengths[256] == 1))
+    return Fault::literal_code;
+  if (by_distances != kComplete && !(by_distances < kComplete && longest <= 1)) return Fault::distance_code;
   return Fault::none;
 }
 
