@@ -45,9 +45,10 @@ std::string_view text(const Site& site, TSNode node) {
 }
 
 std::string_view unquoted(std::string_view text) {
-  if (text.size() >= 2 && (text[0] == '"' || text[0] == '\'' || text[0] == '`' || text[0] == '<'))
-    return text.substr(1, text.size() - 2);
-  return text;
+  if (text.size() < 2) return text;
+  const char first = text.front(), last = text.back();
+  const bool quoted = (first == last && (first == '"' || first == '\'' || first == '`')) || (first == '<' && last == '>');
+  return quoted ? text.substr(1, text.size() - 2) : text;
 }
 
 bool is_function_value(TSNode node) {
@@ -339,11 +340,12 @@ Decision shell_command(const Site& site) {
   const std::string_view command = name_field(site);
   return command == "source" || command == "." ? Decision(Kind::import_) : std::nullopt;
 }
+std::string_view first_argument(const Site& site) { return unquoted(argument_field(site)); }
 
 constexpr Rule kShell[] = {
     {"function_definition", Kind::function, name_field},
     {"variable_assignment", Kind::other, name_field, "", shell_variable},
-    {"command", Kind::import_, argument_field, "", shell_command},
+    {"command", Kind::import_, first_argument, "", shell_command},
 };
 constexpr std::string_view kShellScopes[] = {"function_definition"};
 

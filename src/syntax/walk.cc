@@ -221,7 +221,7 @@ NodeTypes::NodeTypes(const TSLanguage* grammar, Language language) {
     const char* name = ts_language_symbol_name(grammar, symbol);
     if (name == nullptr) continue;
     Type& type = types_[i];
-    type.name = name;
+    type.name = *name != '\0' ? std::string_view(name) : "\\0"; // Go ends a statement by "\0", too
     if (ts_language_symbol_type(grammar, symbol) != TSSymbolTypeRegular) continue; // "import" is also a keyword
     const auto rule = std::ranges::find(table.declarations, type.name, &Rule::node);
     if (rule != table.declarations.end()) type.rule = &*rule;

@@ -1,0 +1,46 @@
+// Work in a process of its own: its answer, and the ways it can end badly.
+#include "syntax/apart.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <vector>
+
+using packscope::Result;
+using packscope::syntax::run_apart;
+using namespace std::chrono_literals;
+
+namespace {
+constexpr std::uint64_t kMemory = std::uint64_t{64} << 20;
+}
+
+TEST_CASE("the answer comes back whole, whatever its size, and nothing else changes") {
+  int touched = 0;
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{1'000'000}}) {
+    const Result<std::string> answer = run_apart(
+        [&] {
+          touched = 1;
+          return std::string(size, '\0');
+        },
+        10s, kMemory);
+    REQUIRE(answer);
+    CHECK(*answer == std::string(size, '\0'));
+  }
+  CHECK(touched == 0);
+}
+
+TEST_CASE("a crash, a hang and greed are errors") {
+  const auto error_of = [](const std::function<std::string()>& work) {
+    const Result<std::string> answer = run_apart(work, 1s, kMemory);
+    return answer ? "no error" : answer.error().text();
+  };
+  CHECK(error_of([] { return ::raise(SIGABRT), std::string(); }) == "crashed (signal 6)"); // not Catch2's handler
+  CHECK(error_of([]() -> std::string { ::_exit(7); }) == "failed with exit code 7");
+  CHECK(error_of([] { return ::sleep(60), std::string(); }) == "not done within 1000 ms");
+#if !defined(__SANITIZE_ADDRESS__) // whose allocator ends the process in its own way
+  CHECK(error_of([] { return std::string(kMemory + kMemory, 'x'); }) == "needs more than 67108864 bytes of memory");
+#endif
+}

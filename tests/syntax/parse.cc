@@ -1,0 +1,148 @@
+// The parser's limits: hostile texts end in time, and the next text is parsed as if nothing had been.
+#include "syntax/parse.h"
+
+#include "texts.h"
+
+#include <chrono>
+#include <random>
+#include <thread>
+
+using namespace packscope;
+using namespace packscope::syntax;
+using namespace packscope::test;
+using namespace std::chrono_literals;
+
+namespace {
+std::string repeated(std::string_view text, std::size_t times) {
+  std::string out;
+  for (std::size_t i = 0; i < times; ++i) out += text;
+  return out;
+}
+} // namespace
+
+TEST_CASE("kinds and back") {
+  for (unsigned i = 0; i < kDeclarationKinds; ++i) {
+    DeclarationKind back = DeclarationKind::other;
+    REQUIRE(parse_declaration_kind(name(static_cast<DeclarationKind>(i)), back));
+    CHECK(back == static_cast<DeclarationKind>(i));
+  }
+  DeclarationKind out = DeclarationKind::other;
+  CHECK(!parse_declaration_kind("functions", out));
+  CHECK(name(DeclarationKind::import_) == "import");
+}
+
+TEST_CASE("only what is wanted; a language without a grammar is empty") {
+  Parser parser(grammars());
+  Parsed out;
+  REQUIRE(parser.parse(Language::c, as_bytes("int x; int f("), out, {true, false}));
+  CHECK(!out.tokens.empty());
+  CHECK(out.declarations.empty());
+  CHECK(out.has_error);
+  const std::string_view text = "template <class T>\nclass A { };\nint f();\n";
+  REQUIRE(parser.parse(Language::cpp, as_bytes(text), out, {false, true}));
+  CHECK(out.tokens.empty());
+  REQUIRE(out.declarations.size() == 2);
+  CHECK(slice(text, out.declarations[0].begin, out.declarations[0].end) == "template <class T>\nclass A { };");
+  REQUIRE(parser.parse(Language::other, as_bytes("int x;"), out));
+  CHECK(out.tokens.empty());
+  CHECK(out.declarations.empty());
+  CHECK(!out.has_error);
+  REQUIRE(parser.parse(Language::json, {}, out));
+  CHECK(out.tokens.empty());
+}
+
+TEST_CASE("a long text, parsed in a process of its own, gives what a short one does") {
+  const std::string line = "/* a comment of some length */ int function_of_some_length(int x) { return x + 1; }\n";
+  const std::size_t lines = 2000; // 170 kB
+  const std::string text = repeated(line, lines);
+  const Parsed one = parsed(Language::c, line), all = parsed(Language::c, text);
+  CHECK(broken_rule(all, text) == "");
+  REQUIRE(all.tokens.size() == lines * one.tokens.size());
+  REQUIRE(all.declarations.size() == lines);
+  for (std::size_t i = 0; i < all.tokens.size(); ++i) {
+    const Token &here = all.tokens[i], &there = one.tokens[i % one.tokens.size()];
+    REQUIRE((here.kind == there.kind && here.named == there.named && here.end - here.begin == there.end - there.begin));
+  }
+  CHECK(all.declarations.back().name == "function_of_some_length");
+  CHECK(all.declarations.back().node == "function_definition");
+  CHECK(!all.has_error);
+}
+
+TEST_CASE("a text above the limit is an error that says so") {
+  Parser parser(grammars());
+  Parsed out;
+  const std::string text(kMaxText + 1, ' ');
+  const Result<void> done = parser.parse(Language::c, as_bytes(text), out);
+  REQUIRE(!done);
+  CHECK(done.error().text() == "parse: 67108865 bytes of text, more than 67108864");
+}
+
+TEST_CASE("hostile texts end in time, and leave the parser whole") {
+  std::mt19937 random(1);
+  std::string noise(100'000, '\0');
+  for (char& byte : noise) byte = static_cast<char>(random());
+  const std::string texts[] = {
+      std::string(100'000, '('),                                             // never closed
+      repeated("[", 100'000) + repeated("]", 100'000),                       // closed
+      repeated("{", 30'000) + repeated("}", 30'000),                         // below what is parsed apart
+      repeated("mod a{", 50'000) + repeated("}", 50'000),                    // declarations in declarations
+      repeated("template<class T>", 30'000) + "int x;",                      // wrappers in wrappers
+      repeated("`${", 50'000),
+      "int " + repeated("a,", 200'000) + "b;",                               // one declaration, many children
+      "int " + repeated("*", 100'000) + "a;",                                // one long declarator
+      repeated("a[function(){", 10'000) + repeated("}]=()=>1", 10'000),      // long names in long names
+      repeated("x=", 100'000) + "1",
+      repeated("if a:\n", 50'000),
+      std::string(300'000, '\0'),
+      std::string(60'000, '\0'),
+      repeated("\xff\xfe", 100'000),
+      repeated("a = 1;\r\n", 20'000),
+      repeated("int a=1;", 250'000),                                         // 2 MB on one line
+      noise,
+  };
+  Parser parser(grammars(), 100ms);
+  Parsed out;
+  for (const Language language : {Language::c, Language::cpp, Language::rust, Language::python, Language::go,
+                                  Language::javascript, Language::toml, Language::json, Language::shell}) {
+    for (const std::string& text : texts) {
+      INFO(name(language) << ", " << text.substr(0, 20) << "…, " << text.size() << " bytes");
+      const auto start = std::chrono::steady_clock::now();
+      const Result<void> done = parser.parse(language, as_bytes(text), out);
+      CHECK(std::chrono::steady_clock::now() - start < 10s); // the limit, the grace of two seconds, and a slow machine
+      if (done) CHECK(broken_rule(out, text) == "");
+      else CHECK(done.error().what.starts_with("parse: "));
+    }
+    REQUIRE(parser.parse(language, as_bytes("{}"), out));
+    CHECK(broken_rule(out, "{}") == "");
+  }
+}
+
+TEST_CASE("out of time is an error, and the next text starts afresh") {
+  Parser parser(grammars(), 0ms);
+  Parsed out;
+  for (const std::size_t lines : {std::size_t{2000}, std::size_t{20'000}}) { // here and apart
+    const Result<void> done = parser.parse(Language::cpp, as_bytes(repeated("int f(int a) { g(); }\n", lines)), out);
+    REQUIRE(!done);
+    CHECK(done.error().text() == "parse: not done within 0 ms");
+    CHECK(out.tokens.empty());
+  }
+  Parser patient(grammars());
+  REQUIRE(patient.parse(Language::c, as_bytes("int x;"), out));
+  CHECK(out.tokens.size() == 3);
+}
+
+TEST_CASE("parsers in several threads share the grammars") {
+  const std::string text = repeated("fn f(x: u8) -> u8 { x + 1 }\n", 1000);
+  std::size_t counts[4] = {};
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t& count : counts)
+      threads.emplace_back([&] {
+        Parser parser(grammars());
+        Parsed out;
+        for (int round = 0; round < 5; ++round)
+          if (parser.parse(Language::rust, as_bytes(text), out)) count += out.declarations.size();
+      });
+  }
+  for (const std::size_t count : counts) CHECK(count == 5000);
+}
