@@ -139,15 +139,16 @@ Fault read_any(BitReader& reader, BlockHeader& header) {
 } // namespace
 
 std::string_view name(BlockType type) {
+  using namespace std::string_view_literals; // length and all: nothing to call
   switch (type) {
   case BlockType::stored:
-    return "stored";
+    return "stored"sv;
   case BlockType::fixed:
-    return "fixed";
+    return "fixed"sv;
   case BlockType::dynamic:
-    return "dynamic";
+    return "dynamic"sv;
   }
-  return "unknown";
+  return "unknown"sv;
 }
 
 Fault read_block_header(BitReader& reader, BlockHeader& header) {
