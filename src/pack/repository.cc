@@ -81,8 +81,7 @@ Result<Repository> Repository::open(const Source& source, Store::Options options
   }
   for (const std::string& line : state->layout.shallow)
     if (const std::optional<ObjectId> id = ObjectId::parse(line)) state->shallow.insert(*id);
-  state->errors = state->layout.errors;
-  state->errors.insert(state->errors.end(), state->store.errors().begin(), state->store.errors().end());
+  for (const Error& error : state->layout.errors) state->store.add_error(error);
   return Repository(std::move(state));
 }
 
@@ -93,7 +92,6 @@ Repository::~Repository() = default;
 
 const Source& Repository::source() const { return state_->source; }
 Store& Repository::store() { return state_->store; }
-const std::vector<Error>& Repository::errors() const { return state_->errors; }
 std::uint64_t Repository::missing() const { return state_->missing; }
 Result<ObjectId> Repository::resolve(const std::string& revision) { return state_->resolve(revision); }
 

@@ -49,8 +49,6 @@ public:
 
   const Source& source() const;
   Store& store();
-  // What could not be read of the repository as such: packs, their damage, alternates. (Refs fail when asked for.)
-  const std::vector<Error>& errors() const;
 
   // A commit (or tag, or tree) by name, as `git rev-parse` would take it; an Error that names the revision else.
   Result<ObjectId> resolve(const std::string& revision);

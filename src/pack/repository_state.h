@@ -22,7 +22,6 @@ struct Repository::State {
   Store store;
   std::optional<Refs> refs; // opened when first asked for; never for a lone pack
   std::unordered_set<ObjectId, ObjectIdHash> shallow; // commits whose parents are allowed to be missing
-  std::vector<Error> errors;
   std::uint64_t missing = 0;
 
   Result<Refs*> open_refs();

@@ -302,6 +302,7 @@ Store Store::open(const std::vector<std::string>& packs, const std::vector<std::
 
 std::span<const PackFile> Store::packs() const { return state_->packs; }
 const std::vector<Error>& Store::errors() const { return state_->errors; }
+void Store::add_error(Error error) { state_->errors.push_back(std::move(error)); }
 std::uint32_t Store::loose_count() const { return state_->loose.size(); }
 void Store::compute_ids() const { state_->compute_ids(); }
 std::optional<Location> Store::find(const ObjectId& id) const { return state_->find(id); }

@@ -36,6 +36,7 @@ public:
 
   std::span<const PackFile> packs() const;
   const std::vector<Error>& errors() const;
+  void add_error(Error error); // of whoever found the packs: alternates that lead nowhere
 
   std::uint32_t loose_count() const;
 

@@ -1,12 +1,155 @@
-// (being written)
+// packscope stat: what is in each pack.
+//
+// One record a pack; the loose objects of a repository are counted as one more, named "loose". Records of packs in
+// a repository carry "repo" and "pack"; with --objects each pack's objects come before its own record, in pack
+// order (loose ones in id order, with "offset" null). "block_types" counts the first block of each stream.
+#include "tools/census.h"
 #include "tools/commands.h"
+
+#include "deflate/block.h"
+
+#include <cinttypes>
+#include <cstdio>
 
 namespace packscope::tools {
 
+namespace {
+
+struct StatOptions {
+  ReadOptions read;
+  bool decode = false, verify = false, objects = false;
+};
+
+constexpr pack::ObjectType kTypes[] = {pack::ObjectType::commit, pack::ObjectType::tree, pack::ObjectType::blob,
+                                       pack::ObjectType::tag};
+
+std::string hex_header(std::uint16_t cmf_flg) {
+  const std::uint8_t bytes[] = {static_cast<std::uint8_t>(cmf_flg >> 8), static_cast<std::uint8_t>(cmf_flg)};
+  return hex(Bytes(bytes));
+}
+
+class Stat {
+public:
+  explicit Stat(const StatOptions& options) : options_(options) { report_.quiet = options.read.quiet; }
+
+  int run() {
+    for_each_repository(options_.read, report_, [this](pack::Repository& repository) {
+      for (std::uint32_t pack = 0; pack < repository.store().packs().size(); ++pack) one(repository, pack);
+      if (repository.store().loose_count() > 0) one(repository, pack::kLoose);
+    });
+    output_.finish(report_);
+    return report_.exit_code();
+  }
+
+private:
+  bool decode() const { return options_.decode || options_.verify; }
+
+  void one(pack::Repository& repository, std::uint32_t number) {
+    const Census census = take_census(repository.store(), number,
+                                      {.decode = decode(), .verify = options_.verify, .sizes = options_.objects},
+                                      options_.read, report_);
+    if (options_.objects) {
+      for (std::uint32_t entry = 0; entry < census.rows.size(); ++entry)
+        object(repository, census, {number, entry}, census.rows[entry]);
+    }
+    if (options_.read.json) record(repository.source(), census);
+    else table(repository, census);
+  }
+
+  void begin(const pack::Source& source, const Census& census) {
+    begin_record(json_, source);
+    if (source.repository) json_.path_field("pack", census.pack);
+  }
+
+  void object(pack::Repository& repository, const Census& census, pack::Location at, const Census::Row& row) {
+    const pack::Store& store = repository.store();
+    const std::optional<pack::ObjectId> id = store.id_of(at);
+    const pack::Outcome<std::uint32_t> depth = store.depth_of(at);
+    const pack::Outcome<std::optional<pack::Location>> base = store.base_of(at);
+    std::optional<pack::ObjectId> base_id;
+    if (base && *base) base_id = store.id_of(**base);
+    const bool loose = at.pack == pack::kLoose;
+    if (options_.read.json) {
+      begin(repository.source(), census);
+      object_field(json_, id);
+      if (loose) json_.null_field("offset");
+      else json_.field("offset", store.offset_of(at));
+      if (row.type) json_.field("type", name(*row.type)).field("size", row.size);
+      else json_.null_field("type").null_field("size");
+      json_.field("packed_size", packed_size(store, at));
+      if (depth) json_.field("depth", *depth);
+      else json_.null_field("depth");
+      if (base_id) json_.field("base", base_id->hex());
+      else json_.null_field("base");
+      output_.line(json_.end_object());
+      return;
+    }
+    char line[160];
+    std::snprintf(line, sizeof line, " %-6s %12" PRIu64 " %12" PRIu64 " %12" PRIu64 " %4u",
+                  row.type ? std::string(name(*row.type)).c_str() : "?", row.size, packed_size(store, at),
+                  store.offset_of(at), depth ? *depth : 0);
+    output_.write((id ? id->hex() : std::string(40, '?')) + line + (base_id ? " " + base_id->hex() : "") + "\n");
+  }
+
+  void record(const pack::Source& source, const Census& census) {
+    begin(source, census);
+    json_.field("objects", census.objects).key("by_type").begin_object();
+    for (const pack::ObjectType type : kTypes) json_.field(name(type), census.by_type[static_cast<std::size_t>(type)]);
+    json_.end_object().field("deltas", census.deltas).field("max_depth", census.max_depth);
+    json_.field("packed_bytes", census.packed_bytes).field("inflated_bytes", census.inflated_bytes);
+    if (decode()) json_.field("resolved_bytes", census.resolved_bytes);
+    json_.key("zlib_headers").begin_object();
+    for (const auto& [header, count] : census.zlib_headers) json_.field(hex_header(header), count);
+    json_.end_object().key("block_types").begin_object();
+    for (unsigned type = 0; type < 3; ++type)
+      json_.field(deflate::name(static_cast<deflate::BlockType>(type)), census.block_types[type]);
+    json_.end_object();
+    if (options_.verify) json_.field("verified", census.verified);
+    output_.line(json_.field("errors", census.errors).end_object());
+  }
+
+  void row(const std::string& title, const std::string& text) {
+    output_.write("  " + title + std::string(title.size() < 14 ? 14 - title.size() : 1, ' ') + text + "\n");
+  }
+
+  void table(pack::Repository& repository, const Census& census) {
+    const pack::Source& source = repository.source();
+    output_.write(valid_utf8(source.repository ? source.name + ": " + census.pack : source.name) + "\n");
+    std::string types, headers, blocks;
+    for (const pack::ObjectType type : kTypes)
+      types += (types.empty() ? "" : ", ") + human_count(census.by_type[static_cast<std::size_t>(type)]) + " " +
+               std::string(name(type)) + (census.by_type[static_cast<std::size_t>(type)] == 1 ? "" : "s");
+    for (const auto& [header, count] : census.zlib_headers)
+      headers += (headers.empty() ? "" : ", ") + hex_header(header) + ": " + human_count(count);
+    for (unsigned type = 0; type < 3; ++type)
+      blocks += (blocks.empty() ? "" : ", ") + std::string(deflate::name(static_cast<deflate::BlockType>(type))) +
+                ": " + human_count(census.block_types[type]);
+    row("objects", human_count(census.objects) + " (" + types + ")");
+    row("deltas", human_count(census.deltas) + " (longest chain: " + human_count(census.max_depth) + ")");
+    row("packed", human_bytes(census.packed_bytes));
+    row("inflated", human_bytes(census.inflated_bytes));
+    if (decode()) row("resolved", human_bytes(census.resolved_bytes));
+    row("zlib headers", headers);
+    row("first blocks", blocks);
+    if (options_.verify) row("verified", human_count(census.verified));
+    row("errors", human_count(census.errors));
+  }
+
+  const StatOptions& options_;
+  Report report_;
+  Output output_;
+  JsonWriter json_;
+};
+
+} // namespace
+
 std::function<int()> configure_stat(CLI::App& app) {
-  auto options = std::make_shared<ReadOptions>();
-  add_read_options(app, *options);
-  return [options] { return kExitUsage; };
+  auto options = std::make_shared<StatOptions>();
+  add_read_options(app, options->read, {.scope = false});
+  app.add_flag("--decode", options->decode, "Resolve every object");
+  app.add_flag("--verify", options->verify, "Resolve and check every object id, and the checksums of pack and index");
+  app.add_flag("--objects", options->objects, "One line an object: id, type, size, packed size, offset, depth, base");
+  return [options] { return Stat(*options).run(); };
 }
 
 } // namespace packscope::tools

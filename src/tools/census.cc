@@ -1,0 +1,195 @@
+// Counting; see census.h.
+#include "tools/census.h"
+
+#include "deflate/block.h"
+#include "deflate/zlib_stream.h"
+#include "pack/resolve.h"
+
+#include <libdeflate.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <mutex>
+
+namespace packscope::tools {
+
+namespace {
+
+using pack::Failure;
+using pack::Fault;
+using pack::Location;
+
+class Counter {
+public:
+  Counter(pack::Store& store, std::uint32_t number, const CensusOptions& wanted, const ReadOptions& options,
+          Report& report)
+      : store_(store), number_(number), wanted_(wanted), options_(options), report_(report),
+        loose_(number == pack::kLoose),
+        count_(loose_ ? store.loose_count() : static_cast<std::uint32_t>(pack().entries().size())) {}
+
+  Census run() {
+    census_.pack = loose_ ? "loose" : std::filesystem::path(pack().path()).filename().string();
+    census_.objects = count_;
+    census_.rows.resize(count_);
+    {
+      Progress progress("stat " + census_.pack, count_, "objects", options_.progress());
+      progress_ = &progress;
+      if (wanted_.verify && !loose_) verify_files();
+      if (!wanted_.decode && !wanted_.verify) types_from_headers();
+      else if (loose_) read_loose();
+      else resolve();
+      for (std::uint32_t entry = 0; entry < count_; ++entry) count(entry);
+    }
+    report_failures();
+    return std::move(census_);
+  }
+
+private:
+  const pack::PackFile& pack() const { return store_.packs()[number_]; }
+  Location at(std::uint32_t entry) const { return {number_, entry}; }
+
+  // From any thread.
+  void fail(std::uint32_t entry, const Failure& failure) {
+    const std::lock_guard guard(lock_);
+    failures_.push_back({entry, failure});
+  }
+
+  void verify_files() {
+    if (const Result<void> good = pack().verify_trailer(); !good) error(good.error());
+    if (pack().index() == nullptr) return;
+    if (const Result<void> good = pack().index()->verify(); !good) error(good.error());
+  }
+
+  void types_from_headers() {
+    for (std::uint32_t entry = 0; entry < count_; ++entry, progress_->advance()) {
+      const pack::Outcome<pack::ObjectType> type = store_.type_of(at(entry));
+      if (!type) {
+        fail(entry, type.error());
+        continue;
+      }
+      census_.rows[entry].type = *type;
+      if (!wanted_.sizes) continue;
+      const pack::Outcome<std::uint64_t> size = store_.size_of(at(entry));
+      if (size) census_.rows[entry].size = *size;
+      else fail(entry, size.error());
+    }
+  }
+
+  void resolve() {
+    store_.compute_ids();
+    pack::ResolveOptions how;
+    how.threads = options_.threads;
+    how.memory = options_.memory / 4;
+    how.hash = wanted_.verify;
+    how.external = [this](const pack::ObjectId& id) -> pack::ObjectPtr {
+      Result<pack::ObjectPtr> object = store_.read(id);
+      return object ? *object : nullptr;
+    };
+    pack::resolve_pack(pack(), how,
+                       {.object =
+                            [this](const pack::ResolvedEntry& object) {
+                              census_.rows[object.entry] = {object.type, object.data.size()};
+                              if (wanted_.verify) verify(object);
+                              progress_->advance();
+                            },
+                        .failure = [this](std::uint32_t entry, const Failure& failure) { fail(entry, failure); }});
+  }
+
+  void verify(const pack::ResolvedEntry& object) {
+    const pack::PackEntry& entry = pack().entries()[object.entry];
+    if (object.id != pack().id_of(object.entry)) fail(object.entry, {Fault::id_mismatch, entry.offset});
+    if (object.end != entry.end) fail(object.entry, {Fault::entry_gap, object.end});
+    if (pack().index() == nullptr) return;
+    const std::optional<std::uint32_t> stated = pack().index()->crc32(static_cast<std::uint32_t>(entry.index_position));
+    const Bytes bytes = pack().bytes().subspan(entry.offset, entry.end - entry.offset);
+    if (stated && *stated != libdeflate_crc32(0, bytes.data(), bytes.size()))
+      fail(object.entry, {Fault::index_crc32, entry.offset});
+  }
+
+  void read_loose() {
+    for (std::uint32_t entry = 0; entry < count_; ++entry, progress_->advance()) {
+      const pack::Outcome<pack::ObjectPtr> object = store_.read(at(entry));
+      if (!object) {
+        fail(entry, object.error());
+        continue;
+      }
+      census_.rows[entry] = {(*object)->type, (*object)->data.size()};
+      const std::optional<pack::ObjectId> id = store_.id_of(at(entry));
+      if (wanted_.verify && id != hash_object((*object)->type, (*object)->data, id->kind))
+        fail(entry, {Fault::id_mismatch, 0});
+    }
+  }
+
+  // What headers tell, for an entry whose row is known.
+  void count(std::uint32_t entry) {
+    const Census::Row& row = census_.rows[entry];
+    if (row.type) {
+      ++census_.by_type[static_cast<std::size_t>(*row.type)];
+      census_.resolved_bytes += row.size;
+    }
+    if (const pack::Outcome<std::uint32_t> depth = store_.depth_of(at(entry))) {
+      census_.deltas += *depth > 0;
+      census_.max_depth = std::max<std::uint64_t>(census_.max_depth, *depth);
+    }
+    const pack::Outcome<pack::Stream> stream = store_.stream(at(entry));
+    if (!stream) return; // reported already: no type without a stream
+    census_.packed_bytes += packed_size(store_, at(entry));
+    census_.inflated_bytes += stream->inflated_size;
+    deflate::ZlibHeader header;
+    if (deflate::read_zlib_header(stream->zlib, header) != deflate::Fault::none) return;
+    ++census_.zlib_headers[header.cmf_flg];
+    if (stream->zlib.size() < 3) return;
+    const unsigned type = stream->zlib[2] >> 1 & 3; // after BFINAL; 3 is no type
+    if (type < 3) ++census_.block_types[type];
+  }
+
+  // In entry order, an entry's faults in the order in which they are met; a broken base once, at its own entry.
+  void report_failures() {
+    std::stable_sort(failures_.begin(), failures_.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::uint64_t broken = 0;
+    for (std::size_t i = 0; i < failures_.size(); ++i) {
+      auto [entry, failure] = failures_[i];
+      broken += i == 0 || failures_[i - 1].first != entry;
+      if (failure.at && *failure.at != at(entry)) failure = {Fault::base, store_.offset_of(at(entry))};
+      error(store_.error(at(entry), failure));
+    }
+    if (wanted_.verify) census_.verified = count_ - broken;
+    if (!loose_) census_.errors += pack().damage().size(); // reported when the store was opened
+  }
+
+  void error(const Error& error) {
+    ++census_.errors;
+    report_.error(error);
+  }
+
+  pack::Store& store_;
+  const std::uint32_t number_;
+  const CensusOptions& wanted_;
+  const ReadOptions& options_;
+  Report& report_;
+  const bool loose_;
+  const std::uint32_t count_;
+  Census census_;
+  Progress* progress_ = nullptr;
+  std::mutex lock_;
+  std::vector<std::pair<std::uint32_t, Failure>> failures_;
+};
+
+} // namespace
+
+std::uint64_t packed_size(const pack::Store& store, pack::Location at) {
+  if (at.pack != pack::kLoose) {
+    const pack::PackEntry& entry = store.packs()[at.pack].entries()[at.entry];
+    return entry.end - entry.offset;
+  }
+  const pack::Outcome<pack::Stream> stream = store.stream(at);
+  return stream ? stream->zlib.size() : 0;
+}
+
+Census take_census(pack::Store& store, std::uint32_t number, const CensusOptions& census, const ReadOptions& options,
+                   Report& report) {
+  return Counter(store, number, census, options, report).run();
+}
+
+} // namespace packscope::tools
