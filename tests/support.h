@@ -63,7 +63,8 @@ inline Ran run(const std::string& command) {
 
 // As run(), but a failure is the test's failure. Git commands get a fixed identity and no user configuration.
 inline std::string must_run(const std::string& command) {
-  Ran ran = run("export GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@b "
+  Ran ran = run("export GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_COUNT=1 "
+                "GIT_CONFIG_KEY_0=core.fsync GIT_CONFIG_VALUE_0=none GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@b "
                 "GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@b GIT_AUTHOR_DATE='@1 +0000' "
                 "GIT_COMMITTER_DATE='@1 +0000'; " + command);
   if (ran.status != 0) throw std::runtime_error("exit " + std::to_string(ran.status) + ": " + command);

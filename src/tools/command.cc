@@ -56,8 +56,7 @@ void add_read_options(CLI::App& app, ReadOptions& options, ReadUses uses) {
                                                              "repository, --all-objects for a lone pack");
     scope->add_option("--rev", options.revisions, "The tree of a branch, tag or commit; may be repeated")
         ->type_name("REV")
-        ->expected(1)
-        ->take_all();
+        ->allow_extra_args(false); // one a flag: what follows is a PATH
     scope->add_flag("--tips", options.tips, "The trees of all branch and tag tips");
     scope->add_flag("--history", options.history, "Every version reachable from any ref");
     scope->add_flag("--all-objects", options.all_objects, "Every object, also unreachable ones");

@@ -25,12 +25,12 @@ void make_repository(const std::string& folder) {
   write_file(folder + "/bytes.bin", std::string("\0\1\2\xff\xfe", 5) + std::string(200, '\x80'));
   must_run("ln -s src/lib.rs " + folder + "/link");
   commit();
-  for (int i = 0; i < 12; ++i) {
-    rust.insert(rust.size() / 2, "/// Inserted.\nstruct S" + std::to_string(i) + ";\n");
+  for (int i = 0; i < 12; ++i) { // edits far apart: each version is nearest to its neighbour, so chains grow deep
+    rust.insert(rust.find("pub fn step_" + std::to_string(i * 5) + "("), "/// Inserted.\nstruct S" + std::to_string(i) + ";\n");
     write_file(folder + "/src/lib.rs", rust);
     commit();
   }
-  must_run("cd " + folder + " && git repack -q -a -d -f --depth=20 --window=50");
+  must_run("cd " + folder + " && git repack -q -a -d -f --depth=20 --window=10");
 }
 
 std::string query(const std::string& trace, const std::string& sql) {
@@ -69,8 +69,8 @@ TEST_CASE("tokens and declarations stand where the text has them") {
   const std::string out = folder / "t.sqlite";
   REQUIRE(run(kProgram + " trace " + (folder / "repo") + " -o " + out).status == 0);
   CHECK(query(out, "select kind, item, name from declaration join path using (object) where path = 'src/lib.rs' "
-                   "order by begin limit 3") == "import|use|\nconstant|const|LIMIT\nfunction|fn|step_0\n" +
-                   std::string());
+                   "order by begin limit 3") ==
+        "import|use|std::fmt\nconstant|const|LIMIT\nfunction|fn|step_0\n");
   const std::string text = read_file(folder / "repo/src/lib.rs");
   const std::string span = query(out, "select t.begin, t.end, d.name from token t join declaration d using (declaration) "
                                       "join path p on p.object = t.object where path = 'src/lib.rs' and t.kind = "
@@ -138,7 +138,7 @@ TEST_CASE("a broken object is one error line; the others are traced; the exit co
   CHECK(ran.status == 1);
   CHECK(ran.output.find("packscope: ") == 0);
   CHECK(ran.output.find("offset ") != std::string::npos);
-  CHECK(ran.output.find("main.c") != std::string::npos);
+  CHECK(ran.output.find("(same.c)") != std::string::npos);
   CHECK(std::count(ran.output.begin(), ran.output.end(), '\n') == 1);
   CHECK(query(folder / "t", "select count(*) from declaration join path using (object) where path = 'src/lib.rs'") != "0\n");
 }
