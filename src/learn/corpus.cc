@@ -45,7 +45,7 @@ void add_declarations(pack::Repository& repository, const CorpusOptions& options
     if (size && *size > options.max_blob) continue;
     const pack::Outcome<pack::ObjectPtr> object = repository.store().read(blob.at);
     if (!object) {
-      error(object.error().error(repository.store().file_of(blob.at)));
+      error(repository.store().error(blob.at, object.error()));
       continue;
     }
     const Bytes text = (*object)->data;
@@ -72,7 +72,7 @@ void add_languages(pack::Repository& repository, const CorpusOptions& options, D
     if (blob.at.pack == pack::kLoose) continue; // its stream begins with another text: "blob 123\0"
     const pack::Outcome<pack::Stream> stream = repository.store().stream(blob.at);
     if (!stream) {
-      error(stream.error().error(repository.store().file_of(blob.at)));
+      error(repository.store().error(blob.at, stream.error()));
       continue;
     }
     if (pack::is_delta(stream->type) || stream->inflated_size > options.max_blob) continue;
