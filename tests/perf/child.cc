@@ -1,0 +1,107 @@
+// Commands and what they cost, against `perf stat` and the shell.
+#include "perf/child.h"
+
+#include "fake_events.h"
+#include "support.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <fcntl.h>
+
+#include <cmath>
+
+using namespace packscope;
+using namespace packscope::test;
+
+namespace {
+
+const std::vector<std::string> kBusy = {"sh", "-c", "i=0; while [ $i -lt 300000 ]; do i=$((i + 1)); done"};
+
+// What `perf stat` counts for kBusy; null where it can't.
+std::optional<double> perf_stat(const std::string& event) {
+  const Ran ran = run("perf stat -x , -e " + event + " sh -c '" + kBusy[2] + "' 2>&1 >/dev/null");
+  char* end = nullptr;
+  const double value = std::strtod(ran.output.c_str(), &end);
+  if (ran.status != 0 || end == ran.output.c_str()) return {};
+  return value;
+}
+
+} // namespace
+
+TEST_CASE("instructions agree with perf stat within 1 %") {
+  const std::optional<double> theirs = perf_stat("instructions:u");
+  const perf::Reading ours = perf::measure_child(kBusy)->reading;
+  if (!ours.instructions) SKIP(ours.fallback.value());
+  if (!theirs) SKIP("perf stat counts no instructions:u here");
+  CHECK(std::abs(static_cast<double>(*ours.instructions) - *theirs) < 0.01 * *theirs);
+}
+
+TEST_CASE("the task clock agrees with perf stat") {
+  if (!perf_stat("task-clock")) SKIP("perf stat counts no task-clock here");
+  if (!perf::measure_child({"true"})->reading.task_clock_ns) SKIP("no task clock here");
+  // A clock doesn't repeat as instructions do, and is only ever lengthened by what else the machine does: the least
+  // of several runs of each agree within a tenth.
+  double ours = INFINITY, theirs = INFINITY;
+  for (int i = 0; i < 20 && !(std::abs(ours - theirs) < 0.1 * theirs); ++i) {
+    ours = std::min(ours, static_cast<double>(perf::measure_child(kBusy)->reading.task_clock_ns.value()));
+    theirs = std::min(theirs, perf_stat("task-clock").value() * 1e6); // in milliseconds
+  }
+  INFO("ours " << ours << " ns, theirs " << theirs << " ns");
+  CHECK(std::abs(ours - theirs) < 0.1 * theirs);
+}
+
+TEST_CASE("what a command starts is counted with it") {
+  if (!perf::measure_child({"true"})->reading.task_clock_ns) SKIP("no task clock here");
+  const std::uint64_t alone = perf::measure_child(kBusy)->reading.task_clock_ns.value();
+  const std::string twice = "sh -c '" + kBusy[2] + "'; sh -c '" + kBusy[2] + "'";
+  CHECK(perf::measure_child({"sh", "-c", twice})->reading.task_clock_ns.value() > alone + alone / 2);
+}
+
+TEST_CASE("memory and page faults are the command's own") {
+  const Result<perf::ChildReading> small = perf::measure_child({"true"});
+  const Result<perf::ChildReading> large =
+      perf::measure_child({"python3", "-c", "x = bytearray(b'1') * (64 << 20)"});
+  REQUIRE(small);
+  REQUIRE(large);
+  CHECK(large->reading.max_rss_kib.value() > small->reading.max_rss_kib.value() + (60 << 10));
+  CHECK(large->reading.page_faults.value() > small->reading.page_faults.value());
+}
+
+TEST_CASE("exit codes and signals, as the shell gives them") {
+  CHECK(perf::measure_child({"sh", "-c", "exit 7"})->status == 7);
+  CHECK(perf::measure_child({"sh", "-c", "kill -9 $$"})->status == 137);
+}
+
+TEST_CASE("a command that cannot be started is an error with its name") {
+  const Result<perf::ChildReading> reading = perf::measure_child({"no-such-command-here"});
+  REQUIRE(!reading);
+  CHECK(reading.error().text() == "no-such-command-here: start: No such file or directory");
+  CHECK(!perf::measure_child({}));
+  CHECK(perf::measure_child({"true"}, {.folder = "/no/such/folder"}).error().text() ==
+        "true: start: No such file or directory");
+}
+
+TEST_CASE("output and folder go where they should") {
+  TemporaryFolder folder;
+  const int fd = ::open((folder / "out").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  REQUIRE(fd >= 0);
+  CHECK(perf::measure_child({"pwd", "-P"}, {.standard_output = fd, .folder = folder.path()})->status == 0);
+  ::close(fd);
+  CHECK(read_file(folder / "out") == must_run("cd " + folder.path() + " && pwd -P"));
+}
+
+TEST_CASE("counters sleep until exec and go along with what is started") {
+  FakeMachine machine;
+  machine.hardware[PERF_COUNT_HW_INSTRUCTIONS] = {.step = 500};
+  machine.software[PERF_COUNT_SW_TASK_CLOCK] = {.step = 0};
+  const Result<perf::ChildReading> reading = perf::measure_child({"true"}, {}, machine.opener());
+  REQUIRE(reading);
+  for (const perf_event_attr& attributes : machine.opened) {
+    CHECK(attributes.disabled == 1);
+    CHECK(attributes.enable_on_exec == 1);
+    CHECK(attributes.inherit == 1);
+  }
+  CHECK(reading->reading.instructions == 500);
+  CHECK(reading->reading.measured == "instructions:u");
+  CHECK(!reading->reading.task_clock_ns); // a zero is no count
+}
