@@ -86,7 +86,7 @@ def verify(folder, pack):
 
 
 def delta_of(pack, at):
-    """The inflated stream behind an entry's header: the longest zlib stream that starts within its first bytes."""
+    """The inflated stream behind an entry's header: the first bytes that inflate."""
     for skip in range(2, 40):
         try:
             return zlib.decompressobj().decompress(pack[at + skip :])
