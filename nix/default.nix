@@ -1,6 +1,6 @@
 # The pipeline: every derivation of the flake for one package set, given nixpkgs (or the shim), the
 # flake's own source and its revision. The arrows are the arguments:
-#   grammars → packscope; self-pack → self-bytes → self-model; grammars → self-build-trace;
+#   grammars, libperf → packscope; self-pack → self-bytes → self-model; grammars → self-build-trace;
 #   all of them → self-trace.
 # packOf, bytesOf and modelOf are the same steps for any other source, pack and trace.
 { pkgs, self, revision }:
@@ -9,7 +9,8 @@ let
 in
 rec {
   grammars = callPackage ./grammars.nix { };
-  packscope = callPackage ./package.nix { inherit grammars revision; };
+  libperf = callPackage ./libperf.nix { };
+  packscope = callPackage ./package.nix { inherit grammars libperf revision; };
 
   packOf = { name, src }: callPackage ./self-pack.nix { inherit name src; };
   bytesOf = { name, pack }: callPackage ./self-bytes.nix { inherit name pack packscope; };

@@ -1,7 +1,7 @@
 # The program with its tests. The source is exactly what the build reads, so that an edited README
 # doesn't build it again.
 { lib, stdenv, meson, ninja, pkg-config, cli11, libdeflate, libgit2, nlohmann_json, openssl, sqlite
-, tree-sitter, zlib, catch2_3, gitMinimal, python3, grammars, revision }:
+, tree-sitter, zlib, catch2_3, gitMinimal, python3, grammars, libperf, revision }:
 stdenv.mkDerivation {
   pname = "packscope";
   version = "0.1.0";
@@ -17,11 +17,12 @@ stdenv.mkDerivation {
   };
 
   nativeBuildInputs = [ meson ninja pkg-config ];
-  buildInputs = [ cli11 libdeflate libgit2 nlohmann_json openssl sqlite tree-sitter zlib ];
+  buildInputs = [ cli11 libdeflate libgit2 libperf nlohmann_json openssl sqlite tree-sitter zlib ];
   mesonBuildType = "release";
   mesonFlags = [
     (lib.mesonOption "grammars" "${grammars}")
     (lib.mesonOption "revision" revision)
+    (lib.mesonOption "libperf" "enabled")
     (lib.mesonBool "tests" true)
   ];
 

@@ -39,12 +39,12 @@ let
   stdenv = setup // { inherit lib system mkDerivation; cc = pkgs.gcc; hostPlatform = platform; buildPlatform = platform; };
 
   # One thing of nixpkgs, from one or more Debian packages: programs into bin/, .pc files into
-  # lib/pkgconfig, `hook` as the setup hook.
-  host = { name, deb, bins ? [ ], pc ? [ ], hook ? "" }:
+  # lib/pkgconfig, the newest that `file` matches as `file`, `hook` as the setup hook.
+  host = { name, deb, bins ? [ ], pc ? [ ], file ? "", hook ? "" }:
     let version = lib.concatMapStringsSep " " (d: versions.packages.${d} or "missing") (lib.splitString " " deb); in
     derivation
       {
-        inherit name system deb bins pc hook version;
+        inherit name system deb bins pc file hook version;
         builder = "/bin/bash";
         PATH = "/usr/bin:/bin";
         args = [ "-e" ./host.sh ];
@@ -57,6 +57,7 @@ let
     clang-tools = host { name = "clang-tools"; deb = "clang-format"; bins = [ "clang-format" ]; };
     gawk = host { name = "gawk"; deb = "gawk"; bins = [ "gawk" "awk" ]; };
     gcc = host { name = "gcc"; deb = "g++"; bins = [ "gcc" "g++" "cc" "c++" "cpp" ]; };
+    gnumake = host { name = "make"; deb = "make"; bins = [ "make" ]; };
     gitMinimal = host { name = "git"; deb = "git"; bins = [ "git" ]; };
     meson = host { name = "meson"; deb = "meson"; bins = [ "meson" ]; hook = ./meson-hook.sh; };
     ninja = host { name = "ninja"; deb = "ninja-build"; bins = [ "ninja" ]; };
@@ -76,6 +77,10 @@ let
     openssl = host { name = "openssl"; deb = "libssl-dev"; pc = [ "libcrypto" ]; };
     sqlite = host { name = "sqlite"; deb = "libsqlite3-dev sqlite3"; bins = [ "sqlite3" ]; pc = [ "sqlite3" ]; };
     tree-sitter = host { name = "tree-sitter"; deb = "libtree-sitter-dev"; pc = [ "tree-sitter" ]; };
+    linux_latest = {
+      version = versions.packages.linux-source or "missing";
+      src = host { name = "linux-source"; deb = "linux-source"; file = "/usr/src/linux-source-*.tar.xz"; } + "/file";
+    };
     zlib = host { name = "zlib"; deb = "zlib1g-dev"; pc = [ "zlib" ]; };
   };
 

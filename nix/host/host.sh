@@ -11,6 +11,11 @@ for p in $pc; do
   mkdir -p $out/lib/pkgconfig
   ln -s $(pkg-config --variable=pcfiledir $p)/$p.pc $out/lib/pkgconfig/
 done
+if [ -n "$file" ]; then
+  path=$(ls -d $file 2> /dev/null | sort -V | tail -n 1)
+  [ -n "$path" ] || missing "$file"
+  ln -s $path $out/file
+fi
 if [ -n "$hook" ]; then
   mkdir -p $out/nix-support
   cp $hook $out/nix-support/setup-hook
