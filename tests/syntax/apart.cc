@@ -32,6 +32,16 @@ TEST_CASE("the answer comes back whole, whatever its size, and nothing else chan
   CHECK(touched == 0);
 }
 
+TEST_CASE("an answer is known to be whole without the child's exit code") {
+  const auto old = ::signal(SIGCHLD, SIG_IGN); // as some parents leave it
+  const Result<std::string> answer = run_apart([] { return std::string("yes"); }, 10s, kMemory);
+  const Result<std::string> none = run_apart([]() -> std::string { ::_exit(0); }, 10s, kMemory);
+  ::signal(SIGCHLD, old);
+  REQUIRE(answer);
+  CHECK(*answer == "yes");
+  CHECK(!none);
+}
+
 TEST_CASE("a crash, a hang and greed are errors") {
   const auto error_of = [](const std::function<std::string()>& work) {
     const Result<std::string> answer = run_apart(work, 1s, kMemory);
