@@ -20,7 +20,7 @@ Forest::Forest(const PackFile& pack) {
       base_[entry] = base.value_or(kBroken);
     } else if (header->type == EntryType::ref_delta) {
       const std::optional<std::uint32_t> base = pack.entry_of(header->base_id);
-      if (!base) by_id_.push_back({header->base_id, entry});
+      if (!base && pack.index() == nullptr) by_id_.push_back({header->base_id, entry});
       base_[entry] = base.value_or(kElsewhere);
     }
     if (base_[entry] < count) ++first_child_[base_[entry] + 1];

@@ -10,7 +10,7 @@ class Forest {
 public:
   // Instead of a base's number. A pack of so many entries would be 32 GB of headers alone.
   static constexpr std::uint32_t kRoot = UINT32_MAX;         // no delta
-  static constexpr std::uint32_t kElsewhere = UINT32_MAX - 1; // REF_DELTA: not in this pack, or its id is not yet known
+  static constexpr std::uint32_t kElsewhere = UINT32_MAX - 1; // REF_DELTA: not in this pack, or its id not yet known
   static constexpr std::uint32_t kBroken = UINT32_MAX - 2;    // the header is: see broken()
 
   explicit Forest(const PackFile& pack);
@@ -19,7 +19,7 @@ public:
   std::span<const std::uint32_t> children(std::uint32_t entry) const {
     return std::span(children_).subspan(first_child_[entry], first_child_[entry + 1] - first_child_[entry]);
   }
-  // REF_DELTA entries whose base was not found by id when the forest was built.
+  // Without an index: REF_DELTA entries that name this base, whose entry is only known when it is hashed.
   std::span<const std::pair<ObjectId, std::uint32_t>> children(const ObjectId& id) const;
   const std::vector<std::pair<std::uint32_t, Failure>>& broken() const { return broken_; }
   bool waits_for_ids() const { return !by_id_.empty(); }

@@ -26,7 +26,8 @@ public:
 
   // What `git rev-parse REVISION` prints.
   Result<ObjectId> resolve(const std::string& revision);
-  // All refs in name order, HEAD (if born) first. A broken ref goes to `error`.
+  // All refs in name order, HEAD (if born) first. A ref that leads nowhere goes to `error`; a file under refs/ that
+  // holds no id is passed over, as libgit2 does.
   Result<std::vector<Ref>> all(const std::function<void(const Error&)>& error);
 
 private:

@@ -28,8 +28,6 @@ bool TreeReader::next(TreeEntry& entry) {
 
 void walk_tree(Store& store, const ObjectId& root, const PathVisitor& visitor) {
   constexpr std::size_t kMaxDepth = 4096;
-  // A few trees that name each other ten times a level make 10^n paths: no real tree is near this many.
-  constexpr std::uint64_t kMaxEntries = std::uint64_t{1} << 26;
   struct Open {
     Location at;
     ObjectPtr tree; // keeps the reader's bytes
@@ -65,8 +63,9 @@ void walk_tree(Store& store, const ObjectId& root, const PathVisitor& visitor) {
       stack.pop_back();
       continue;
     }
-    if (++entries > kMaxEntries)
-      return visitor.error(Error{"tree " + root.hex() + " has more than " + std::to_string(kMaxEntries) + " paths"});
+    if (++entries > visitor.max_entries)
+      return visitor.error(
+          Error{"tree " + root.hex() + " has more than " + std::to_string(visitor.max_entries) + " paths"});
     if (!path.empty()) path += '/';
     path += entry.name;
     if (!is_tree(entry.mode)) visitor.entry(path, entry);

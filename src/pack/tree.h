@@ -36,6 +36,8 @@ struct PathVisitor {
   std::function<bool(const std::string& path, const TreeEntry&)> descend = {};
   // Optional. A tree that the store lacks, as a partial clone may; without this, an error.
   std::function<void(const std::string& path, const ObjectId&)> missing = {};
+  // A few trees that name each other ten times a level make 10^n paths; no real tree comes near this many.
+  std::uint64_t max_entries = std::uint64_t{1} << 26;
 };
 // Walks the tree `root` and all below it, a tree's entries in the order in which git keeps them. Depth is bounded (4096) so that a hostile pack cannot overflow the stack.
 void walk_tree(Store& store, const ObjectId& root, const PathVisitor& visitor);

@@ -1,0 +1,193 @@
+// Revisions and scopes, against git rev-parse, ls-tree and rev-list.
+#include "builder.h"
+#include "pack/repository.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <set>
+
+using namespace packscope;
+using namespace packscope::test;
+
+namespace {
+
+Repository open(const std::string& path) {
+  const Sources sources = find_sources({path});
+  REQUIRE(sources.found.size() == 1);
+  return Repository::open(sources.found[0]).value();
+}
+
+struct Found {
+  std::vector<std::string> pairs; // "ID PATH", as they come
+  std::vector<std::string> errors;
+};
+Found blobs(Repository& repository, const Scope& scope) {
+  Found found;
+  repository.for_each_blob(
+      scope,
+      [&](const BlobPath& blob) {
+        CHECK(repository.store().id_of(blob.at) == blob.id);
+        found.pairs.push_back(blob.id.hex() + " " + blob.path);
+      },
+      [&](const Error& error) { found.errors.push_back(error.text()); });
+  return found;
+}
+std::vector<std::string> sorted(std::vector<std::string> pairs) {
+  std::sort(pairs.begin(), pairs.end());
+  return pairs;
+}
+// Blobs and links of some commits, once a pair.
+std::vector<std::string> listed(const std::string& repository, const std::string& commits) {
+  return lines(must_run("cd " + repository + " && for c in " + commits +
+                        "; do git ls-tree -r $c; done | awk '$2 == \"blob\" {print $3 \" \" $4}' | LC_ALL=C sort -u"));
+}
+
+} // namespace
+
+TEST_CASE("revisions are what git rev-parse says", "[repository]") {
+  TemporaryFolder folder;
+  const std::string path = make_repository(folder / "r");
+  must_run("cd " + path + " && git branch feature/x HEAD~4 && git repack -adq");
+  Repository repository = open(path);
+  for (const std::string revision :
+       {"main", "HEAD", "HEAD~3", "HEAD^{tree}", "v1", "v1^{}", "refs/tags/v1", "feature/x", "HEAD:src/b.c", "main@{0}", ":/commit 3"})
+    CHECK(repository.resolve(revision).value().hex() ==
+          must_run("git -C " + path + " rev-parse '" + revision + "'").substr(0, 40));
+  const std::string head = must_run("git -C " + path + " rev-parse HEAD").substr(0, 40);
+  CHECK(repository.resolve(head)->hex() == head);
+  CHECK(repository.resolve(head.substr(0, 10))->hex() == head);
+  const Result<ObjectId> none = repository.resolve("no-such-branch");
+  CHECK(none.error().text().find("revision 'no-such-branch'") != std::string::npos);
+  CHECK(repository.tree_of(*repository.resolve("v1"))->hex() ==
+        must_run("git -C " + path + " rev-parse 'v1^{tree}'").substr(0, 40));
+  CHECK(!repository.tree_of(blob_id("number 11\n")));
+}
+
+TEST_CASE("the blobs of each scope, each (object, path) once, every time in the same order", "[repository]") {
+  TemporaryFolder folder;
+  const std::string path = make_repository(folder / "r");
+  must_run("cd " + path + " && git branch old HEAD~5 && git checkout -q --orphan other HEAD~8 && git commit -q -m other && "
+           "git checkout -q main && git update-ref refs/pull/1/head HEAD~9 && git tag blob HEAD:src/b.c");
+  const Scope revision = {ScopeKind::revisions, {"old", "HEAD~2", "old"}};
+  const Scope tips = {ScopeKind::tips, {}}, history = {ScopeKind::history, {}}, all = {ScopeKind::all_objects, {}};
+  for (const bool packed : {false, true}) {
+    if (packed) must_run("cd " + path + " && git repack -q HEAD~6 && git repack -adq && git pack-refs --all");
+    Repository repository = open(path);
+    Found found = blobs(repository, {});
+    CHECK(found.errors.empty());
+    CHECK(sorted(found.pairs) == listed(path, "main old other v1"));
+    CHECK(blobs(repository, tips).pairs == found.pairs);
+    CHECK(blobs(repository, tips).pairs == blobs(repository, tips).pairs);
+
+    found = blobs(repository, revision);
+    CHECK(found.errors.empty());
+    CHECK(sorted(found.pairs) == listed(path, "old HEAD~2"));
+
+    found = blobs(repository, history);
+    CHECK(found.errors.empty());
+    CHECK(sorted(found.pairs) == listed(path, "$(git rev-list --all)"));
+    CHECK(found.pairs == blobs(repository, history).pairs);
+
+    found = blobs(repository, all);
+    CHECK(found.errors.empty());
+    std::vector<std::string> ids;
+    const std::vector<std::string> known = listed(path, "$(git rev-list --all)");
+    for (const std::string& pair : found.pairs) {
+      ids.push_back(pair.substr(0, 40));
+      CHECK(std::binary_search(known.begin(), known.end(), pair)); // a path that the object does have
+    }
+    CHECK(sorted(ids) == lines(must_run("git -C " + path + " cat-file --batch-all-objects --batch-check | grep ' blob ' | cut -c1-40")));
+  }
+}
+
+TEST_CASE("a lone pack, with and without its index, gives paths from its own trees", "[repository]") {
+  TemporaryFolder folder;
+  const std::string path = make_repository(folder / "r");
+  must_run("cd " + path + " && git repack -adq && cp .git/objects/pack/*.pack " + (folder / "p.pack") +
+           " && cp .git/objects/pack/*.idx " + (folder / "p.idx"));
+  Repository indexed = open(folder / "p.pack");
+  const Found first = blobs(indexed, {});
+  CHECK(first.errors.empty());
+  CHECK(first.pairs.size() > 20);
+  for (const std::string& pair : first.pairs) CHECK(pair.size() > 41);
+  must_run("rm " + (folder / "p.idx"));
+  Repository walked = open(folder / "p.pack");
+  CHECK(blobs(walked, {}).pairs == first.pairs);
+  const Found refused = blobs(walked, {ScopeKind::tips, {}});
+  REQUIRE(refused.errors.size() == 1);
+  CHECK(refused.errors[0] == (folder / "p.pack") + ": a pack by itself has no refs (--all-objects is its only scope)");
+}
+
+TEST_CASE("what a partial or shallow clone may lack is counted; elsewhere it is an error", "[repository]") {
+  TemporaryFolder folder;
+  const std::string path = make_repository(folder / "r");
+  must_run("git -C " + path + " config uploadpack.allowFilter true && git clone -q --bare --filter=blob:none file://" +
+           path + " " + (folder / "partial.git") + " && git clone -q --bare --depth=2 file://" + path + " " +
+           (folder / "shallow.git"));
+  Repository partial = open(folder / "partial.git");
+  const std::size_t all = listed(path, "HEAD").size();
+  CHECK(blobs(partial, {}).errors.empty());
+  CHECK(partial.missing() == all);
+  Repository shallow = open(folder / "shallow.git");
+  const Found found = blobs(shallow, {ScopeKind::history, {}});
+  CHECK(found.errors.empty());
+  CHECK(shallow.missing() == 0);
+  CHECK(sorted(found.pairs) == listed(path, "HEAD HEAD~1"));
+
+  const std::string lost = must_run("git -C " + path + " rev-parse HEAD:src/b.c").substr(0, 40);
+  must_run("rm -f " + path + "/.git/objects/" + lost.substr(0, 2) + "/" + lost.substr(2));
+  Repository broken = open(path);
+  const Found rest = blobs(broken, {});
+  CHECK(rest.errors == std::vector<std::string>{path + "/.git: blob " + lost + " of path 'src/b.c' is missing"});
+  CHECK(rest.pairs.size() == all - 1);
+}
+
+TEST_CASE("repositories that libgit2 refuses are read without their names", "[repository]") {
+  TemporaryFolder folder;
+  const std::string sha256 = make_repository(folder / "sha256", 3, "--object-format=sha256");
+  const std::string config = make_repository(folder / "config", 3);
+  must_run("git -C " + config + " config extensions.futureThing true && git -C " + config + " config core.repositoryformatversion 1");
+  const std::string version = make_repository(folder / "version", 3);
+  write_file(version + "/.git/config", "[core]\n\trepositoryformatversion = 99\n");
+  const std::string syntax = make_repository(folder / "syntax", 3);
+  write_file(syntax + "/.git/config", "[core\nbroken");
+  const std::string reftable = make_repository(folder / "reftable", 3);
+  must_run("mkdir " + reftable + "/.git/reftable");
+
+  Repository unknown = open(config);
+  CHECK(blobs(unknown, {}).errors.empty());
+  for (const std::string& path : {sha256, version, syntax, reftable}) {
+    INFO(path);
+    Repository repository = open(path);
+    CHECK(blobs(repository, {ScopeKind::all_objects, {}}).errors.empty());
+    CHECK(blobs(repository, {ScopeKind::all_objects, {}}).pairs.size() > 5);
+    for (const Scope& scope : {Scope{}, Scope{ScopeKind::history, {}}, Scope{ScopeKind::revisions, {"HEAD"}}}) {
+      const Found refused = blobs(repository, scope);
+      REQUIRE(refused.errors.size() == 1);
+      CHECK(refused.errors[0].starts_with(path + "/.git: refs: "));
+      CHECK(refused.errors[0].ends_with("(--all-objects needs none)"));
+    }
+  }
+  // A whole id needs no refs.
+  Repository direct = open(sha256);
+  const std::string head = must_run("git -C " + sha256 + " rev-parse HEAD").substr(0, 64);
+  CHECK(blobs(direct, {ScopeKind::revisions, {head}}).pairs == blobs(direct, {ScopeKind::revisions, {head}}).pairs);
+  CHECK(sorted(blobs(direct, {ScopeKind::revisions, {head}}).pairs) == listed(sha256, "HEAD"));
+}
+
+TEST_CASE("an empty repository has no versions and no errors; a ref to nothing is an error", "[repository]") {
+  TemporaryFolder folder;
+  must_run("git init -q " + (folder / "empty"));
+  Repository empty = open(folder / "empty");
+  CHECK(blobs(empty, {}).errors.empty());
+  CHECK(blobs(empty, {ScopeKind::history, {}}).errors.empty());
+  CHECK(empty.tip_trees().value().empty());
+  const std::string path = make_repository(folder / "r", 2);
+  write_file(path + "/.git/refs/heads/bad", "no id\n"); // passed over
+  write_file(path + "/.git/refs/heads/gone", std::string(40, '1') + "\n");
+  Repository repository = open(path);
+  const Found found = blobs(repository, {});
+  CHECK(sorted(found.pairs) == listed(path, "main"));
+  CHECK(found.errors == std::vector<std::string>{path + "/.git: object " + std::string(40, '1') + " is missing"});
+  CHECK(!repository.tip_trees());
+}
