@@ -92,15 +92,17 @@ Result<std::string> run_apart(const std::function<std::string()>& work, std::chr
   if (child == 0) run_child(work, ends[1], address_limit);
   ::close(ends[1]);
   std::string result;
-  bool ended = false;
+  bool ended = false, room = true;
   try {
     ended = read_all(ends[0], deadline, result);
-  } catch (const std::bad_alloc&) { // the child is not to outlive us
+  } catch (const std::bad_alloc&) { // the child is not to outlive it
+    room = false;
   }
   ::close(ends[0]);
   if (!ended) ::kill(child, SIGKILL);
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+  if (!room) return fail("no memory for the answer");
   if (!ended) return fail("not done within " + std::to_string(limit.count()) + " ms");
   if (whole(result)) return result.substr(sizeof(std::uint64_t));
   if (WIFEXITED(status) && WEXITSTATUS(status) == kOutOfMemory)

@@ -90,8 +90,9 @@ Result<void> parse_here(TSParser* parser, const NodeTypes& types, std::string_vi
 
 // --- one text, in a process of its own ---------------------------------------------------------------------------
 
-// A node's children are at least a byte each, so a shorter text cannot have 65,536 of them.
-constexpr std::size_t kTrusted = 65535;
+// No node of a shorter text has 65,536 children: each is at least a byte, or stands beside one that is (indents,
+// automatic semicolons).
+constexpr std::size_t kTrusted = 65535 / 2;
 
 template <class Plain>
 void put(std::string& out, const Plain& value) {

@@ -36,7 +36,7 @@ private:
   std::vector<Type> types_;
 };
 
-// Appends to `out`. Memory: 16 bytes for each level of depth besides what it appends; time linear in the tree.
+// Appends to `out`. Memory: 16 bytes a level of depth besides what it appends; time: linear in the tree.
 void walk(TSNode root, const NodeTypes& types, std::string_view text, Parser::Want want, Parsed& out);
 
 } // namespace packscope::syntax
