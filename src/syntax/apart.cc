@@ -27,14 +27,16 @@ std::uint64_t address_space() {
   return pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
-[[noreturn]] void run_child(const std::function<std::string()>& work, int out, std::uint64_t address_limit) {
+[[noreturn]] void run_child(const std::function<std::string()>& work, int out, std::uint64_t address_limit,
+                            std::uint64_t seconds) {
   // Handlers are inherited, and a test framework's would report the crash as its own.
-  for (const int signal : {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTERM, SIGINT}) ::signal(signal, SIG_DFL);
+  for (const int signal : {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTERM, SIGINT, SIGXCPU}) ::signal(signal, SIG_DFL);
   const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
   if (nowhere >= 0) ::dup2(nowhere, STDERR_FILENO);
-  const rlimit no_core{0, 0}, space{address_limit, address_limit};
+  const rlimit no_core{0, 0}, space{address_limit, address_limit}, processor{seconds, seconds + 1};
   ::setrlimit(RLIMIT_CORE, &no_core);
   ::setrlimit(RLIMIT_AS, &space);
+  ::setrlimit(RLIMIT_CPU, &processor);
   try {
     std::string result = work();
     const std::uint64_t size = result.size();
@@ -76,10 +78,10 @@ bool whole(const std::string& answer) {
 
 } // namespace
 
-Result<std::string> run_apart(const std::function<std::string()>& work, std::chrono::milliseconds limit,
-                              std::uint64_t memory) {
-  const auto deadline = std::chrono::steady_clock::now() + limit;
-  const std::uint64_t address_limit = address_space() + memory;
+Result<std::string> run_apart(const std::function<std::string()>& work, const Limits& limits) {
+  const auto deadline = std::chrono::steady_clock::now() + limits.clock;
+  const std::uint64_t address_limit = address_space() + limits.memory;
+  const auto seconds = static_cast<std::uint64_t>(std::chrono::ceil<std::chrono::seconds>(limits.processor).count());
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return fail(std::string("pipe: ") + std::strerror(errno));
   const pid_t child = ::fork();
@@ -89,7 +91,7 @@ Result<std::string> run_apart(const std::function<std::string()>& work, std::chr
     ::close(ends[1]);
     return fail(std::string("fork: ") + std::strerror(why));
   }
-  if (child == 0) run_child(work, ends[1], address_limit);
+  if (child == 0) run_child(work, ends[1], address_limit, seconds);
   ::close(ends[1]);
   std::string result;
   bool ended = false, room = true;
@@ -103,10 +105,12 @@ Result<std::string> run_apart(const std::function<std::string()>& work, std::chr
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {}
   if (!room) return fail("no memory for the answer");
-  if (!ended) return fail("not done within " + std::to_string(limit.count()) + " ms");
+  if (!ended) return fail("not done within " + std::to_string(limits.clock.count()) + " ms");
   if (whole(result)) return result.substr(sizeof(std::uint64_t));
   if (WIFEXITED(status) && WEXITSTATUS(status) == kOutOfMemory)
-    return fail("needs more than " + std::to_string(memory) + " bytes of memory");
+    return fail("needs more than " + std::to_string(limits.memory) + " bytes of memory");
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
+    return fail("not done within " + std::to_string(seconds) + " s of processor time");
   return fail(WIFSIGNALED(status) ? "crashed (signal " + std::to_string(WTERMSIG(status)) + ")"
                                   : "failed with exit code " + std::to_string(WEXITSTATUS(status)));
 }

@@ -4,7 +4,8 @@
 // error. But it is somebody else's C, and so are the grammars' scanners: on hostile or merely large texts they
 // have been seen to
 // - run for minutes between two looks at the clock (bash's scanner on zeros: the square of the text's size), so the
-//   text is fed in chunks, and past the deadline the next chunk is the end;
+//   text is fed in chunks, and past the limit the next chunk is the end;
+//   the limit is processor time, so that a busy machine doesn't decide what parses;
 // - crash: before 0.20.8 a node of 65,536 children corrupts the heap (an unclosed bracket in a long table is
 //   enough), so a text long enough for that is parsed in a process of its own, which also bounds its memory.
 #include "syntax/parse.h"
@@ -18,6 +19,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <iterator>
 
 namespace packscope::syntax {
@@ -26,13 +28,20 @@ namespace {
 constexpr std::string_view kKindNames[kDeclarationKinds] = {"function", "type",           "constant", "import",
                                                             "module",   "implementation", "macro",    "other"};
 
-using Clock = std::chrono::steady_clock;
+// Where waiting and not working takes the time.
+constexpr int kClockPerProcessor = 20;
+
+std::chrono::nanoseconds processor_time() {
+  timespec time{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
 
 // --- one text, in this process -----------------------------------------------------------------------------------
 
 struct Feed {
   std::string_view text;
-  Clock::time_point deadline;
+  std::chrono::nanoseconds deadline; // of processor_time()
   bool expired = false;
 };
 
@@ -43,7 +52,7 @@ const char* read_chunk(void* payload, std::uint32_t at, TSPoint, std::uint32_t* 
   Feed& feed = *static_cast<Feed*>(payload);
   *size = 0;
   if (at >= feed.text.size()) return "";
-  if (feed.expired || Clock::now() > feed.deadline) {
+  if (feed.expired || processor_time() > feed.deadline) {
     feed.expired = true;
     return "";
   }
@@ -53,20 +62,20 @@ const char* read_chunk(void* payload, std::uint32_t at, TSPoint, std::uint32_t* 
 
 // Null once `limit` has passed.
 TSTree* parse_within(TSParser* parser, std::string_view text, std::chrono::milliseconds limit) {
-  Feed feed{text, Clock::now() + limit};
+  Feed feed{text, processor_time() + limit};
   TSInput input{};
   input.payload = &feed;
   input.read = read_chunk;
   input.encoding = TSInputEncodingUTF8;
-#if TREE_SITTER_LANGUAGE_VERSION >= 15 // 0.25: a callback in place of the parser's own clock
+#if TREE_SITTER_LANGUAGE_VERSION >= 15 // 0.25: a callback in place of a limit by the clock
   TSParseOptions options{};
   options.payload = &feed;
   options.progress_callback = [](TSParseState* state) {
-    return Clock::now() > static_cast<const Feed*>(state->payload)->deadline;
+    return processor_time() > static_cast<const Feed*>(state->payload)->deadline;
   };
   TSTree* tree = ts_parser_parse_with_options(parser, nullptr, input, options);
 #else
-  ts_parser_set_timeout_micros(parser, static_cast<std::uint64_t>(std::chrono::microseconds(limit).count()));
+  ts_parser_set_timeout_micros(parser, static_cast<std::uint64_t>(std::chrono::microseconds(limit * kClockPerProcessor).count()));
   TSTree* tree = ts_parser_parse(parser, nullptr, input);
 #endif
   if (tree != nullptr && feed.expired) { // the tree of a part
@@ -80,7 +89,7 @@ TSTree* parse_within(TSParser* parser, std::string_view text, std::chrono::milli
 Result<void> parse_here(TSParser* parser, const NodeTypes& types, std::string_view text,
                         std::chrono::milliseconds limit, Parser::Want want, Parsed& out) {
   TSTree* tree = parse_within(parser, text, limit);
-  if (tree == nullptr) return fail("not done within " + std::to_string(limit.count()) + " ms");
+  if (tree == nullptr) return fail("not done within " + std::to_string(limit.count()) + " ms of processor time");
   const TSNode root = ts_tree_root_node(tree);
   out.has_error = ts_node_has_error(root);
   if (want.tokens || want.declarations) walk(root, types, text, want, out);
@@ -156,7 +165,7 @@ void no_memory_ends_the_child() {
 }
 
 // Long enough for the child to notice its own limit first and say so.
-constexpr std::chrono::milliseconds kGrace{2000};
+constexpr std::chrono::milliseconds kGrace{1000};
 
 Result<void> parse_apart(TSParser* parser, const NodeTypes& types, std::string_view text,
                          std::chrono::milliseconds limit, Parser::Want want, Parsed& out) {
@@ -168,7 +177,7 @@ Result<void> parse_apart(TSParser* parser, const NodeTypes& types, std::string_v
         const Result<void> done = parse_here(parser, types, text, limit, want, parsed);
         return done ? kDone + encode(parsed) : kFailed + done.error().what;
       },
-      limit + kGrace, kMaxMemory);
+      {limit + kGrace, limit * kClockPerProcessor + kGrace, kMaxMemory});
   if (!answer) return std::unexpected(answer.error());
   if (answer->starts_with(kFailed)) return fail(answer->substr(1));
   decode(answer->substr(1), out);

@@ -48,6 +48,7 @@ struct Parsed {
 
 class Parser { // one per thread; reuses its parser between texts
 public:
+  // `limit`: processor time for one text.
   explicit Parser(Grammars& grammars, std::chrono::milliseconds limit = std::chrono::seconds(10));
   ~Parser();
   Parser(const Parser&) = delete;

