@@ -2,6 +2,7 @@
 // of the weights (gradient, Adam). Each thread owns its rows in both, so nothing is summed across threads.
 #include "learn/cpu/backend.h"
 
+#include "learn/check.h"
 #include "learn/cpu/network.h"
 #include "learn/cpu/team.h"
 
@@ -17,23 +18,6 @@ Level level_in_force() {
     for (const Level level : levels)
       if (name(level) == wanted) return level;
   return levels.back();
-}
-
-Result<void> check(const Shape& shape, std::span<const float> parameters, std::size_t inputs) {
-  if (shape.widths.size() < 2) return fail("network: fewer than two layers of units");
-  for (const std::uint32_t width : shape.widths)
-    if (width == 0) return fail("network: a layer without units");
-  if (parameters.size() != parameter_count(shape)) return fail("network: parameters do not fit the shape");
-  if (inputs % shape.inputs() != 0) return fail("network: inputs are no whole rows");
-  return {};
-}
-
-Result<void> check(const Shape& shape, std::span<const float> parameters, const Samples& samples) {
-  if (Result<void> fine = check(shape, parameters, samples.inputs.size()); !fine) return fine;
-  if (samples.inputs.size() != samples.size() * shape.inputs()) return fail("samples: rows and labels differ in number");
-  for (const std::uint32_t label : samples.labels)
-    if (label >= shape.classes()) return fail("samples: label above the classes");
-  return {};
 }
 
 // Waking a thread costs some microseconds: a step below about a million multiplications is quicker alone.
@@ -59,9 +43,7 @@ public:
   }
 
   Result<EpochResult> epoch(std::span<const std::uint32_t> order, std::uint32_t batch, float learning_rate) override {
-    if (batch == 0) return fail("training: a minibatch of no samples");
-    for (const std::uint32_t sample : order)
-      if (sample >= samples_.size()) return fail("training: order names a sample that is not there");
+    if (Result<void> fine = check_order(order, batch, samples_.size()); !fine) return std::unexpected(fine.error());
     const std::size_t rows = std::min<std::size_t>(batch, order.size());
     if (!room_ || room_->loss.size() < rows) room_.emplace(network_, rows);
     EpochResult result;
