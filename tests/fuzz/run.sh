@@ -32,7 +32,7 @@ find_clang() {
 if [ ! -f "$build/build.ninja" ]; then
   clang=$(find_clang)
   # clang++-19 goes with clang-19.
-  CC=${clang/clang++/clang} CXX=$clang meson setup "$build" "$root" -Dfuzz=true -Dtests=false -Dbuildtype=debugoptimized \
+  CC=${clang/clang++/clang} CXX=$clang meson setup "$build" "$root" -Dfuzz=true -Dtests=false -Dbuildtype=debug -Doptimization=1 \
     -Db_sanitize=address,undefined -Db_lundef=false \
     -Dcpp_args='-fsanitize=fuzzer-no-link -fno-sanitize-recover=all' > "$build.log" || { cat "$build.log"; exit 1; }
 fi
