@@ -36,7 +36,7 @@ int run_eval(const CLI::App& app, const EvalOptions& options) {
   const learn::Task* task = known_task(app, options.task.empty() ? model->task : options.task);
   if (task == nullptr) return kExitUsage;
   if (task->name != model->task || task->labels != model->labels)
-    return usage_error(app, "the model is for task " + model->task + (task->name == model->task ? ", other labels" : ""));
+    return wrong_usage(app, "the model is for task " + model->task + (task->name == model->task ? ", other labels" : ""));
   const std::unique_ptr<learn::Backend> backend = open_backend(options, report);
   if (backend == nullptr) return kExitUsage;
 
@@ -64,7 +64,7 @@ std::function<int()> configure_eval(CLI::App& app) {
   auto options = std::make_shared<EvalOptions>();
   add_read_options(app, options->read);
   app.add_option("--task", options->task, "Must be the model's: " + learn::task_names());
-  app.add_option("--model", options->models, "Weights that train wrote")->type_name("FILE")->expected(1);
+  app.add_option("--model", options->models, "Weights that train wrote")->type_name("FILE")->allow_extra_args(false);
   app.add_option("--split", options->split, "Which groups, by the split in the model's file: all, train or test")
       ->check(CLI::IsMember({"all", "train", "test"}));
   app.add_option("--backend", options->backend, "What computes: auto, cpu or cuda")

@@ -169,7 +169,7 @@ int run_predict(const CLI::App& app, const PredictOptions& options) {
     const learn::Task* task = known_task(app, options.task);
     if (task == nullptr) return kExitUsage;
     if (task->kind != learn::TaskKind::language)
-      return usage_error(app, "predict answers for whole blobs, task language; measure " + task->name + " by eval");
+      return wrong_usage(app, "predict answers for whole blobs, task language; measure " + task->name + " by eval");
   }
   if (options.models.empty()) return no_weights(app);
   Report report;
@@ -178,14 +178,14 @@ int run_predict(const CLI::App& app, const PredictOptions& options) {
   for (const std::string& path : options.models) {
     Result<learn::Model> model = learn::load_model(path);
     if (!model) return report.error(model.error()), report.exit_code();
-    if (model->task != "language") return usage_error(app, path + " is for task " + model->task + ", not language");
+    if (model->task != "language") return wrong_usage(app, path + " is for task " + model->task + ", not language");
     models.push_back(std::move(*model));
   }
   if (!options.rung.empty()) {
     const learn::Rung* rung = known_rung(app, options.rung);
     if (rung == nullptr) return kExitUsage;
     std::erase_if(models, [&](const learn::Model& model) { return model.rung != rung; });
-    if (models.empty()) return usage_error(app, "no --model is for rung " + std::string(rung->name));
+    if (models.empty()) return wrong_usage(app, "no --model is for rung " + std::string(rung->name));
   }
   std::ranges::stable_sort(models, {}, &learn::Model::rung); // pointers into the one table, low to high
   const std::unique_ptr<learn::Backend> backend = open_backend(options, report);
@@ -205,8 +205,7 @@ std::function<int()> configure_predict(CLI::App& app) {
   app.add_option("--task", options->task, "language");
   app.add_option("--model", options->models, "Weights that train wrote; may be repeated, one a rung: a cascade")
       ->type_name("FILE")
-      ->expected(1)
-      ->take_all();
+      ->allow_extra_args(false);
   CLI::Option* rung = app.add_option("--rung", options->rung, "Answer at this rung alone: " + learn::rung_names());
   app.add_option("--confidence", options->confidence, "With several models: climb below this [0.95]")
       ->check(CLI::Range(0.0, 1.0))

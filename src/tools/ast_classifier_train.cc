@@ -35,7 +35,8 @@ int run_train(const CLI::App& app, TrainOptions& options) {
   if (task == nullptr) return kExitUsage;
   const learn::Rung* rung = known_rung(app, options.rung);
   if (rung == nullptr) return kExitUsage;
-  if (options.output.empty()) return usage_error(app, "-o W.safetensors is missing: where the weights go");
+  if (options.read.paths.empty()) return wrong_usage(app, "PATH is missing: the traces or packs to learn from");
+  if (options.output.empty()) return wrong_usage(app, "-o W.safetensors is missing: where the weights go");
   learn::parse_activation(options.activation, options.plan.activation);
   Report report;
   report.quiet = options.read.quiet;
@@ -105,6 +106,7 @@ std::function<int()> configure_train(CLI::App& app) {
   learn::Plan& plan = options->plan;
   app.add_option("--hidden", plan.hidden, "Units of the hidden layers: 64 or 256,64")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->check(CLI::Range(1u, 65536u));
   app.add_option("--activation", options->activation, "relu or tanh")->check(CLI::IsMember({"relu", "tanh"}));
   app.add_option("--epochs", plan.epochs, "Passes over the training samples")->check(CLI::Range(1u, 1000000u));
@@ -115,8 +117,8 @@ std::function<int()> configure_train(CLI::App& app) {
       ->check(CLI::NonNegativeNumber);
   app.add_option("--seed", plan.seed, "Initial weights and order of samples");
   return [&app, options] {
-    if (!options->read.paths.empty()) return run_train(app, *options);
-    return run_seed(*options);
+    const bool seed = options->read.paths.empty() && options->task.empty() && options->rung.empty() && options->output.empty();
+    return seed ? run_seed(*options) : run_train(app, *options);
   };
 }
 
