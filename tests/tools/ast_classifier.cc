@@ -1,0 +1,145 @@
+// ast_classifier as its users run it: the seed's experiment, train, eval and predict over a repository that git made.
+#include "support.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <nlohmann/json.hpp>
+
+#include <sstream>
+
+using namespace packscope::test;
+using Json = nlohmann::json;
+
+namespace {
+
+const std::string kProgram = PACKSCOPE_PROGRAM;
+
+std::vector<Json> records(const std::string& output) {
+  std::vector<Json> result;
+  std::istringstream lines(output);
+  for (std::string line; std::getline(lines, line);) result.push_back(Json::parse(line));
+  return result;
+}
+std::string classifier(const std::string& arguments) { return kProgram + " ast_classifier " + arguments; }
+
+// Forty files in four languages; every tenth has an older version, so that the pack holds deltas.
+std::string make_repository(const TemporaryFolder& folder) {
+  const std::string path = folder / "repo";
+  const auto write = [&](int version) {
+    for (int i = 0; i < 40; ++i) {
+      if (version > 0 && i % 10 != 0) continue;
+      std::string text;
+      for (int line = 0; line < 60; ++line) {
+        const std::string n = std::to_string(i * 100 + line), v = std::to_string(line == 30 ? version : 0);
+        text += i % 4 == 0   ? "int field_" + n + " = value(" + v + "); /* c */\n"
+                : i % 4 == 1 ? "pub fn item_" + n + "() -> u32 { let x = " + v + "; x }\n"
+                : i % 4 == 2 ? "def method_" + n + "(self):\n    return " + v + "\n"
+                             : "# Heading " + n + "\n\nSome words of prose, " + v + " of them.\n";
+      }
+      static const char* const kEndings[] = {".c", ".rs", ".py", ".md"};
+      write_file(path + "/file" + std::to_string(i) + kEndings[i % 4], text);
+    }
+    must_run("cd " + path + " && git add -A && git commit -qm v" + std::to_string(version));
+  };
+  must_run("mkdir " + path + " && git init -q " + path);
+  // Only the files with two versions may become deltas: the texts are so alike that all would.
+  write_file(path + "/.git/info/attributes", "* -delta\nfile*0.* delta\n");
+  write(0);
+  write(1);
+  must_run("cd " + path + " && git repack -qadf --depth=10");
+  return path;
+}
+
+} // namespace
+
+TEST_CASE("the seed's experiment: eight of eight, no claim beyond, the same bytes each time and under any name") {
+  const std::string text = must_run(classifier("--backend cpu 2>/dev/null"));
+  CHECK(text.find("8 of 8 right: these are the samples it was trained on, nothing was held out") != std::string::npos);
+  CHECK(must_run(kProgram + " ast-classifier train --backend cpu --threads 3 2>/dev/null") == text);
+  CHECK(must_run("PACKSCOPE_CPU=baseline " + classifier("--backend cpu 2>/dev/null")) == text);
+  const std::vector<Json> all = records(must_run(classifier("--json -q")));
+  REQUIRE(all.size() == 8);
+  for (const Json& one : all) CHECK(one["expected"] == one["predicted"]);
+  CHECK(must_run(classifier("2>&1 >/dev/null")).starts_with("packscope: backend: "));
+}
+
+TEST_CASE("wrong usage is exit code 2 and says what to do") {
+  const auto says = [](const std::string& arguments, const std::string& what) {
+    const Ran ran = run(classifier(arguments) + " 2>&1 >/dev/null");
+    CHECK(ran.status == 2);
+    INFO(ran.output);
+    CHECK(ran.output.find(what) != std::string::npos);
+  };
+  says("predict .", "--model W.safetensors (to make them: packscope ast_classifier train");
+  says("eval .", "--model W.safetensors");
+  says("train --rung R0 -o w .", "--task is missing; there are declaration3, declaration10, declaration, language");
+  says("train --task language -o w .", "--rung is missing; there are R0, R0-bits, R2");
+  says("train --task language --rung R9 -o w .", "no rung 'R9'");
+  says("train --task language --rung R2 .", "-o W.safetensors is missing");
+  says("train --task language --rung R2 -o w", "PATH is missing");
+  says("predict --task declaration .", "predict answers for whole blobs");
+  const Ran cuda = run(classifier("--backend cuda 2>&1"));
+  CHECK((cuda.status == 0 || (cuda.status == 2 && cuda.output.find("--backend cuda: ") != std::string::npos)));
+}
+
+TEST_CASE("train, eval and predict languages of a repository") {
+  TemporaryFolder folder;
+  const std::string repository = make_repository(folder), model = folder / "w.safetensors";
+  const std::string train = classifier("train --backend cpu --task language --rung R3-16 --hidden 16 --epochs 40 --batch 8 --history -q -o ");
+  const std::vector<Json> trained = records(must_run(train + model + " --json " + repository));
+  REQUIRE(trained.size() == 2);
+  CHECK(trained[0]["split"] == "train");
+  CHECK(trained[0]["accuracy"] == 1.0);
+  CHECK(trained[1]["split"] == "test");
+  CHECK(trained[1]["n"] > 0);
+
+  // The same command, another number of threads: the same weights.
+  must_run(train + folder.path() + "/again --threads 3 " + repository);
+  CHECK(read_file(folder / "again") == read_file(model));
+
+  // eval finds the split again from the model's file.
+  for (const char* split : {"train", "test"}) {
+    const std::vector<Json> measured = records(must_run(
+        classifier("eval --backend cpu --history -q --json --split " + std::string(split) + " --model " + model + " " + repository)));
+    REQUIRE(measured.size() == 1);
+    CHECK(measured[0] == trained[split == std::string("test")]);
+  }
+
+  // predict: every blob of the pack, deltas by their base.
+  const std::vector<Json> said =
+      records(must_run(classifier("predict --all-objects -q --json --model " + model + " " + repository)));
+  const std::string listed = must_run("cd " + repository + " && git cat-file --batch-all-objects --batch-check='%(objecttype) "
+                                      "%(objectname) %(deltabase)' | grep ^blob | sort -k2");
+  std::map<std::string, bool> delta_of;
+  std::istringstream lines(listed);
+  for (std::string type, id, base; lines >> type >> id >> base;) delta_of[id] = base.find_first_not_of('0') != base.npos;
+  REQUIRE(said.size() == delta_of.size());
+  int inherited = 0;
+  for (const Json& one : said) {
+    CHECK(one["repo"] == "repo");
+    CHECK(one["rung"] == "R3-16");
+    CHECK(one["path"].is_null());
+    REQUIRE(delta_of.contains(one["object"]));
+    CHECK(one["inherited"] == delta_of[one["object"]]);
+    inherited += one["inherited"] == true;
+  }
+  CHECK(inherited > 0);
+
+  // With paths, the labels are those of the endings.
+  int right = 0, n = 0;
+  for (const Json& one : records(must_run(classifier("predict -q --json --model " + model + " " + repository)))) {
+    const std::string path = one["path"], label = one["label"];
+    const std::string ending = path.substr(path.rfind('.') + 1);
+    right += label == (ending == "rs" ? "rust" : ending == "py" ? "python" : ending == "md" ? "markdown" : ending);
+    ++n;
+  }
+  CHECK(n == 40);
+  CHECK(right >= 38);
+}
+
+TEST_CASE("a file that is no model is one line and exit code 1") {
+  TemporaryFolder folder;
+  write_file(folder / "w", "no model");
+  const Ran ran = run(classifier("predict --model " + (folder / "w") + " " + folder.path() + " 2>&1"));
+  CHECK(ran.status == 1);
+  CHECK(ran.output.find("w: offset 0: header size") != std::string::npos);
+}
