@@ -12,16 +12,17 @@ namespace packscope {
 // temporary file is removed by the destructor; a killed process leaves only a dot file with its process id.
 class OutputFile {
 public:
-  static Result<OutputFile> create(const std::string& path);
+  // Errors: no such folder, a directory, anything there that is not a regular file.
+  [[nodiscard]] static Result<OutputFile> create(const std::string& path);
 
   OutputFile(OutputFile&& other) noexcept;
   OutputFile& operator=(OutputFile&&) = delete;
   ~OutputFile();
 
   const std::string& temporary_path() const { return temporary_; }
-  Result<void> write(std::string_view text);
+  [[nodiscard]] Result<void> write(std::string_view text);
   // Flushes to disk, then renames over the final name.
-  Result<void> commit();
+  [[nodiscard]] Result<void> commit();
 
 private:
   OutputFile(std::string path, std::string temporary, int fd)

@@ -30,7 +30,7 @@ private:
   const std::chrono::steady_clock::time_point start_;
   std::atomic<std::uint64_t> done_{0};
   std::atomic<std::int64_t> next_draw_ms_;
-  bool drawn_ = false;
+  std::atomic<bool> drawn_{false};
 };
 
 } // namespace packscope

@@ -13,7 +13,7 @@ Result<std::uint64_t> parse_size(std::string_view text) {
   std::string unit;
   for (const char* at = read.ptr; at != text.data() + text.size(); ++at)
     unit += static_cast<char>(std::tolower(static_cast<unsigned char>(*at)));
-  if (unit.ends_with("ib")) unit.resize(unit.size() - 2);
+  if (unit.size() == 3 && unit.ends_with("ib")) unit.resize(unit.size() - 2);
   else if (unit.ends_with("b")) unit.resize(unit.size() - 1);
   constexpr std::string_view kUnits[] = {"", "k", "m", "g", "t"};
   for (unsigned power = 0; power < 5; ++power) {

@@ -1,6 +1,8 @@
 // Text for people; see text.h.
 #include "base/text.h"
 
+#include "base/json.h"
+
 #include <cstdio>
 
 namespace packscope {
@@ -12,6 +14,16 @@ std::string hex(Bytes bytes) {
   for (const std::uint8_t byte : bytes) {
     out += kDigits[byte >> 4];
     out += kDigits[byte & 15];
+  }
+  return out;
+}
+
+std::string printable(std::string_view text) {
+  std::string out;
+  for (const char byte : valid_utf8(text)) {
+    const auto code = static_cast<std::uint8_t>(byte);
+    if (code < 0x20 || code == 0x7f) out += "\\x" + hex(Bytes(&code, 1));
+    else out += byte;
   }
   return out;
 }

@@ -79,7 +79,7 @@ void Report::error(const Error& error) {
   static std::mutex lock;
   const std::lock_guard guard(lock);
   ++errors_;
-  const std::string line = "packscope: " + valid_utf8(error.text()) + "\n";
+  const std::string line = "packscope: " + printable(error.text()) + "\n";
   std::fputs(line.c_str(), stderr);
 }
 

@@ -14,5 +14,5 @@ TEST_CASE("binary multiples in any spelling") {
 }
 
 TEST_CASE("what is no size is an error") {
-  for (const char* text : {"", "MiB", "-1", "1x", "1 M", "99999999999999999999", "99999999999T"}) CHECK(!parse_size(text));
+  for (const char* text : {"", "MiB", "-1", "1x", "1 M", "99999999999999999999", "99999999999T", "5iB"}) CHECK(!parse_size(text));
 }

@@ -24,3 +24,8 @@ TEST_CASE("an error names what it knows") {
   CHECK(Error{"bad", "a.pack"}.text() == "a.pack: bad");
   CHECK(Error{"bad", "a.pack", 12}.text() == "a.pack: offset 12: bad");
 }
+
+TEST_CASE("what is printed cannot steer a terminal nor break the line") {
+  CHECK(printable("a\nb\x1b[31m\x7f") == "a\\x0ab\\x1b[31m\\x7f");
+  CHECK(printable("caf\xC3\xA9 \xff") == "caf\xC3\xA9 \xEF\xBF\xBD");
+}
