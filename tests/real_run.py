@@ -33,7 +33,7 @@ def same(what, ours, theirs):
 def make_packs(folder):
     """name -> path; the repository `self.git` holds the first of them, and every object there is."""
     repository = folder / "self.git"
-    run("git", "clone", "-q", "--bare", root, repository)
+    run("git", "clone", "-q", "--bare", "--no-local", root, repository)  # only what is reachable
     run("git", "-C", repository, "repack", "-q", "-a", "-d", "-f", "--depth=50")
     pack = next((repository / "objects" / "pack").glob("*.pack"))
     ids = run("git", "-C", repository, "cat-file", "--batch-all-objects", "--batch-check=%(objectname)")
