@@ -53,7 +53,8 @@ let
   # Programs that every Debian has (coreutils, awk, sed …) come from PATH.
   tools = {
     bashInteractive = host { name = "bash"; deb = "bash"; bins = [ "bash" "sh" ]; };
-    clang = host { name = "clang"; deb = "clang libclang-rt-dev"; bins = [ "clang" "clang++" ]; };
+    # The fuzz targets want std::expected, which no older clang takes from libstdc++.
+    clang = host { name = "clang"; deb = "clang-19 libclang-rt-19-dev"; bins = [ "clang-19" "clang++-19" ]; };
     clang-tools = host { name = "clang-tools"; deb = "clang-format"; bins = [ "clang-format" ]; };
     gawk = host { name = "gawk"; deb = "gawk"; bins = [ "gawk" "awk" ]; };
     gcc = host { name = "gcc"; deb = "g++"; bins = [ "gcc" "g++" "cc" "c++" "cpp" ]; };
