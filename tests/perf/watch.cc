@@ -93,6 +93,18 @@ TEST_CASE("what doesn't fit is lost by count, not by silence") {
   CHECK(watch.lost() == 15);
 }
 
+TEST_CASE("one wide load over two watched bytes is two hits, whether or not both signals arrive") {
+  const void* at[] = {const_cast<const unsigned char*>(&bytes[8]), const_cast<const unsigned char*>(&bytes[11])};
+  perf::Watch watch(at, perf::WatchKind::read_write);
+  if (!watch.refused().empty()) SKIP(watch.refused());
+  watch.start();
+  const std::uint64_t word = *reinterpret_cast<volatile const std::uint64_t*>(&bytes[8]);
+  watch.stop();
+  CHECK((word | 1) != 0);
+  CHECK(watch.counts() == std::vector<std::uint64_t>{1, 1});
+  CHECK(watch.accesses().size() + watch.lost() == 2);
+}
+
 TEST_CASE("two threads watch without each other") {
   const void* at[] = {const_cast<const unsigned char*>(&bytes[5])};
   perf::Watch mine(at, perf::WatchKind::write);
