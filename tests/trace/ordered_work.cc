@@ -1,0 +1,59 @@
+// Results in order, whatever the threads do; failures end the whole.
+#include "trace/ordered_work.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <functional>
+#include <stdexcept>
+
+using packscope::Result;
+using packscope::trace::ordered_work;
+
+namespace {
+using Work = std::function<int(std::size_t)>;
+} // namespace
+
+TEST_CASE("every result once and in order, for any number of threads") {
+  for (const unsigned threads : {1u, 3u, 8u}) {
+    std::vector<int> taken;
+    const Result<void> done = ordered_work<int>(
+        1000, threads, []() -> Result<Work> { return [](std::size_t i) { return static_cast<int>(i * i); }; },
+        [&](std::size_t i, int value) {
+          REQUIRE(i == taken.size());
+          taken.push_back(value);
+        });
+    REQUIRE(done);
+    REQUIRE(taken.size() == 1000);
+    CHECK(taken[999] == 999 * 999);
+  }
+}
+
+TEST_CASE("nothing to do is done at once") {
+  CHECK(ordered_work<int>(0, 2, []() -> Result<Work> { return [](std::size_t) { return 0; }; }, [](std::size_t, int) {}));
+}
+
+TEST_CASE("a worker that cannot be made, or throws, ends the whole with its error") {
+  const auto none = ordered_work<int>(10, 2, []() -> Result<Work> { return packscope::fail("no worker"); },
+                                      [](std::size_t, int) {});
+  REQUIRE(!none);
+  CHECK(none.error().what == "no worker");
+  int taken = 0;
+  const auto thrown = ordered_work<int>(
+      100, 2,
+      []() -> Result<Work> {
+        return [](std::size_t i) { return i == 50 ? throw std::runtime_error("no memory") : static_cast<int>(i); };
+      },
+      [&](std::size_t, int) { ++taken; });
+  REQUIRE(!thrown);
+  CHECK(thrown.error().what == "no memory");
+  CHECK(taken <= 50);
+}
+
+TEST_CASE("a taker that throws lets the workers go") {
+  CHECK_THROWS_AS(ordered_work<int>(
+                      1000, 3, []() -> Result<Work> { return [](std::size_t) { return 1; }; },
+                      [](std::size_t i, int) {
+                        if (i == 20) throw std::runtime_error("full");
+                      }),
+                  std::runtime_error);
+}
