@@ -1,8 +1,8 @@
 // Delta instructions; see delta.h for the grammar.
 //
-// Bounds idiom: an instruction's own bytes are checked before they are read, its output against what is left of
-// the stated result before it is written, its source against the base. All in 64 bits: offset (32 bits) + size
-// (24 bits) cannot wrap.
+// Bounds idiom: an instruction's own bytes are checked before they are read, its output against what is left
+// of the stated result before it is written, its source against the base. All in 64 bits: offset (32 bits) +
+// size (24 bits) cannot wrap.
 #include "pack/delta.h"
 
 #include <bit>
@@ -44,7 +44,8 @@ bool DeltaReader::next(DeltaStep& step) {
     step = {.copy = false, .from = at, .length = head};
     at += head;
   } else {
-    if (delta_.size() - at < static_cast<std::size_t>(std::popcount(head)) - 1) return stop(Fault::delta_copy);
+    if (delta_.size() - at < static_cast<std::size_t>(std::popcount(head)) - 1)
+      return stop(Fault::delta_copy);
     std::uint64_t from = 0, length = 0;
     for (unsigned i = 0; i < 4; ++i)
       if (head >> i & 1) from |= std::uint64_t{delta_[at++]} << (8 * i);
@@ -64,12 +65,14 @@ Outcome<std::uint64_t> delta_result_size(Bytes delta, std::uint64_t limit) {
   Outcome<DeltaReader> reader = DeltaReader::open(delta);
   if (!reader) return std::unexpected(reader.error());
   if (reader->result_size() > limit) return std::unexpected(Failure{Fault::size_limit});
-  // Below this an allocation harms nobody; above it a walk over the instructions costs nothing beside the copy.
+  // Below this an allocation harms nobody; above it a walk over the instructions costs nothing beside the
+  // copy.
   constexpr std::uint64_t kHarmless = std::uint64_t{1} << 20;
   if (reader->result_size() > kHarmless && reader->result_size() / 64 > delta.size()) {
     Outcome<DeltaReader> trial = reader;
     DeltaStep step;
-    while (trial->next(step)) {}
+    while (trial->next(step)) {
+    }
     if (trial->fault() != Fault::none) return std::unexpected(Failure{trial->fault()});
   }
   return reader->result_size();

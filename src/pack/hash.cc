@@ -1,4 +1,5 @@
-// Hashing through EVP; see hash.h. OpenSSL fails here only without memory or without SHA: both end the program.
+// Hashing through EVP; see hash.h. OpenSSL fails here only without memory or without SHA: both end the
+// program.
 #include "pack/hash.h"
 
 #include "pack/store.h"
@@ -19,14 +20,18 @@ static const EVP_MD* algorithm(HashKind kind) {
   return kind == HashKind::sha1 ? sha1 : sha256;
 }
 
-void Hasher::Free::operator()(evp_md_ctx_st* context) const { EVP_MD_CTX_free(context); }
+void Hasher::Free::operator()(evp_md_ctx_st* context) const {
+  EVP_MD_CTX_free(context);
+}
 
 Hasher::Hasher(HashKind kind) : kind_(kind), context_(EVP_MD_CTX_new()) {
   require(context_ != nullptr);
   start();
 }
 
-void Hasher::start() { require(EVP_DigestInit_ex2(context_.get(), algorithm(kind_), nullptr) == 1); }
+void Hasher::start() {
+  require(EVP_DigestInit_ex2(context_.get(), algorithm(kind_), nullptr) == 1);
+}
 
 void Hasher::update(Bytes bytes) {
   require(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1);
@@ -50,6 +55,8 @@ ObjectId Hasher::object(ObjectType type, Bytes data) {
   return finish();
 }
 
-ObjectId hash_object(ObjectType type, Bytes data, HashKind kind) { return Hasher(kind).object(type, data); }
+ObjectId hash_object(ObjectType type, Bytes data, HashKind kind) {
+  return Hasher(kind).object(type, data);
+}
 
 } // namespace packscope::pack

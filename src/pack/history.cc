@@ -1,4 +1,5 @@
-// The commits of a history in topological order: Kahn's algorithm over numbers, the oldest ready commit first.
+// The commits of a history in topological order: Kahn's algorithm over numbers, the oldest ready commit
+// first.
 #include "pack/repository_state.h"
 
 #include <queue>
@@ -13,7 +14,7 @@ Result<std::vector<CommitTree>> history_of(Store& store, const std::vector<Ref>&
   struct Node {
     CommitTree names;
     std::int64_t time = 0;
-    std::uint32_t waits_for = 0;         // parents not yet listed
+    std::uint32_t waits_for = 0; // parents not yet listed
     std::vector<std::uint32_t> children;
     bool read = false;
   };
@@ -52,7 +53,8 @@ Result<std::vector<CommitTree>> history_of(Store& store, const std::vector<Ref>&
     const std::optional<Commit> commit =
         object && (*object)->type == ObjectType::commit ? parse_commit((*object)->data) : std::nullopt;
     if (!commit) {
-      error(object ? Error{"commit " + id.hex() + ": " + std::string(describe(Fault::commit))} : object.error());
+      error(object ? Error{"commit " + id.hex() + ": " + std::string(describe(Fault::commit))}
+                   : object.error());
       continue;
     }
     nodes[i].read = true;

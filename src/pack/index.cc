@@ -14,7 +14,8 @@ static bool length_fits(std::uint64_t size, unsigned version, std::uint64_t coun
   if (version == 1) return size == kFanoutBytes + count * (4 + id) + 2 * id;
   const std::uint64_t least = kHeadBytes + kFanoutBytes + count * (id + 8) + 2 * id;
   if (size < least || (size - least) % 8 != 0) return false;
-  return (size - least) / 8 <= (count == 0 ? 0 : count - 1); // the first entry lies at 12: it needs no 64-bit row
+  return (size - least) / 8 <=
+         (count == 0 ? 0 : count - 1); // the first entry lies at 12: it needs no 64-bit row
 }
 
 Result<Index> Index::open(const std::string& path, std::optional<HashKind> hash) {
@@ -26,7 +27,8 @@ Result<Index> Index::open(const std::string& path, std::optional<HashKind> hash)
   const auto fault = [&path](Fault what, std::uint64_t offset) {
     return std::unexpected(Failure{what, offset}.error(path));
   };
-  if (bytes.size() < kHeadBytes + kFanoutBytes) return fail("index: shorter than its fanout table", path, bytes.size());
+  if (bytes.size() < kHeadBytes + kFanoutBytes)
+    return fail("index: shorter than its fanout table", path, bytes.size());
 
   // A v1 index has no signature: as a v1 fanout, v2's signature would mean 4 billion objects.
   std::size_t at = 0;
@@ -45,7 +47,8 @@ Result<Index> Index::open(const std::string& path, std::optional<HashKind> hash)
   const std::uint64_t count = index.size_ = index.fanout(255);
 
   const std::uint64_t size = bytes.size();
-  if (!hash) hash = length_fits(size, index.version_, count, HashKind::sha256) ? HashKind::sha256 : HashKind::sha1;
+  if (!hash)
+    hash = length_fits(size, index.version_, count, HashKind::sha256) ? HashKind::sha256 : HashKind::sha1;
   if (!length_fits(size, index.version_, count, *hash)) return fault(Fault::index_fanout, at - 4);
   index.hash_ = *hash;
   const std::size_t id = hash_size(*hash);
@@ -74,7 +77,9 @@ const std::uint8_t* Index::row(std::uint32_t position) const {
   return version_ == 1 ? ids_.data() + position * (4 + id) + 4 : ids_.data() + position * id;
 }
 
-ObjectId Index::id(std::uint32_t position) const { return ObjectId::from({row(position), hash_size(hash_)}); }
+ObjectId Index::id(std::uint32_t position) const {
+  return ObjectId::from({row(position), hash_size(hash_)});
+}
 
 Outcome<std::uint64_t> Index::offset(std::uint32_t position) const {
   if (version_ == 1) return load_be<std::uint32_t>(row(position) - 4);
@@ -99,8 +104,10 @@ std::optional<std::uint32_t> Index::find(const ObjectId& id) const {
     const std::uint32_t middle = low + (high - low) / 2;
     const int order = std::memcmp(row(middle), id.bytes.data(), length);
     if (order == 0) return middle;
-    if (order < 0) low = middle + 1;
-    else high = middle;
+    if (order < 0)
+      low = middle + 1;
+    else
+      high = middle;
   }
   return {};
 }

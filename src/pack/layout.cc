@@ -86,7 +86,8 @@ static void add_objects(Layout& layout, const fs::path& folder, unsigned depth) 
     if (fs::equivalent(known, folder, error)) return;
   layout.object_folders.push_back(depth == 0 ? folder.string() : canonical);
   std::vector<std::string> packs;
-  for (fs::directory_iterator file(folder / "pack", error), end; !error && file != end; file.increment(error)) {
+  for (fs::directory_iterator file(folder / "pack", error), end; !error && file != end;
+       file.increment(error)) {
     if (file->path().extension() == ".pack") packs.push_back(file->path().string());
     if (file->path().extension() == ".promisor") layout.partial = true;
   }
@@ -97,10 +98,13 @@ static void add_objects(Layout& layout, const fs::path& folder, unsigned depth) 
   for (const std::string& line : lines_of(list)) {
     if (line.empty() || line.front() == '#') continue;
     const fs::path alternate = folder / unquoted(line);
-    if (depth == kMaxDepth) layout.errors.push_back({"alternates are nested too deeply", list.string()});
+    if (depth == kMaxDepth)
+      layout.errors.push_back({"alternates are nested too deeply", list.string()});
     else if (!fs::is_directory(alternate, error))
-      layout.errors.push_back({"alternate object folder does not exist: " + alternate.string(), list.string()});
-    else add_objects(layout, alternate, depth + 1);
+      layout.errors.push_back(
+          {"alternate object folder does not exist: " + alternate.string(), list.string()});
+    else
+      add_objects(layout, alternate, depth + 1);
   }
 }
 

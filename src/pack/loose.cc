@@ -58,8 +58,9 @@ std::string LooseObjects::path(std::uint32_t index) const {
 }
 
 std::optional<std::uint32_t> LooseObjects::find(const ObjectId& id) const {
-  const auto found = std::lower_bound(objects_.begin(), objects_.end(), id,
-                                      [](const auto& object, const ObjectId& wanted) { return object.first < wanted; });
+  const auto found =
+      std::lower_bound(objects_.begin(), objects_.end(), id,
+                       [](const auto& object, const ObjectId& wanted) { return object.first < wanted; });
   if (found == objects_.end() || found->first != id) return {};
   return static_cast<std::uint32_t>(found - objects_.begin());
 }

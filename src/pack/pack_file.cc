@@ -11,7 +11,8 @@
 namespace packscope::pack {
 
 static constexpr std::size_t kHeaderBytes = 12;
-// One byte of entry header, two of zlib header, one of an empty stored or fixed block at least, four of Adler-32.
+// One byte of entry header, two of zlib header, one of an empty stored or fixed block at least, four of
+// Adler-32.
 static constexpr std::size_t kLeastEntryBytes = 8;
 
 // The hash whose value over the rest of the pack stands at its end; SHA-1 if neither does.
@@ -36,13 +37,13 @@ Result<PackFile> PackFile::open(const std::string& path, OpenLimits limits) {
   if (bytes.size() < kHeaderBytes || as_text(bytes.first(4)) != "PACK")
     return std::unexpected(Failure{Fault::signature, 0}.error(path));
   pack.version_ = load_be<std::uint32_t>(bytes.data() + 4);
-  if (pack.version_ != 2 && pack.version_ != 3) return std::unexpected(Failure{Fault::version, 4}.error(path));
+  if (pack.version_ != 2 && pack.version_ != 3)
+    return std::unexpected(Failure{Fault::version, 4}.error(path));
   pack.stated_count_ = load_be<std::uint32_t>(bytes.data() + 8);
   if (bytes.size() < kHeaderBytes + hash_size(limits.hash.value_or(HashKind::sha1)))
     return fail("trailer: the pack ends before it", path, bytes.size());
 
-  const std::string index_path =
-      (path.ends_with(".pack") ? path.substr(0, path.size() - 5) : path) + ".idx";
+  const std::string index_path = (path.ends_with(".pack") ? path.substr(0, path.size() - 5) : path) + ".idx";
   std::error_code ignored;
   if (std::filesystem::exists(index_path, ignored)) {
     Result<void> taken = pack.take_index(index_path);
@@ -93,7 +94,8 @@ Result<void> PackFile::take_index(const std::string& index_path) {
 }
 
 // Inflates every stream only to see where it ends. A stream whose stated size is wrong or above the limit is
-// skipped through a small buffer, so that the entries after it are not lost; reading that entry says what is wrong.
+// skipped through a small buffer, so that the entries after it are not lost; reading that entry says what is
+// wrong.
 void PackFile::walk() {
   const Bytes data = body();
   deflate::Inflater inflater;
@@ -144,8 +146,9 @@ std::optional<std::uint32_t> PackFile::entry_of(const ObjectId& id) const {
     if (!position) return {};
     return entry_of_position_[*position];
   }
-  const auto found = std::lower_bound(by_id_.begin(), by_id_.end(), id,
-                                      [this](std::uint32_t entry, const ObjectId& wanted) { return *ids_[entry] < wanted; });
+  const auto found =
+      std::lower_bound(by_id_.begin(), by_id_.end(), id,
+                       [this](std::uint32_t entry, const ObjectId& wanted) { return *ids_[entry] < wanted; });
   if (found == by_id_.end() || *ids_[*found] != id) return {};
   return *found;
 }
@@ -158,8 +161,9 @@ std::optional<ObjectId> PackFile::id_of(std::uint32_t entry) const {
 void PackFile::compute_ids(const ExternalBase& external) {
   if (knows_ids()) return;
   std::vector<std::optional<ObjectId>> ids(entries_.size());
-  resolve_pack(*this, {.hash = true, .external = external},
-               {.object = [&](const ResolvedEntry& object) { ids[object.entry] = object.id; }, .failure = {}});
+  resolve_pack(
+      *this, {.hash = true, .external = external},
+      {.object = [&](const ResolvedEntry& object) { ids[object.entry] = object.id; }, .failure = {}});
   ids_ = std::move(ids);
   for (std::uint32_t i = 0; i < ids_.size(); ++i)
     if (ids_[i]) by_id_.push_back(i);

@@ -6,7 +6,8 @@
 namespace packscope::pack {
 
 Result<Refs*> Repository::State::open_refs() {
-  if (!source.repository) return fail("a pack by itself has no refs (--all-objects is its only scope)", source.path);
+  if (!source.repository)
+    return fail("a pack by itself has no refs (--all-objects is its only scope)", source.path);
   if (!refs) refs.emplace(layout);
   return &*refs;
 }
@@ -29,7 +30,8 @@ Result<std::optional<ObjectId>> Repository::State::tree_of(const ObjectId& id) {
     if (!object) return std::unexpected(store.error(*at, object.error()));
     const Bytes data = (*object)->data;
     switch ((*object)->type) {
-    case ObjectType::tree: return current;
+    case ObjectType::tree:
+      return current;
     case ObjectType::commit: {
       const std::optional<Commit> commit = parse_commit(data);
       if (!commit) return std::unexpected(store.error(*at, {Fault::commit, store.offset_of(*at)}));
@@ -41,7 +43,8 @@ Result<std::optional<ObjectId>> Repository::State::tree_of(const ObjectId& id) {
       current = *target;
       break;
     }
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
     }
   }
   return fail("tag " + id.hex() + " leads through more than 1000 tags", source.path);
@@ -60,8 +63,10 @@ Result<std::vector<ObjectId>> Repository::State::tip_trees(const OnError& error)
   std::vector<ObjectId> trees;
   for (const ObjectId& tip : tips) {
     const Result<std::optional<ObjectId>> tree = tree_of(tip);
-    if (!tree) error(tree.error());
-    else if (*tree) trees.push_back(**tree);
+    if (!tree)
+      error(tree.error());
+    else if (*tree)
+      trees.push_back(**tree);
   }
   std::sort(trees.begin(), trees.end());
   trees.erase(std::unique(trees.begin(), trees.end()), trees.end());
@@ -90,10 +95,18 @@ Repository::Repository(Repository&&) noexcept = default;
 Repository& Repository::operator=(Repository&&) noexcept = default;
 Repository::~Repository() = default;
 
-const Source& Repository::source() const { return state_->source; }
-Store& Repository::store() { return state_->store; }
-std::uint64_t Repository::missing() const { return state_->missing; }
-Result<ObjectId> Repository::resolve(const std::string& revision) { return state_->resolve(revision); }
+const Source& Repository::source() const {
+  return state_->source;
+}
+Store& Repository::store() {
+  return state_->store;
+}
+std::uint64_t Repository::missing() const {
+  return state_->missing;
+}
+Result<ObjectId> Repository::resolve(const std::string& revision) {
+  return state_->resolve(revision);
+}
 
 Result<std::vector<ObjectId>> Repository::tip_trees(const OnError& error) {
   if (error) return state_->tip_trees(error);

@@ -1,7 +1,7 @@
 // Depth-first resolution; see resolve.h.
 //
-// Three rounds: the trees of the forest whose roots are plain objects (by all threads); deltas whose base another
-// pack has; and what no root leads to: descendants of broken entries, missing bases, cycles.
+// Three rounds: the trees of the forest whose roots are plain objects (by all threads); deltas whose base
+// another pack has; and what no root leads to: descendants of broken entries, missing bases, cycles.
 #include "pack/resolve.h"
 
 #include "pack/delta.h"
@@ -90,8 +90,10 @@ public:
         path_.pop_back();
         lowest_ = std::min(lowest_, path_.size());
       } else if (shared_.claim(child)) {
-        if (!restore(path_.size() - 1)) shared_.fail(child, {Fault::base, offset(child)});
-        else push(child, &path_.back());
+        if (!restore(path_.size() - 1))
+          shared_.fail(child, {Fault::base, offset(child)});
+        else
+          push(child, &path_.back());
       }
     }
   }
@@ -136,7 +138,8 @@ private:
     if (failure.stream != deflate::Fault::none) return failure.fault = Fault::stream;
     end = header.data_offset + consumed;
     if (!is_delta(header.type)) return Fault::none;
-    const Outcome<std::uint64_t> size = delta_result_size(delta_.view(), shared_.pack.limits().max_object_size);
+    const Outcome<std::uint64_t> size =
+        delta_result_size(delta_.view(), shared_.pack.limits().max_object_size);
     if (!size) return failure.fault = size.error().fault;
     return failure.fault = apply_delta(base, delta_.view(), out.make(*size));
   }
@@ -184,8 +187,8 @@ private:
   }
 
   // Makes the bytes of a dropped frame again, from the nearest frame below that still has its own. The frames
-  // passed on the way keep theirs as far as the budget goes: the walk comes back to them next, and without that a
-  // long chain of large objects would be made again from its root once a frame.
+  // passed on the way keep theirs as far as the budget goes: the walk comes back to them next, and without
+  // that a long chain of large objects would be made again from its root once a frame.
   bool restore(std::size_t frame) {
     if (path_[frame].has_data) return true;
     std::size_t from = frame;
@@ -211,8 +214,8 @@ private:
 
   Shared& shared_;
   const std::uint64_t budget_;
-  std::uint64_t held_ = 0;   // bytes in frames
-  std::size_t lowest_ = 0;   // no frame below this one has bytes
+  std::uint64_t held_ = 0; // bytes in frames
+  std::size_t lowest_ = 0; // no frame below this one has bytes
   std::vector<Frame> path_;
   Buffer delta_;
   BufferPool pool_;
@@ -232,7 +235,8 @@ void resolve_roots(Shared& shared) {
       const std::uint32_t first = shared.next_root.fetch_add(kSlice);
       if (first >= count) return;
       for (std::uint32_t entry = first; entry < std::min(count, first + kSlice); ++entry)
-        if (shared.forest.base(entry) == Forest::kRoot && shared.claim(entry)) worker.resolve_tree(entry, nullptr);
+        if (shared.forest.base(entry) == Forest::kRoot && shared.claim(entry))
+          worker.resolve_tree(entry, nullptr);
     }
   };
   std::vector<std::jthread> others;
@@ -268,8 +272,10 @@ void explain_rest(Shared& shared) {
     const std::uint32_t tail = entry;
     for (std::size_t i = path.size(); i-- > 0;) {
       Fault fault = Fault::base;
-      if (in_cycle) fault = Fault::delta_cycle;
-      else if (tail == Forest::kElsewhere && i + 1 == path.size()) fault = Fault::ref_delta_base;
+      if (in_cycle)
+        fault = Fault::delta_cycle;
+      else if (tail == Forest::kElsewhere && i + 1 == path.size())
+        fault = Fault::ref_delta_base;
       if (path[i] == tail) in_cycle = false; // what is below on the path leads into the cycle
       shared.fail(path[i], {fault, entries[path[i]].offset});
     }
@@ -279,7 +285,8 @@ void explain_rest(Shared& shared) {
 } // namespace
 
 void resolve_pack(const PackFile& pack, const ResolveOptions& options, const ResolveVisitor& visitor) {
-  Shared shared = {pack, options, visitor, Forest(pack), std::vector<std::atomic<State>>(pack.entries().size())};
+  Shared shared = {pack, options, visitor, Forest(pack),
+                   std::vector<std::atomic<State>>(pack.entries().size())};
   for (const auto& [entry, failure] : shared.forest.broken()) shared.fail(entry, failure);
   resolve_roots(shared);
   resolve_external(shared);

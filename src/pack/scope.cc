@@ -1,7 +1,8 @@
 // Which blobs a scope holds; see repository.h.
 //
-// Two walks: by paths (revisions, tips, history), where a (tree, path) pair seen before is not entered again, so
-// that a history costs each version of each folder once; and over all objects, where each tree is read once.
+// Two walks: by paths (revisions, tips, history), where a (tree, path) pair seen before is not entered again,
+// so that a history costs each version of each folder once; and over all objects, where each tree is read
+// once.
 #include "pack/pair_set.h"
 #include "pack/repository_state.h"
 
@@ -13,7 +14,8 @@ namespace {
 
 class PathWalk {
 public:
-  PathWalk(Store& store, const std::string& repository, bool may_lack, const OnBlob& visit, const OnError& error)
+  PathWalk(Store& store, const std::string& repository, bool may_lack, const OnBlob& visit,
+           const OnError& error)
       : store_(store), repository_(repository), may_lack_(may_lack), visit_(visit), error_(error) {}
 
   void tree(const ObjectId& root) {
@@ -31,12 +33,16 @@ private:
   void blob(const std::string& path, const TreeEntry& entry) {
     if (is_gitlink(entry.mode) || !seen_.insert(entry.id, path)) return;
     const std::optional<Location> at = store_.find(entry.id);
-    if (at) visit_({entry.id, *at, path, entry.mode});
-    else lack("blob", path, entry.id);
+    if (at)
+      visit_({entry.id, *at, path, entry.mode});
+    else
+      lack("blob", path, entry.id);
   }
   void lack(const std::string& what, const std::string& path, const ObjectId& id) {
-    if (may_lack_) ++missing_;
-    else error_(Error{what + " " + id.hex() + " of path '" + path + "' is missing", repository_});
+    if (may_lack_)
+      ++missing_;
+    else
+      error_(Error{what + " " + id.hex() + " of path '" + path + "' is missing", repository_});
   }
 
   Store& store_;
@@ -85,28 +91,31 @@ public:
       : store_(store), visit_(visit), error_(error), paths_(store) {}
 
   void run() {
-    each([this](Location at, ObjectType type) {
+    each(true, [this](Location at, ObjectType type) {
       if (type == ObjectType::commit) commit(at);
-    }, true);
+    });
     // Trees that no commit leads to still know names, if only from themselves downwards.
-    each([this](Location at, ObjectType type) {
+    each(false, [this](Location at, ObjectType type) {
       const std::optional<ObjectId> id = store_.id_of(at);
       if (type == ObjectType::tree && id) tree(*id);
-    }, false);
-    each([this](Location at, ObjectType type) {
+    });
+    each(false, [this](Location at, ObjectType type) {
       if (type == ObjectType::blob) blob(at);
-    }, false);
+    });
   }
 
 private:
-  void each(const std::function<void(Location, ObjectType)>& object, bool report) {
+  void each(bool report, const std::function<void(Location, ObjectType)>& object) {
     const auto one = [&](Location at) {
       const Outcome<ObjectType> type = store_.type_of(at);
-      if (type) object(at, *type);
-      else if (report) fail_at(at, type.error());
+      if (type)
+        object(at, *type);
+      else if (report)
+        fail_at(at, type.error());
     };
     for (std::uint32_t pack = 0; pack < store_.packs().size(); ++pack)
-      for (std::uint32_t entry = 0; entry < store_.packs()[pack].entries().size(); ++entry) one({pack, entry});
+      for (std::uint32_t entry = 0; entry < store_.packs()[pack].entries().size(); ++entry)
+        one({pack, entry});
     for (std::uint32_t index = 0; index < store_.loose_count(); ++index) one({kLoose, index});
   }
 
@@ -120,22 +129,25 @@ private:
     const Outcome<ObjectPtr> object = store_.read(at);
     if (!object) return fail_at(at, object.error());
     const std::optional<Commit> parsed = parse_commit((*object)->data);
-    if (parsed) tree(parsed->tree);
-    else fail_at(at, {Fault::commit, store_.offset_of(at)});
+    if (parsed)
+      tree(parsed->tree);
+    else
+      fail_at(at, {Fault::commit, store_.offset_of(at)});
   }
 
   void tree(const ObjectId& root) {
     if (!enter(root, "")) return;
-    walk_tree(store_, root,
-              {.entry =
-                   [this](const std::string& path, const TreeEntry& entry) {
-                     if (is_gitlink(entry.mode)) return;
-                     const std::optional<Location> at = store_.find(entry.id);
-                     if (at && !paths_.known(*at)) paths_.set(*at, path, entry.mode);
-                   },
-               .error = error_,
-               .descend = [this](const std::string& path, const TreeEntry& entry) { return enter(entry.id, path); },
-               .missing = [](const std::string&, const ObjectId&) {}});
+    walk_tree(
+        store_, root,
+        {.entry =
+             [this](const std::string& path, const TreeEntry& entry) {
+               if (is_gitlink(entry.mode)) return;
+               const std::optional<Location> at = store_.find(entry.id);
+               if (at && !paths_.known(*at)) paths_.set(*at, path, entry.mode);
+             },
+         .error = error_,
+         .descend = [this](const std::string& path, const TreeEntry& entry) { return enter(entry.id, path); },
+         .missing = [](const std::string&, const ObjectId&) {}});
   }
   // Each tree once. One that is not here gives no paths, and is nobody's business in this scope.
   bool enter(const ObjectId& id, std::string_view path) {
@@ -152,7 +164,8 @@ private:
       if (!object) return fail_at(at, object.error());
       id = hash_object((*object)->type, (*object)->data, store_.packs()[at.pack].hash());
     }
-    if (const std::optional<Location> first = store_.find(*id); first && *first != at) return; // a second copy
+    if (const std::optional<Location> first = store_.find(*id); first && *first != at)
+      return; // a second copy
     BlobPath found = {*id, at, {}};
     if (paths_.known(at)) paths_.get(at, found.path, found.mode);
     visit_(found);
@@ -180,8 +193,10 @@ void Repository::for_each_blob(const Scope& scope, const OnBlob& visit, const On
     for (const std::string& revision : scope.revisions) {
       const Result<ObjectId> id = state.resolve(revision);
       const Result<ObjectId> tree = id ? tree_of(*id) : id;
-      if (tree) walk.tree(*tree);
-      else error(tree.error());
+      if (tree)
+        walk.tree(*tree);
+      else
+        error(tree.error());
     }
   } else if (kind == ScopeKind::tips) {
     const Result<std::vector<ObjectId>> trees = state.tip_trees(error);

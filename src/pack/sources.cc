@@ -1,7 +1,8 @@
 // Finds what there is to read under the arguments; see repository.h.
 //
-// A folder is looked into only where it is no repository itself: submodules and nested clones inside a work tree
-// belong to whoever names them. Links to folders are not followed, so that no link leads in circles or away.
+// A folder is looked into only where it is no repository itself: submodules and nested clones inside a work
+// tree belong to whoever names them. Links to folders are not followed, so that no link leads in circles or
+// away.
 #include "pack/layout.h"
 #include "pack/repository.h"
 
@@ -17,26 +18,30 @@ namespace fs = std::filesystem;
 static std::string base_name(const std::string& path) {
   std::error_code ignored;
   fs::path name = fs::path(path).lexically_normal();
-  if (!name.has_filename()) name = name.parent_path();          // "a/b/"
+  if (!name.has_filename()) name = name.parent_path(); // "a/b/"
   if (name == "." || name.filename() == ".." || name.empty()) name = fs::canonical(path, ignored);
   return name.filename().string();
 }
 
-static void search(const fs::path& root, const fs::path& folder, Sources& sources, std::vector<Source>& found) {
+static void search(const fs::path& root, const fs::path& folder, Sources& sources,
+                   std::vector<Source>& found) {
   std::error_code error;
   std::vector<fs::path> folders;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
     std::error_code ignored;
     const fs::path path = entry->path();
-    if (fs::is_directory(entry->symlink_status(ignored))) folders.push_back(path);
+    if (fs::is_directory(entry->symlink_status(ignored)))
+      folders.push_back(path);
     else if (path.extension() == ".pack" && entry->is_regular_file(ignored))
       found.push_back({path.string(), path.filename().string(), false});
   }
   if (error) sources.errors.push_back({"read folder: " + error.message(), folder.string()});
   for (const fs::path& path : folders) {
     const std::string directory = git_directory(path.string());
-    if (!directory.empty()) found.push_back({directory, path.lexically_relative(root).string(), true});
-    else search(root, path, sources, found);
+    if (!directory.empty())
+      found.push_back({directory, path.lexically_relative(root).string(), true});
+    else
+      search(root, path, sources, found);
   }
 }
 
@@ -51,8 +56,10 @@ static void add(const std::string& path, Sources& sources) {
     sources.errors.push_back({error ? error.message() : "No such file or directory", path});
   } else if (!fs::is_directory(status)) {
     // Whatever is called .pack is taken for one: what is wrong with it is said when it is opened.
-    if (fs::path(path).extension() == ".pack") sources.found.push_back({path, base_name(path), false});
-    else sources.errors.push_back({"neither a pack nor a repository", path});
+    if (fs::path(path).extension() == ".pack")
+      sources.found.push_back({path, base_name(path), false});
+    else
+      sources.errors.push_back({"neither a pack nor a repository", path});
   } else {
     std::vector<Source> found;
     search(path, path, sources, found);

@@ -43,9 +43,12 @@ PartialInflater& PartialInflater::operator=(PartialInflater&& other) noexcept {
 static deflate::Fault fault_of(int status) {
   switch (status) {
   case Z_OK:
-  case Z_STREAM_END: return deflate::Fault::none;
-  case Z_BUF_ERROR: return deflate::Fault::truncated;
-  default: return deflate::Fault::symbol; // Z_DATA_ERROR; Z_NEED_DICT cannot be told a dictionary either
+  case Z_STREAM_END:
+    return deflate::Fault::none;
+  case Z_BUF_ERROR:
+    return deflate::Fault::truncated;
+  default:
+    return deflate::Fault::symbol; // Z_DATA_ERROR; Z_NEED_DICT cannot be told a dictionary either
   }
 }
 

@@ -1,4 +1,5 @@
-// Trees and the walk over them; see tree.h. The walk keeps its own stack of open trees: depth costs heap only.
+// Trees and the walk over them; see tree.h. The walk keeps its own stack of open trees: depth costs heap
+// only.
 #include "pack/tree.h"
 
 #include <algorithm>
@@ -41,8 +42,10 @@ void walk_tree(Store& store, const ObjectId& root, const PathVisitor& visitor) {
   const auto open = [&](const ObjectId& id) {
     const std::optional<Location> at = store.find(id);
     if (!at) {
-      if (visitor.missing) visitor.missing(path, id);
-      else visitor.error(Error{"tree " + id.hex() + " of path '" + path + "' is missing"});
+      if (visitor.missing)
+        visitor.missing(path, id);
+      else
+        visitor.error(Error{"tree " + id.hex() + " of path '" + path + "' is missing"});
       return;
     }
     const Outcome<ObjectPtr> object = store.read(*at);
@@ -68,10 +71,15 @@ void walk_tree(Store& store, const ObjectId& root, const PathVisitor& visitor) {
           Error{"tree " + root.hex() + " has more than " + std::to_string(visitor.max_entries) + " paths"});
     if (!path.empty()) path += '/';
     path += entry.name;
-    if (!is_tree(entry.mode)) visitor.entry(path, entry);
-    else if (visitor.descend && !visitor.descend(path, entry)) continue;
-    else if (stack.size() < kMaxDepth) open(entry.id);
-    else visitor.error(Error{"tree " + entry.id.hex() + " lies deeper than " + std::to_string(kMaxDepth) + " folders"});
+    if (!is_tree(entry.mode))
+      visitor.entry(path, entry);
+    else if (visitor.descend && !visitor.descend(path, entry))
+      continue;
+    else if (stack.size() < kMaxDepth)
+      open(entry.id);
+    else
+      visitor.error(
+          Error{"tree " + entry.id.hex() + " lies deeper than " + std::to_string(kMaxDepth) + " folders"});
   }
 }
 

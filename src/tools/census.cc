@@ -35,9 +35,12 @@ public:
       Progress progress("stat " + census_.pack, count_, "objects", options_.progress());
       progress_ = &progress;
       if (wanted_.verify && !loose_) verify_files();
-      if (!wanted_.decode && !wanted_.verify) types_from_headers();
-      else if (loose_) read_loose();
-      else resolve();
+      if (!wanted_.decode && !wanted_.verify)
+        types_from_headers();
+      else if (loose_)
+        read_loose();
+      else
+        resolve();
       for (std::uint32_t entry = 0; entry < count_; ++entry) count(entry);
     }
     report_failures();
@@ -70,8 +73,10 @@ private:
       census_.rows[entry].type = *type;
       if (!wanted_.sizes) continue;
       const pack::Outcome<std::uint64_t> size = store_.size_of(at(entry));
-      if (size) census_.rows[entry].size = *size;
-      else fail(entry, size.error());
+      if (size)
+        census_.rows[entry].size = *size;
+      else
+        fail(entry, size.error());
     }
   }
 
@@ -85,14 +90,15 @@ private:
       Result<pack::ObjectPtr> object = store_.read(id);
       return object ? *object : nullptr;
     };
-    pack::resolve_pack(pack(), how,
-                       {.object =
-                            [this](const pack::ResolvedEntry& object) {
-                              census_.rows[object.entry] = {object.type, object.data.size()};
-                              if (wanted_.verify) verify(object);
-                              progress_->advance();
-                            },
-                        .failure = [this](std::uint32_t entry, const Failure& failure) { fail(entry, failure); }});
+    pack::resolve_pack(
+        pack(), how,
+        {.object =
+             [this](const pack::ResolvedEntry& object) {
+               census_.rows[object.entry] = {object.type, object.data.size()};
+               if (wanted_.verify) verify(object);
+               progress_->advance();
+             },
+         .failure = [this](std::uint32_t entry, const Failure& failure) { fail(entry, failure); }});
   }
 
   void verify(const pack::ResolvedEntry& object) {
@@ -100,7 +106,8 @@ private:
     if (object.id != pack().id_of(object.entry)) fail(object.entry, {Fault::id_mismatch, entry.offset});
     if (object.end != entry.end) fail(object.entry, {Fault::entry_gap, object.end});
     if (pack().index() == nullptr) return;
-    const std::optional<std::uint32_t> stated = pack().index()->crc32(static_cast<std::uint32_t>(entry.index_position));
+    const std::optional<std::uint32_t> stated =
+        pack().index()->crc32(static_cast<std::uint32_t>(entry.index_position));
     const Bytes bytes = pack().bytes().subspan(entry.offset, entry.end - entry.offset);
     if (stated && *stated != libdeflate_crc32(0, bytes.data(), bytes.size()))
       fail(object.entry, {Fault::index_crc32, entry.offset});
@@ -143,7 +150,8 @@ private:
     if (type < 3) ++census_.block_types[type];
   }
 
-  // In entry order, an entry's faults in the order in which they are met; a broken base once, at its own entry.
+  // In entry order, an entry's faults in the order in which they are met; a broken base once, at its own
+  // entry.
   void report_failures() {
     std::stable_sort(failures_.begin(), failures_.end(),
                      [](const auto& a, const auto& b) { return a.first < b.first; });
@@ -187,8 +195,8 @@ std::uint64_t packed_size(const pack::Store& store, pack::Location at) {
   return stream ? stream->zlib.size() : 0;
 }
 
-Census take_census(pack::Store& store, std::uint32_t number, const CensusOptions& census, const ReadOptions& options,
-                   Report& report) {
+Census take_census(pack::Store& store, std::uint32_t number, const CensusOptions& census,
+                   const ReadOptions& options, Report& report) {
   return Counter(store, number, census, options, report).run();
 }
 

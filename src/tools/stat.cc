@@ -1,8 +1,9 @@
 // packscope stat: what is in each pack.
 //
-// One record a pack; the loose objects of a repository are counted as one more, named "loose". Records of packs in
-// a repository carry "repo" and "pack"; with --objects each pack's objects come before its own record, in pack
-// order (loose ones in id order, with "offset" null). "block_types" counts the first block of each stream.
+// One record a pack; the loose objects of a repository are counted as one more, named "loose". Records of
+// packs in a repository carry "repo" and "pack"; with --objects each pack's objects come before its own
+// record, in pack order (loose ones in id order, with "offset" null). "block_types" counts the first block of
+// each stream.
 #include "tools/census.h"
 #include "tools/commands.h"
 
@@ -20,8 +21,8 @@ struct StatOptions {
   bool decode = false, verify = false, objects = false;
 };
 
-constexpr pack::ObjectType kTypes[] = {pack::ObjectType::commit, pack::ObjectType::tree, pack::ObjectType::blob,
-                                       pack::ObjectType::tag};
+constexpr pack::ObjectType kTypes[] = {pack::ObjectType::commit, pack::ObjectType::tree,
+                                       pack::ObjectType::blob, pack::ObjectType::tag};
 
 std::string hex_header(std::uint16_t cmf_flg) {
   const std::uint8_t bytes[] = {static_cast<std::uint8_t>(cmf_flg >> 8), static_cast<std::uint8_t>(cmf_flg)};
@@ -45,15 +46,17 @@ private:
   bool decode() const { return options_.decode || options_.verify; }
 
   void one(pack::Repository& repository, std::uint32_t number) {
-    const Census census = take_census(repository.store(), number,
-                                      {.decode = decode(), .verify = options_.verify, .sizes = options_.objects},
-                                      options_.read, report_);
+    const Census census = take_census(
+        repository.store(), number,
+        {.decode = decode(), .verify = options_.verify, .sizes = options_.objects}, options_.read, report_);
     if (options_.objects) {
       for (std::uint32_t entry = 0; entry < census.rows.size(); ++entry)
         object(repository, census, {number, entry}, census.rows[entry]);
     }
-    if (options_.read.json) record(repository.source(), census);
-    else table(repository, census);
+    if (options_.read.json)
+      record(repository.source(), census);
+    else
+      table(repository, census);
   }
 
   void begin(const pack::Source& source, const Census& census) {
@@ -72,15 +75,23 @@ private:
     if (options_.read.json) {
       begin(repository.source(), census);
       object_field(json_, id);
-      if (loose) json_.null_field("offset");
-      else json_.field("offset", store.offset_of(at));
-      if (row.type) json_.field("type", name(*row.type)).field("size", row.size);
-      else json_.null_field("type").null_field("size");
+      if (loose)
+        json_.null_field("offset");
+      else
+        json_.field("offset", store.offset_of(at));
+      if (row.type)
+        json_.field("type", name(*row.type)).field("size", row.size);
+      else
+        json_.null_field("type").null_field("size");
       json_.field("packed_size", packed_size(store, at));
-      if (depth) json_.field("depth", *depth);
-      else json_.null_field("depth");
-      if (base_id) json_.field("base", base_id->hex());
-      else json_.null_field("base");
+      if (depth)
+        json_.field("depth", *depth);
+      else
+        json_.null_field("depth");
+      if (base_id)
+        json_.field("base", base_id->hex());
+      else
+        json_.null_field("base");
       output_.line(json_.end_object());
       return;
     }
@@ -88,13 +99,15 @@ private:
     std::snprintf(line, sizeof line, " %-6s %12" PRIu64 " %12" PRIu64 " %12" PRIu64 " %4u",
                   row.type ? std::string(name(*row.type)).c_str() : "?", row.size, packed_size(store, at),
                   store.offset_of(at), depth ? *depth : 0);
-    output_.write((id ? id->hex() : std::string(40, '?')) + line + (base_id ? " " + base_id->hex() : "") + "\n");
+    output_.write((id ? id->hex() : std::string(40, '?')) + line + (base_id ? " " + base_id->hex() : "") +
+                  "\n");
   }
 
   void record(const pack::Source& source, const Census& census) {
     begin(source, census);
     json_.field("objects", census.objects).key("by_type").begin_object();
-    for (const pack::ObjectType type : kTypes) json_.field(name(type), census.by_type[static_cast<std::size_t>(type)]);
+    for (const pack::ObjectType type : kTypes)
+      json_.field(name(type), census.by_type[static_cast<std::size_t>(type)]);
     json_.end_object().field("deltas", census.deltas).field("max_depth", census.max_depth);
     json_.field("packed_bytes", census.packed_bytes).field("inflated_bytes", census.inflated_bytes);
     if (decode()) json_.field("resolved_bytes", census.resolved_bytes);
@@ -117,13 +130,15 @@ private:
     output_.write(valid_utf8(source.repository ? source.name + ": " + census.pack : source.name) + "\n");
     std::string types, headers, blocks;
     for (const pack::ObjectType type : kTypes)
-      types += (types.empty() ? "" : ", ") + human_count(census.by_type[static_cast<std::size_t>(type)]) + " " +
-               std::string(name(type)) + (census.by_type[static_cast<std::size_t>(type)] == 1 ? "" : "s");
+      types += (types.empty() ? "" : ", ") + human_count(census.by_type[static_cast<std::size_t>(type)]) +
+               " " + std::string(name(type)) +
+               (census.by_type[static_cast<std::size_t>(type)] == 1 ? "" : "s");
     for (const auto& [header, count] : census.zlib_headers)
       headers += (headers.empty() ? "" : ", ") + hex_header(header) + ": " + human_count(count);
     for (unsigned type = 0; type < 3; ++type)
-      blocks += (blocks.empty() ? "" : ", ") + std::string(deflate::name(static_cast<deflate::BlockType>(type))) +
-                ": " + human_count(census.block_types[type]);
+      blocks += (blocks.empty() ? "" : ", ") +
+                std::string(deflate::name(static_cast<deflate::BlockType>(type))) + ": " +
+                human_count(census.block_types[type]);
     row("objects", human_count(census.objects) + " (" + types + ")");
     row("deltas", human_count(census.deltas) + " (longest chain: " + human_count(census.max_depth) + ")");
     row("packed", human_bytes(census.packed_bytes));
@@ -147,8 +162,10 @@ std::function<int()> configure_stat(CLI::App& app) {
   auto options = std::make_shared<StatOptions>();
   add_read_options(app, options->read, {.scope = false});
   app.add_flag("--decode", options->decode, "Resolve every object");
-  app.add_flag("--verify", options->verify, "Resolve and check every object id, and the checksums of pack and index");
-  app.add_flag("--objects", options->objects, "One line an object: id, type, size, packed size, offset, depth, base");
+  app.add_flag("--verify", options->verify,
+               "Resolve and check every object id, and the checksums of pack and index");
+  app.add_flag("--objects", options->objects,
+               "One line an object: id, type, size, packed size, offset, depth, base");
   return [options] { return Stat(*options).run(); };
 }
 

@@ -18,7 +18,8 @@ using namespace packscope::pack;
 inline std::string deflated(std::string_view text) {
   uLongf size = compressBound(text.size());
   std::string out(size, '\0');
-  compress(reinterpret_cast<Bytef*>(out.data()), &size, reinterpret_cast<const Bytef*>(text.data()), text.size());
+  compress(reinterpret_cast<Bytef*>(out.data()), &size, reinterpret_cast<const Bytef*>(text.data()),
+           text.size());
   out.resize(size);
   return out;
 }
@@ -66,7 +67,9 @@ struct PackBuilder {
   std::uint32_t count = 0;
   HashKind hash = HashKind::sha1;
 
-  explicit PackBuilder(HashKind kind = HashKind::sha1) : hash(kind) { bytes.append("PACK").append(big_endian(2, 4)).append("...."); }
+  explicit PackBuilder(HashKind kind = HashKind::sha1) : hash(kind) {
+    bytes.append("PACK").append(big_endian(2, 4)).append("....");
+  }
 
   std::uint64_t raw(const std::string& entry) {
     const std::uint64_t offset = bytes.size();
@@ -93,7 +96,8 @@ struct PackBuilder {
 };
 
 // A v2 index that says of a pack whatever the test wants.
-inline std::string make_index(std::vector<std::pair<ObjectId, std::uint64_t>> entries, const std::string& pack) {
+inline std::string make_index(std::vector<std::pair<ObjectId, std::uint64_t>> entries,
+                              const std::string& pack) {
   std::sort(entries.begin(), entries.end());
   std::string index = "\377tOc" + big_endian(2, 4);
   for (unsigned byte = 0; byte < 256; ++byte) {
@@ -110,13 +114,16 @@ inline std::string make_index(std::vector<std::pair<ObjectId, std::uint64_t>> en
   return index + std::string(as_text(hasher.finish().raw()));
 }
 
-inline ObjectId blob_id(const std::string& text) { return hash_object(ObjectType::blob, as_bytes(text)); }
+inline ObjectId blob_id(const std::string& text) {
+  return hash_object(ObjectType::blob, as_bytes(text));
+}
 
 // A repository with `commits` commits over a few folders, whose versions make good deltas.
 inline std::string make_repository(const std::string& path, int commits = 12, const std::string& init = "") {
   must_run("git init -q -b main " + init + " " + path);
   std::string body;
-  for (int line = 0; line < 200; ++line) body += "line " + std::to_string(line * 7919 % 1000) + " of a file\n";
+  for (int line = 0; line < 200; ++line)
+    body += "line " + std::to_string(line * 7919 % 1000) + " of a file\n";
   for (int commit = 0; commit < commits; ++commit) {
     body.insert(static_cast<std::size_t>(commit) * 40, "changed in commit " + std::to_string(commit) + "\n");
     write_file(path + "/src/a/long.txt", body);
@@ -124,7 +131,8 @@ inline std::string make_repository(const std::string& path, int commits = 12, co
     write_file(path + "/file" + std::to_string(commit % 5), "number " + std::to_string(commit) + "\n");
     must_run("cd " + path + " && git add -A && git commit -q -m 'commit " + std::to_string(commit) + "'");
   }
-  must_run("cd " + path + " && ln -s file0 link && git add link && git commit -q -m link && git tag -a -m tag v1");
+  must_run("cd " + path +
+           " && ln -s file0 link && git add link && git commit -q -m link && git tag -a -m tag v1");
   return path;
 }
 

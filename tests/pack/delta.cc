@@ -1,6 +1,6 @@
 // Delta instructions, against a byte-by-byte interpreter written from the format's description.
-#include "builder.h"
 #include "pack/delta.h"
+#include "builder.h"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -15,7 +15,8 @@ Fault apply(const std::string& base, const std::string& delta, std::string& resu
   Outcome<std::uint64_t> size = delta_result_size(as_bytes(delta), 1 << 20);
   if (!size) return size.error().fault;
   result.assign(*size, '?');
-  return apply_delta(as_bytes(base), as_bytes(delta), {reinterpret_cast<std::uint8_t*>(result.data()), result.size()});
+  return apply_delta(as_bytes(base), as_bytes(delta),
+                     {reinterpret_cast<std::uint8_t*>(result.data()), result.size()});
 }
 
 std::string copy(std::uint32_t from, std::uint32_t size) {
@@ -47,7 +48,8 @@ TEST_CASE("random copies and inserts make what they say", "[delta]") {
       wanted += text;
     }
     std::string made;
-    REQUIRE(apply(base, delta_size(base.size()) + delta_size(wanted.size()) + instructions, made) == Fault::none);
+    REQUIRE(apply(base, delta_size(base.size()) + delta_size(wanted.size()) + instructions, made) ==
+            Fault::none);
     REQUIRE(made == wanted);
   }
 }

@@ -1,6 +1,6 @@
 // Entry headers: written by the test's own encoder, read back; and each way to be broken.
-#include "builder.h"
 #include "pack/entry.h"
+#include "builder.h"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -16,8 +16,10 @@ Fault fault_of(const std::string& bytes, std::uint64_t offset = 0) {
 
 TEST_CASE("every size and distance reads back", "[entry]") {
   for (unsigned bit = 0; bit < 64; ++bit) {
-    for (const std::uint64_t size : {std::uint64_t{1} << bit, (std::uint64_t{1} << bit) - 1, UINT64_MAX >> bit}) {
-      const Outcome<EntryHeader> header = read_entry_header(as_bytes(std::string("x").append(entry_head(3, size))), 1);
+    for (const std::uint64_t size :
+         {std::uint64_t{1} << bit, (std::uint64_t{1} << bit) - 1, UINT64_MAX >> bit}) {
+      const Outcome<EntryHeader> header =
+          read_entry_header(as_bytes(std::string("x").append(entry_head(3, size))), 1);
       REQUIRE(header);
       CHECK(header->size == size);
       CHECK(header->type == EntryType::blob);

@@ -49,7 +49,8 @@ TEST_CASE("a broken entry header, met through an index", "[fault]") {
   Broken broken;
   const std::string end = "\xb0\x80\x80";
   const std::uint64_t type = broken.pack.raw(entry_head(5, 3) + deflated("abc"));
-  const std::uint64_t size = broken.pack.raw(std::string("\xb0") + std::string(9, '\xff') + "\x7f" + deflated("abc"));
+  const std::uint64_t size =
+      broken.pack.raw(std::string("\xb0") + std::string(9, '\xff') + "\x7f" + deflated("abc"));
   const std::uint64_t before = broken.pack.raw(entry_head(6, 3) + ofs_distance(1000) + deflated("abc"));
   const std::uint64_t self = broken.pack.raw(entry_head(6, 3) + ofs_distance(0) + deflated("abc"));
   const std::uint64_t between = broken.pack.raw(entry_head(6, 3) + ofs_distance(3) + deflated("abc"));
@@ -78,8 +79,10 @@ TEST_CASE("a broken delta", "[fault]") {
   says(delta_size(3) + delta_size(9) + "\x09x", "delta insert reaches past the end of the delta");
   says(delta_size(3) + delta_size(9) + std::string(1, '\0'), "delta instruction 0 is reserved");
   says(delta_size(3) + delta_size(9) + "\x01x", "delta result size is not what the instructions make");
-  says(delta_size(3) + delta_size(std::uint64_t{1} << 60) + "\x01x", "object size is above --max-object-size");
-  says(delta_size(3) + delta_size(std::uint64_t{1} << 28) + "\x01x", "delta result size is not what the instructions make");
+  says(delta_size(3) + delta_size(std::uint64_t{1} << 60) + "\x01x",
+       "object size is above --max-object-size");
+  says(delta_size(3) + delta_size(std::uint64_t{1} << 28) + "\x01x",
+       "delta result size is not what the instructions make");
 }
 
 TEST_CASE("a broken stream, and what stands on it", "[fault]") {
@@ -156,7 +159,8 @@ TEST_CASE("broken loose objects", "[fault]") {
   CHECK(message("blob 3") == header);
   CHECK(message(std::string("blob x\0abc", 10)) == header);
   CHECK(message(std::string("blob 99999999999999999999\0abc", 29)) == header);
-  CHECK(message(std::string("blob 18446744073709551615\0abc", 29)) == "offset 0: object size is above --max-object-size");
+  CHECK(message(std::string("blob 18446744073709551615\0abc", 29)) ==
+        "offset 0: object size is above --max-object-size");
   CHECK(message(std::string("blob 4\0abc", 10)).starts_with("offset 0: zlib stream: "));
   CHECK(message("no zlib", false).starts_with("offset 0: zlib stream: "));
 
@@ -182,7 +186,9 @@ TEST_CASE("trees, commits and tags whose bytes are wrong", "[fault]") {
   CHECK(repository.tree_of(commit).error().text() == file + line(commit_at, "commit header names no tree"));
   CHECK(repository.tree_of(tag).error().text() == file + line(tag_at, "tag header names no object"));
   std::string said;
-  walk_tree(repository.store(), tree, {.entry = {}, .error = [&said](const Error& error) { said = error.text(); }});
+  walk_tree(repository.store(), tree,
+            {.entry = {}, .error = [&said](const Error& error) { said = error.text(); }});
   CHECK(said == file + line(tree_at, "tree entry is malformed"));
-  CHECK(repository.store().read(blob_id("none")).error().text() == "object " + blob_id("none").hex() + " is missing");
+  CHECK(repository.store().read(blob_id("none")).error().text() ==
+        "object " + blob_id("none").hex() + " is missing");
 }

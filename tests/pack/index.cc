@@ -1,6 +1,6 @@
 // Indexes as git writes them, and as it never would.
-#include "builder.h"
 #include "pack/index.h"
+#include "builder.h"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -54,8 +54,10 @@ TEST_CASE("both versions and 64-bit offsets, as git show-index prints them", "[i
       CHECK(index.id(i).hex() == digits);
       CHECK(index.offset(i).value() == offset);
       CHECK(index.find(*ObjectId::parse(digits)) == i);
-      if (index.version() == 2) CHECK(index.crc32(i) == std::stoul(crc.substr(1), nullptr, 16));
-      else CHECK(!index.crc32(i));
+      if (index.version() == 2)
+        CHECK(index.crc32(i) == std::stoul(crc.substr(1), nullptr, 16));
+      else
+        CHECK(!index.crc32(i));
     }
     ObjectId absent = index.id(0);
     absent.bytes[19] ^= 1;
@@ -69,7 +71,9 @@ TEST_CASE("a broken index names offset and field", "[index]") {
   Packed packed;
   const std::string good = read_file(packed.index("--index-version=2"));
   const std::uint64_t count = Index::open(packed.folder / "p.idx")->size();
-  const auto with = [&good](std::size_t at, const std::string& bytes) { return std::string(good).replace(at, bytes.size(), bytes); };
+  const auto with = [&good](std::size_t at, const std::string& bytes) {
+    return std::string(good).replace(at, bytes.size(), bytes);
+  };
 
   CHECK(packed.broken("") == "offset 0: index: shorter than its fanout table");
   CHECK(packed.broken(with(4, big_endian(3, 4))) == "offset 4: index version: 3 is neither 1 nor 2");

@@ -1,5 +1,5 @@
-// Thousands of broken copies of a small pack and its index: whatever the bytes, no crash, no hang, no unbounded
-// memory, and what is still called good hashes to its id. Runs under the sanitizers in CI.
+// Thousands of broken copies of a small pack and its index: whatever the bytes, no crash, no hang, no
+// unbounded memory, and what is still called good hashes to its id. Runs under the sanitizers in CI.
 #include "builder.h"
 #include "pack/repository.h"
 #include "pack/resolve.h"
@@ -17,10 +17,18 @@ void mutate(std::string& bytes, std::mt19937_64& random) {
   if (bytes.empty()) return;
   const std::size_t at = random() % bytes.size();
   switch (random() % 6) {
-  case 0: bytes.resize(at); break;
-  case 1: bytes[at] = static_cast<char>(random()); break;
-  case 2: bytes.erase(at, random() % 40 + 1); break;
-  case 3: bytes.insert(at, bytes.substr(random() % bytes.size(), random() % 40 + 1)); break; // splices headers too
+  case 0:
+    bytes.resize(at);
+    break;
+  case 1:
+    bytes[at] = static_cast<char>(random());
+    break;
+  case 2:
+    bytes.erase(at, random() % 40 + 1);
+    break;
+  case 3:
+    bytes.insert(at, bytes.substr(random() % bytes.size(), random() % 40 + 1));
+    break; // splices headers too
   default:
     for (unsigned flips = 1 + static_cast<unsigned>(random() % 3); flips > 0; --flips)
       bytes[random() % bytes.size()] ^= static_cast<char>(1 << random() % 8);
@@ -70,7 +78,8 @@ std::uint64_t read_all(const std::string& path) {
   CHECK(resolved + failed == pack.entries().size());
   if (pack.index() != nullptr) (void)pack.index()->verify();
   (void)pack.verify_trailer();
-  repository->for_each_blob({ScopeKind::all_objects, {}}, [](const BlobPath&) {}, [](const Error&) {});
+  repository->for_each_blob(
+      {ScopeKind::all_objects, {}}, [](const BlobPath&) {}, [](const Error&) {});
   return good;
 }
 
@@ -82,8 +91,9 @@ TEST_CASE("broken packs and indexes are read as far as they go", "[mutation]") {
   std::mt19937_64 random(7);
   std::uint64_t mutants = 0, whole = 0;
   for (const std::string offsets : {"--delta-base-offset", ""}) {
-    const std::string name = must_run("cd " + repository + " && git rev-list --objects --all | git pack-objects -q " +
-                                      offsets + " " + (folder / "p"));
+    const std::string name =
+        must_run("cd " + repository + " && git rev-list --objects --all | git pack-objects -q " + offsets +
+                 " " + (folder / "p"));
     const std::string base = folder / ("p-" + name.substr(0, 40));
     const std::string pack = read_file(base + ".pack"), index = read_file(base + ".idx");
     for (int round = 0; round < 1500; ++round, ++mutants) {
@@ -92,8 +102,10 @@ TEST_CASE("broken packs and indexes are read as far as they go", "[mutation]") {
       if (round % 5 == 0 || round % 5 == 1) mutate(bad_index, random);
       if (round % 2 == 0) reseal(bad_pack, bad_index);
       write_file(folder / "m.pack", bad_pack);
-      if (round % 5 == 4) std::filesystem::remove(folder / "m.idx");
-      else write_file(folder / "m.idx", bad_index);
+      if (round % 5 == 4)
+        std::filesystem::remove(folder / "m.idx");
+      else
+        write_file(folder / "m.idx", bad_index);
       whole += read_all(folder / "m.pack") > 0;
     }
   }

@@ -23,7 +23,8 @@ TEST_CASE("an object's id is git's", "[object]") {
     must_run("git init -q --object-format=" + kind + " " + (folder / kind));
     for (const std::string& text : {std::string(), std::string("text\n"), std::string(100000, 'x')}) {
       write_file(folder / "text", text);
-      CHECK(hash_object(ObjectType::blob, as_bytes(text), kind == "sha1" ? HashKind::sha1 : HashKind::sha256).hex() ==
+      CHECK(hash_object(ObjectType::blob, as_bytes(text), kind == "sha1" ? HashKind::sha1 : HashKind::sha256)
+                .hex() ==
             lines(must_run("git -C " + (folder / kind) + " hash-object " + (folder / "text"))).front());
     }
   }

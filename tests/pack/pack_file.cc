@@ -1,6 +1,6 @@
 // One pack: its header, its index or its walk, its trailer.
-#include "builder.h"
 #include "pack/pack_file.h"
+#include "builder.h"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -79,7 +79,8 @@ TEST_CASE("a broken pack header names offset and field", "[pack_file]") {
   Folder folder;
   CHECK(folder.error_of("") == "offset 0: signature: this is no pack");
   CHECK(folder.error_of("PACC" + std::string(40, '\0')) == "offset 0: signature: this is no pack");
-  CHECK(folder.error_of("PACK" + big_endian(4, 4) + std::string(40, '\0')) == "offset 4: version: neither 2 nor 3");
+  CHECK(folder.error_of("PACK" + big_endian(4, 4) + std::string(40, '\0')) ==
+        "offset 4: version: neither 2 nor 3");
   CHECK(folder.error_of("PACK" + big_endian(2, 4) + big_endian(0, 4) + "x") ==
         "offset 13: trailer: the pack ends before it");
   CHECK(!PackFile::open(folder / "nothing.pack"));
@@ -121,7 +122,8 @@ TEST_CASE("a walk goes on past an entry whose stated size is wrong or above the 
 TEST_CASE("an index that does not fit is reported, and the pack is walked", "[pack_file]") {
   Folder folder;
   PackBuilder pack;
-  const std::uint64_t first = pack.object(ObjectType::blob, "first"), second = pack.object(ObjectType::blob, "second");
+  const std::uint64_t first = pack.object(ObjectType::blob, "first"),
+                      second = pack.object(ObjectType::blob, "second");
   const std::string good = pack.finish();
   const ObjectId a = blob_id("first"), b = blob_id("second");
   const auto damage = [&](const std::string& index) {
@@ -139,7 +141,8 @@ TEST_CASE("an index that does not fit is reported, and the pack is walked", "[pa
   CHECK(damage(make_index({{a, first}, {b, 4}}, good)) == "p.idx: offset 4" + offset);
   CHECK(damage(make_index({{a, first}, {b, good.size() - 20}}, good)) ==
         "p.idx: offset " + std::to_string(good.size() - 20) + offset);
-  CHECK(damage(make_index({{a, second}, {b, second}}, good)) == "p.idx: offset " + std::to_string(second) + offset);
+  CHECK(damage(make_index({{a, second}, {b, second}}, good)) ==
+        "p.idx: offset " + std::to_string(second) + offset);
   CHECK(damage("") == "p.idx: offset 0: index: shorter than its fanout table");
 }
 

@@ -1,6 +1,6 @@
 // The depth-first resolver, against reading object by object.
-#include "builder.h"
 #include "pack/resolve.h"
+#include "builder.h"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -47,8 +47,9 @@ TEST_CASE("every object once, whatever the threads, the memory and the kind of d
   TemporaryFolder folder;
   const std::string repository = make_repository(folder / "r", 30);
   for (const std::string offsets : {"--delta-base-offset", ""}) {
-    const std::string name = must_run("cd " + repository + " && git rev-list --objects --all | git pack-objects -q " +
-                                      offsets + " --depth=250 --window=250 " + (folder / "p"));
+    const std::string name =
+        must_run("cd " + repository + " && git rev-list --objects --all | git pack-objects -q " + offsets +
+                 " --depth=250 --window=250 " + (folder / "p"));
     const std::string path = folder / ("p-" + name.substr(0, 40) + ".pack");
     for (const bool index : {true, false}) {
       if (!index) must_run("rm " + path.substr(0, path.size() - 5) + ".idx");
@@ -59,7 +60,8 @@ TEST_CASE("every object once, whatever the threads, the memory and the kind of d
           std::vector<std::string> ids;
           for (const auto& [entry, id] : seen.ids) ids.push_back(id.hex());
           std::sort(ids.begin(), ids.end());
-          CHECK(ids == lines(must_run("git -C " + repository + " rev-list --objects --all | cut -c1-40 | sort")));
+          CHECK(ids ==
+                lines(must_run("git -C " + repository + " rev-list --objects --all | cut -c1-40 | sort")));
         }
     }
   }
@@ -77,7 +79,8 @@ TEST_CASE("a random forest is made again from what was dropped", "[resolve]") {
     }
     // Mostly on one of the last, so that chains are long and yet have branches.
     const std::size_t near = std::min<std::size_t>(objects.size(), 3);
-    const auto& base = objects[random() % 10 == 0 ? random() % objects.size() : objects.size() - 1 - random() % near];
+    const auto& base =
+        objects[random() % 10 == 0 ? random() % objects.size() : objects.size() - 1 - random() % near];
     const std::string tail = std::to_string(i);
     const std::string text = base.second + tail;
     objects.push_back({pack.ofs_delta(base.first, appending_delta(base.second.size(), tail)), text});
@@ -94,17 +97,17 @@ TEST_CASE("a random forest is made again from what was dropped", "[resolve]") {
 TEST_CASE("what cannot be resolved says why, each for itself", "[resolve]") {
   PackBuilder pack;
   const ObjectId a = blob_id("a"), b = blob_id("b");
-  const std::uint64_t first = pack.ref_delta(b, appending_delta(3, "x"));   // 0: cycle with 1
-  const std::uint64_t second = pack.ref_delta(a, appending_delta(3, "x"));  // 1
+  const std::uint64_t first = pack.ref_delta(b, appending_delta(3, "x"));      // 0: cycle with 1
+  const std::uint64_t second = pack.ref_delta(a, appending_delta(3, "x"));     // 1
   const std::uint64_t third = pack.ofs_delta(second, appending_delta(3, "x")); // 2: stands on the cycle
   const std::uint64_t lost = pack.ref_delta(blob_id("none"), appending_delta(3, "x")); // 3
   const std::uint64_t on_lost = pack.ofs_delta(lost, appending_delta(3, "x"));         // 4
   std::string stream = deflated("text");
   stream[stream.size() - 1] = static_cast<char>(~stream.back());
-  const std::uint64_t bad = pack.raw(entry_head(3, 4) + stream);              // 5
-  const std::uint64_t on_bad = pack.ofs_delta(bad, appending_delta(4, "x")); // 6
-  const std::uint64_t good = pack.object(ObjectType::blob, "good");          // 7
-  const std::uint64_t type = pack.raw(entry_head(5, 4) + deflated("type"));   // 8
+  const std::uint64_t bad = pack.raw(entry_head(3, 4) + stream);               // 5
+  const std::uint64_t on_bad = pack.ofs_delta(bad, appending_delta(4, "x"));   // 6
+  const std::uint64_t good = pack.object(ObjectType::blob, "good");            // 7
+  const std::uint64_t type = pack.raw(entry_head(5, 4) + deflated("type"));    // 8
   const std::uint64_t on_type = pack.ofs_delta(type, appending_delta(4, "x")); // 9
   TemporaryFolder folder;
   write_file(folder / "p.pack", pack.finish());
@@ -114,9 +117,14 @@ TEST_CASE("what cannot be resolved says why, each for itself", "[resolve]") {
   write_file(folder / "p.idx", make_index(index, pack.finish()));
   const Seen seen = resolve(folder / "p.pack");
   CHECK(seen.ids.size() == 1);
-  CHECK(seen.faults == std::map<std::uint32_t, Fault>{{0, Fault::delta_cycle}, {1, Fault::delta_cycle},
-                                                      {2, Fault::base}, {3, Fault::ref_delta_base}, {4, Fault::base},
-                                                      {5, Fault::stream}, {6, Fault::base}, {8, Fault::entry_type},
+  CHECK(seen.faults == std::map<std::uint32_t, Fault>{{0, Fault::delta_cycle},
+                                                      {1, Fault::delta_cycle},
+                                                      {2, Fault::base},
+                                                      {3, Fault::ref_delta_base},
+                                                      {4, Fault::base},
+                                                      {5, Fault::stream},
+                                                      {6, Fault::base},
+                                                      {8, Fault::entry_type},
                                                       {9, Fault::base}});
 }
 
@@ -128,7 +136,8 @@ TEST_CASE("bases of a thin pack come from outside", "[resolve]") {
   pack.ofs_delta(first, appending_delta(9, "z"));
   TemporaryFolder folder;
   write_file(folder / "p.pack", pack.finish());
-  const auto object = std::make_shared<Object>(ObjectType::blob, std::vector<std::uint8_t>(base.begin(), base.end()));
+  const auto object =
+      std::make_shared<Object>(ObjectType::blob, std::vector<std::uint8_t>(base.begin(), base.end()));
   const Seen seen = resolve(folder / "p.pack", {.external = [&](const ObjectId& id) -> ObjectPtr {
                               return id == blob_id(base) ? object : nullptr;
                             }});
@@ -154,10 +163,12 @@ TEST_CASE("a chain of large objects with branches ends in time within its memory
   write_file(folder / "p.pack", pack.finish());
   const PackFile opened = PackFile::open(folder / "p.pack").value();
   std::uint64_t resolved = 0;
-  resolve_pack(opened, {.memory = 10 << 20}, {.object = [&](const ResolvedEntry& object) {
-                                                ++resolved;
-                                                CHECK(object.data.size() == 100000);
-                                              },
-                                              .failure = {}});
+  resolve_pack(opened, {.memory = 10 << 20},
+               {.object =
+                    [&](const ResolvedEntry& object) {
+                      ++resolved;
+                      CHECK(object.data.size() == 100000);
+                    },
+                .failure = {}});
   CHECK(resolved == 8001);
 }

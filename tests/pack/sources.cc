@@ -11,24 +11,30 @@ using namespace packscope::test;
 namespace {
 std::vector<std::string> names(const Sources& sources) {
   std::vector<std::string> out;
-  for (const Source& source : sources.found) out.push_back((source.repository ? "repo " : "pack ") + source.name);
+  for (const Source& source : sources.found)
+    out.push_back((source.repository ? "repo " : "pack ") + source.name);
   return out;
 }
 using Names = std::vector<std::string>;
 } // namespace
 
-TEST_CASE("bare repositories, work trees, linked work trees, submodules and packs at any depth", "[sources]") {
+TEST_CASE("bare repositories, work trees, linked work trees, submodules and packs at any depth",
+          "[sources]") {
   TemporaryFolder folder;
   const std::string root = folder / "all";
   make_repository(root + "/b/work", 2);
-  must_run("cd " + root + " && git clone -q --bare b/work a.git && git -C b/work worktree add -q ../linked && "
-           "git -C b/work -c protocol.file.allow=always submodule --quiet add ../../a.git sub && mkdir -p c/d empty && "
-           "git -C b/work repack -adq && cp b/work/.git/objects/pack/*.pack c/d/x.pack && ln -s .. c/loop && echo >c/text");
+  must_run("cd " + root +
+           " && git clone -q --bare b/work a.git && git -C b/work worktree add -q ../linked && "
+           "git -C b/work -c protocol.file.allow=always submodule --quiet add ../../a.git sub && mkdir -p "
+           "c/d empty && "
+           "git -C b/work repack -adq && cp b/work/.git/objects/pack/*.pack c/d/x.pack && ln -s .. c/loop && "
+           "echo >c/text");
   CHECK(names(find_sources({root})) == Names{"repo a.git", "repo b/linked", "repo b/work", "pack x.pack"});
   CHECK(find_sources({root}).errors.empty());
   CHECK(names(find_sources({root + "/b/work/", root + "/a.git", root + "/c/d/x.pack", root + "/b/linked"})) ==
         Names{"repo work", "repo a.git", "pack x.pack", "repo linked"});
-  CHECK(names(find_sources({root + "/b/work/sub", root + "/b/work/sub/.git"})) == Names{"repo sub", "repo .git"});
+  CHECK(names(find_sources({root + "/b/work/sub", root + "/b/work/sub/.git"})) ==
+        Names{"repo sub", "repo .git"});
   for (const std::string path : {"/b/linked", "/b/work/sub", "/b/work/.git", "/a.git"}) {
     const Sources sources = find_sources({root + path});
     REQUIRE(sources.found.size() == 1);

@@ -1,6 +1,6 @@
 // Objects through any chain, against git cat-file.
-#include "builder.h"
 #include "pack/store.h"
+#include "builder.h"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -31,7 +31,9 @@ void check_against_git(Store& store, const std::string& repository) {
   }
 }
 
-Store open_pack(const std::string& path, Store::Options options = {}) { return Store::open({path}, {}, options); }
+Store open_pack(const std::string& path, Store::Options options = {}) {
+  return Store::open({path}, {}, options);
+}
 
 } // namespace
 
@@ -55,12 +57,15 @@ TEST_CASE("OFS_DELTA and REF_DELTA packs, each with an index of either version o
   const std::string repository = make_repository(folder / "r");
   for (const std::string delta : {"--delta-base-offset", ""}) {
     for (const std::string index : {"1", "2", "none", "64"}) {
-      const std::string name = must_run("cd " + repository + " && git rev-list --objects --all | git pack-objects -q " +
-                                        delta + " --depth=50 " + (folder / "p"));
+      const std::string name =
+          must_run("cd " + repository + " && git rev-list --objects --all | git pack-objects -q " + delta +
+                   " --depth=50 " + (folder / "p"));
       const std::string base = folder / ("p-" + name.substr(0, 40));
       must_run("rm " + base + ".idx");
-      if (index == "64") must_run("git index-pack --index-version=2,0x40 " + base + ".pack"); // 64-bit offsets from 64 on
-      else if (index != "none") must_run("git index-pack --index-version=" + index + " " + base + ".pack");
+      if (index == "64")
+        must_run("git index-pack --index-version=2,0x40 " + base + ".pack"); // 64-bit offsets from 64 on
+      else if (index != "none")
+        must_run("git index-pack --index-version=" + index + " " + base + ".pack");
       INFO(delta << " index " << index);
       Store store = open_pack(base + ".pack");
       CHECK(store.errors().empty());
@@ -103,7 +108,8 @@ TEST_CASE("a chain of fifty thousand deltas is read with a small cache", "[store
   std::uint64_t last = pack.object(ObjectType::blob, text);
   // Each copies 99 bytes from offset 0 and appends one: all are 100 long.
   for (int i = 0; i < kDepth; ++i)
-    last = pack.ofs_delta(last, delta_size(100) + delta_size(100) + "\x90\x63\x01" + static_cast<char>('a' + i % 26));
+    last = pack.ofs_delta(last, delta_size(100) + delta_size(100) + "\x90\x63\x01" +
+                                    static_cast<char>('a' + i % 26));
   TemporaryFolder folder;
   write_file(folder / "deep.pack", pack.finish());
   Store refused = open_pack(folder / "deep.pack");
@@ -119,7 +125,8 @@ TEST_CASE("a thin pack finds its bases in the other packs and among loose object
   TemporaryFolder folder;
   const std::string repository = make_repository(folder / "r");
   const std::string thin = folder / "thin.pack";
-  must_run("cd " + repository + " && printf 'main\\n^main~6\\n' | git pack-objects -q --revs --thin --stdout >" + thin);
+  must_run("cd " + repository +
+           " && printf 'main\\n^main~6\\n' | git pack-objects -q --revs --thin --stdout >" + thin);
   Store alone = open_pack(thin);
   unsigned missing = 0, found = 0;
   for (std::uint32_t i = 0; i < alone.packs()[0].entries().size(); ++i) {
@@ -127,8 +134,9 @@ TEST_CASE("a thin pack finds its bases in the other packs and among loose object
     found += object.has_value();
     if (object) continue;
     ++missing;
-    CHECK(alone.error({0, i}, object.error()).text().find("REF_DELTA base id is in none of the packs at hand: ") !=
-          std::string::npos);
+    CHECK(alone.error({0, i}, object.error())
+              .text()
+              .find("REF_DELTA base id is in none of the packs at hand: ") != std::string::npos);
   }
   CHECK(missing > 0);
   CHECK(found > 0);
@@ -147,8 +155,9 @@ TEST_CASE("a thin pack finds its bases in the other packs and among loose object
 TEST_CASE("REF_DELTAs to later entries and across packs", "[store]") {
   PackBuilder first, second;
   const std::string base(50, 'x'), middle = base + "y", top = middle + "z";
-  const std::uint64_t at = first.ref_delta(blob_id(middle), appending_delta(51, "z")); // its base: the other pack
-  second.ref_delta(blob_id(base), appending_delta(50, "y"));                            // its base comes later
+  const std::uint64_t at =
+      first.ref_delta(blob_id(middle), appending_delta(51, "z")); // its base: the other pack
+  second.ref_delta(blob_id(base), appending_delta(50, "y"));      // its base comes later
   second.object(ObjectType::blob, base);
   TemporaryFolder folder;
   write_file(folder / "a.pack", first.finish());
@@ -173,7 +182,8 @@ TEST_CASE("a SHA-256 repository is told by its files", "[store]") {
   must_run("git -C " + repository + " repack -adq");
   Store packed = open_pack(pack_of(repository));
   check_against_git(packed, repository);
-  must_run("rm -f " + repository + "/.git/objects/pack/*.rev; cp " + pack_of(repository) + " " + (folder / "p.pack"));
+  must_run("rm -f " + repository + "/.git/objects/pack/*.rev; cp " + pack_of(repository) + " " +
+           (folder / "p.pack"));
   Store walked = open_pack(folder / "p.pack");
   CHECK(walked.packs()[0].hash() == HashKind::sha256);
   check_against_git(walked, repository);

@@ -1,6 +1,6 @@
 // Partial inflation, against zlib's compressor.
-#include "builder.h"
 #include "pack/stream.h"
+#include "builder.h"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -22,7 +22,8 @@ TEST_CASE("the beginning and the end of streams of any size", "[stream]") {
     CHECK(partial.skip(as_bytes(stream + "more"), consumed, inflated) == deflate::Fault::none);
     CHECK(consumed == stream.size());
     CHECK(inflated == size);
-    CHECK(partial.skip(as_bytes(stream.substr(0, stream.size() - 1)), consumed, inflated) == deflate::Fault::truncated);
+    CHECK(partial.skip(as_bytes(stream.substr(0, stream.size() - 1)), consumed, inflated) ==
+          deflate::Fault::truncated);
     CHECK(partial.skip(as_bytes("x" + stream), consumed, inflated) == deflate::Fault::symbol);
   }
 }

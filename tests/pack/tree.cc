@@ -1,6 +1,6 @@
 // Trees, against git ls-tree; and trees that git would not write.
-#include "builder.h"
 #include "pack/tree.h"
+#include "builder.h"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -12,7 +12,9 @@ namespace {
 std::string tree_entry(const std::string& mode, const std::string& name, const ObjectId& id) {
   return mode + " " + name + std::string(1, '\0') + std::string(as_text(id.raw()));
 }
-ObjectId tree_id(const std::string& text) { return hash_object(ObjectType::tree, as_bytes(text)); }
+ObjectId tree_id(const std::string& text) {
+  return hash_object(ObjectType::tree, as_bytes(text));
+}
 
 struct Walked {
   std::vector<std::string> paths, errors;
@@ -34,18 +36,21 @@ TEST_CASE("all paths of a tree, in git's order", "[tree]") {
   write_file(repository + "/a-b", "sorts before the folder a");
   write_file(repository + "/a\xff\n", "a name that is no text");
   write_file(repository + "/run", "#!/bin/sh");
-  must_run("cd " + repository + " && chmod +x run && git add -A && git update-index --add --cacheinfo 160000," +
+  must_run("cd " + repository +
+           " && chmod +x run && git add -A && git update-index --add --cacheinfo 160000," +
            std::string(40, '1') + ",submodule && git commit -q -m more");
   Store store = Store::open({}, {repository + "/.git/objects"}, {});
   std::string walked;
-  const ObjectId root = ObjectId::parse(must_run("git -C " + repository + " rev-parse HEAD^{tree}").substr(0, 40)).value();
+  const ObjectId root =
+      ObjectId::parse(must_run("git -C " + repository + " rev-parse HEAD^{tree}").substr(0, 40)).value();
   walk_tree(store, root,
             {.entry =
                  [&walked](const std::string& path, const TreeEntry& entry) {
                    char mode[16];
                    std::snprintf(mode, sizeof mode, "%06o ", entry.mode);
                    walked += mode;
-                   walked += (is_gitlink(entry.mode) ? "commit " : "blob ") + entry.id.hex() + "\t" + path + '\0';
+                   walked +=
+                       (is_gitlink(entry.mode) ? "commit " : "blob ") + entry.id.hex() + "\t" + path + '\0';
                    CHECK(is_link(entry.mode) == (path == "link"));
                    CHECK(path.ends_with(entry.name));
                  },
@@ -66,9 +71,9 @@ TEST_CASE("a malformed tree entry ends the reading", "[tree]") {
   CHECK(read("") == std::pair(0u, Fault::none));
   CHECK(read(good + good) == std::pair(2u, Fault::none));
   for (const std::string& bad :
-       {good.substr(0, good.size() - 1), std::string("100644"), std::string("100644 name"), tree_entry("", "x", id),
-        tree_entry("10064x", "x", id), tree_entry("10000644", "x", id), tree_entry("100648", "x", id),
-        tree_entry("100644", "", id)})
+       {good.substr(0, good.size() - 1), std::string("100644"), std::string("100644 name"),
+        tree_entry("", "x", id), tree_entry("10064x", "x", id), tree_entry("10000644", "x", id),
+        tree_entry("100648", "x", id), tree_entry("100644", "", id)})
     CHECK(read(good + bad) == std::pair(1u, Fault::tree));
 }
 
@@ -113,7 +118,8 @@ TEST_CASE("a tree that multiplies itself ends", "[tree]") {
   pack.object(ObjectType::tree, text);
   for (int level = 0; level < 12; ++level) { // 32^12 paths
     std::string next;
-    for (int i = 0; i < 32; ++i) next += tree_entry("40000", std::string(1, static_cast<char>('A' + i)), tree_id(text));
+    for (int i = 0; i < 32; ++i)
+      next += tree_entry("40000", std::string(1, static_cast<char>('A' + i)), tree_id(text));
     text = next;
     pack.object(ObjectType::tree, text);
   }
@@ -122,9 +128,10 @@ TEST_CASE("a tree that multiplies itself ends", "[tree]") {
   Store store = Store::open({folder / "p.pack"}, {}, {});
   std::uint64_t paths = 0;
   std::string said;
-  walk_tree(store, tree_id(text), {.entry = [&](const std::string&, const TreeEntry&) { ++paths; },
-                                   .error = [&](const Error& error) { said = error.what; },
-                                   .max_entries = 100000});
+  walk_tree(store, tree_id(text),
+            {.entry = [&](const std::string&, const TreeEntry&) { ++paths; },
+             .error = [&](const Error& error) { said = error.what; },
+             .max_entries = 100000});
   CHECK(paths < 100000);
   CHECK(said.ends_with("has more than 100000 paths"));
 }

@@ -17,7 +17,8 @@ struct Stat {
 };
 
 Stat stat(const TemporaryFolder& folder, const std::string& arguments) {
-  const Ran ran = run(PACKSCOPE_PROGRAM " stat --json --no-progress " + arguments + " 2>" + (folder / "stderr"));
+  const Ran ran =
+      run(PACKSCOPE_PROGRAM " stat --json --no-progress " + arguments + " 2>" + (folder / "stderr"));
   Stat result = {ran.status, {}, {}, lines(read_file(folder / "stderr"))};
   for (const std::string& line : lines(ran.output)) {
     const Json record = Json::parse(line);
@@ -29,8 +30,10 @@ Stat stat(const TemporaryFolder& folder, const std::string& arguments) {
 // A repository with two packs and loose objects.
 std::string mixed_repository(const TemporaryFolder& folder) {
   const std::string path = make_repository(folder / "mixed", 10);
-  must_run("cd " + path + " && git rev-list --objects HEAD~6 | git pack-objects -q .git/objects/pack/pack >/dev/null && "
-           "git rev-list --objects HEAD~3 | git pack-objects -q --depth=250 .git/objects/pack/pack >/dev/null && git prune-packed");
+  must_run("cd " + path +
+           " && git rev-list --objects HEAD~6 | git pack-objects -q .git/objects/pack/pack >/dev/null && "
+           "git rev-list --objects HEAD~3 | git pack-objects -q --depth=250 .git/objects/pack/pack "
+           ">/dev/null && git prune-packed");
   return path;
 }
 
@@ -39,7 +42,8 @@ std::string mixed_repository(const TemporaryFolder& folder) {
 TEST_CASE("objects of a repository are git's, whatever the threads", "[stat]") {
   TemporaryFolder folder;
   const std::string path = mixed_repository(folder);
-  const std::string wanted = must_run("git -C " + path + " cat-file --batch-all-objects --batch-check | sort -u");
+  const std::string wanted =
+      must_run("git -C " + path + " cat-file --batch-all-objects --batch-check | sort -u");
   for (const std::string mode : {"", "--decode ", "--verify "}) {
     const Stat stats = stat(folder, "--objects " + mode + path);
     CHECK(stats.status == 0);
@@ -92,7 +96,8 @@ TEST_CASE("a pack's record adds up", "[stat]") {
     CHECK(headers == objects);
     CHECK(blocks == objects);
     if (pack["pack"] == "loose") continue;
-    const std::uint64_t size = std::filesystem::file_size(path + "/.git/objects/pack/" + pack["pack"].get<std::string>());
+    const std::uint64_t size =
+        std::filesystem::file_size(path + "/.git/objects/pack/" + pack["pack"].get<std::string>());
     CHECK(packed == size - 12 - 20);
   }
   CHECK(seen == stats.objects.size());
@@ -101,7 +106,8 @@ TEST_CASE("a pack's record adds up", "[stat]") {
 TEST_CASE("a lone pack without index has no ids until it is verified", "[stat]") {
   TemporaryFolder folder;
   const std::string path = mixed_repository(folder);
-  must_run("git -C " + path + " repack -adq && cp " + path + "/.git/objects/pack/*.pack " + (folder / "p.pack"));
+  must_run("git -C " + path + " repack -adq && cp " + path + "/.git/objects/pack/*.pack " +
+           (folder / "p.pack"));
   const Stat walked = stat(folder, "--objects " + (folder / "p.pack"));
   CHECK(walked.status == 0);
   REQUIRE(walked.packs.size() == 1);
@@ -130,8 +136,12 @@ TEST_CASE("--verify names what is wrong, and everything else is still reported",
   const std::uint64_t above = pack.ofs_delta(broken, appending_delta(6, "x"));
   const std::string bytes = pack.finish();
   write_file(folder / "p.pack", bytes);
-  write_file(folder / "p.idx", make_index({{blob_id("good"), good}, {blob_id("other"), wrong}, {blob_id("gap"), gap},
-                                           {blob_id("broken"), broken}, {blob_id("brokenx"), above}}, bytes));
+  write_file(folder / "p.idx", make_index({{blob_id("good"), good},
+                                           {blob_id("other"), wrong},
+                                           {blob_id("gap"), gap},
+                                           {blob_id("broken"), broken},
+                                           {blob_id("brokenx"), above}},
+                                          bytes));
   const std::string at = "packscope: " + (folder / "p.pack") + ": offset ";
   const auto crc = [&at](std::uint64_t offset) { // the index of the test holds zeros
     return at + std::to_string(offset) + ": index CRC-32 does not match the entry's bytes";
@@ -142,7 +152,8 @@ TEST_CASE("--verify names what is wrong, and everything else is still reported",
         std::vector<std::string>{
             crc(good), at + std::to_string(wrong) + ": object id is not the hash of the object", crc(wrong),
             at + std::to_string(broken - 7) + ": entry end: bytes follow that belong to no entry", crc(gap),
-            at + std::to_string(broken) + ": zlib stream: " + std::string(deflate::describe(deflate::Fault::adler32)),
+            at + std::to_string(broken) +
+                ": zlib stream: " + std::string(deflate::describe(deflate::Fault::adler32)),
             at + std::to_string(above) + ": delta base cannot be read itself"});
   REQUIRE(stats.objects.size() == 5);
   CHECK(stats.objects[0]["size"] == 4);
@@ -170,15 +181,16 @@ TEST_CASE("a loose object under a wrong name is found", "[stat]") {
   CHECK(stat(folder, "--decode " + path).status == 0);
   const Stat verified = stat(folder, "--verify " + path);
   CHECK(verified.status == 1);
-  CHECK(verified.errors ==
-        std::vector<std::string>{"packscope: " + file + ": offset 0: object id is not the hash of the object"});
+  CHECK(verified.errors == std::vector<std::string>{"packscope: " + file +
+                                                    ": offset 0: object id is not the hash of the object"});
 }
 
 TEST_CASE("a table for people, and usage", "[stat]") {
   TemporaryFolder folder;
   const std::string path = mixed_repository(folder);
   const std::string table = must_run(PACKSCOPE_PROGRAM " stat --verify " + path);
-  for (const std::string part : {"mixed: loose\n", "  objects", "commits, ", "  zlib headers", "  verified", "  errors        0\n"})
+  for (const std::string part :
+       {"mixed: loose\n", "  objects", "commits, ", "  zlib headers", "  verified", "  errors        0\n"})
     CHECK(table.find(part) != std::string::npos);
   const std::string rows = must_run(PACKSCOPE_PROGRAM " stat --objects " + path);
   CHECK(rows.find(blob_id("number 1\n").hex() + " blob ") != std::string::npos);

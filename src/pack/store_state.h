@@ -1,0 +1,65 @@
+// What a Store holds; private to the room, shared by store.cc (where objects lie) and store_read.cc (their bytes).
+//
+// Two memories keep a hostile pack from costing more than a benign one: `chains` remembers type and depth of every
+// entry that was asked about, also that it has none (else each member of a broken chain would walk the whole chain
+// again), `unreadable` remembers streams that failed.
+#pragma once
+
+#include "pack/loose.h"
+#include "pack/object_cache.h"
+#include "pack/store.h"
+
+namespace packscope::pack {
+
+struct Store::State {
+  // What following the bases of an entry has shown.
+  struct Chain {
+    enum Known : std::uint8_t { unknown, on_path, good, bad } known = unknown;
+    ObjectType type = ObjectType::blob;
+    std::uint32_t depth = 0;
+  };
+
+  explicit State(const Options& chosen) : options(chosen), cache(chosen.cache_bytes) {}
+
+  Options options;
+  std::vector<PackFile> packs;
+  LooseObjects loose;
+  std::vector<Error> errors;
+  ObjectCache cache;
+  std::vector<std::vector<Chain>> chains; // by pack and entry; empty until asked for
+  std::unordered_map<Location, Failure, LocationHash> bad_chains, unreadable;
+  std::unordered_map<std::uint32_t, std::string> loose_paths;
+  deflate::Inflater inflater;
+  PartialInflater partial;
+  std::vector<std::uint8_t> scratch;
+  bool computing_ids = false;
+
+  void compute_ids();
+  std::optional<Location> find(const ObjectId& id);
+  Outcome<Stream> stream(Location at);
+  Outcome<std::optional<Location>> base_of(Location at);
+  Outcome<Chain> chain_of(Location at);
+  Outcome<std::uint64_t> size_of(Location at);
+  Outcome<ObjectPtr> read(Location at);
+  Outcome<ObjectPtr> read_plain(Location at);
+  Outcome<ObjectPtr> read_delta(Location at, const Object& base);
+  Outcome<std::span<std::uint8_t>> inflate_delta(Location at);
+  Fault checked_inflate(const Stream& stream, std::span<std::uint8_t> output, Failure& failure);
+
+  Chain& chain(Location at) {
+    std::vector<Chain>& of_pack = chains[at.pack];
+    if (of_pack.empty()) of_pack.resize(packs[at.pack].entries().size());
+    return of_pack[at.entry];
+  }
+  Failure failure(Location at, Fault fault) const {
+    return {fault, at.pack == kLoose ? 0 : packs[at.pack].entries()[at.entry].offset, deflate::Fault::none, at};
+  }
+  std::unexpected<Failure> fault(Location at, Fault what) const { return std::unexpected(failure(at, what)); }
+  std::unexpected<Failure> placed(Location at, Failure failure) const {
+    failure.offset = this->failure(at, failure.fault).offset;
+    failure.at = at;
+    return std::unexpected(failure);
+  }
+};
+
+} // namespace packscope::pack
