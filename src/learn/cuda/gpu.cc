@@ -143,7 +143,7 @@ private:
   // Each keeps the first failure: what, at whom, the library's own words.
   void runtime(const std::string& what, cudaError_t result) {
     if (result == cudaSuccess || failure_) return;
-    failure_ = Error{"CUDA: " + what + ": " + cudaGetErrorString(result) + " (" + cudaGetErrorName(result) + ")"};
+    failure_ = Error{"cudart: " + what + ": " + cudaGetErrorString(result) + " (" + cudaGetErrorName(result) + ")"};
     cudaGetLastError(); // a failure that left the context whole (no memory) is not found again by the next call
   }
   void blas(const std::string& what, cublasStatus_t result) {

@@ -191,7 +191,7 @@ TEST_CASE("each library's failure is told with its own words") {
     REQUIRE(!opened);
     return opened.error().text();
   };
-  CHECK(message("cudaGetDeviceCount") == "CUDA: a device: in words (cudaErrorInsufficientDriver)");
+  CHECK(message("cudaGetDeviceCount") == "cudart: a device: in words (cudaErrorInsufficientDriver)");
   CHECK(message("none") == "no GPU");
   CHECK(message("cublasCreate") == "cuBLAS: start: CUBLAS_STATUS_NOT_INITIALIZED");
   CHECK(message("cuModuleLoadDataEx") ==
@@ -208,7 +208,7 @@ TEST_CASE("a failure while training ends the epoch; memory that is there again l
   fake.broken = "cudaMalloc";
   const Result<std::unique_ptr<Session>> none = backend->start(shape, parameters, samples.view(), {});
   REQUIRE(!none);
-  CHECK(none.error().text() == "CUDA: 48 bytes of memory: in words (cudaErrorMemoryAllocation)");
+  CHECK(none.error().text() == "cudart: 48 bytes of memory: in words (cudaErrorMemoryAllocation)");
   fake.broken.clear();
   std::unique_ptr<Session> session = backend->start(shape, parameters, samples.view(), {}).value();
   fake.broken = "cuLaunchKernel";
