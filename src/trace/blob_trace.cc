@@ -20,7 +20,7 @@ BlobTrace BlobTracer::trace(pack::Location at, bool traced, std::optional<syntax
   pack::Store& store = repository_.store();
   const pack::Outcome<pack::ObjectPtr> object = store.read(at);
   if (!object) {
-    out.errors.push_back(object.error().error(store.file_of(at)));
+    out.errors.push_back(store.error(at, object.error()));
     return out;
   }
   if (language && !(*object)->data.empty()) {
@@ -40,7 +40,7 @@ BlobTrace BlobTracer::trace(pack::Location at, bool traced, std::optional<syntax
 Result<void> BlobTracer::fill_row(pack::Location at, BlobTrace& out) {
   pack::Store& store = repository_.store();
   ObjectRow& row = out.row;
-  const auto failed = [&](const pack::Failure& failure) { return std::unexpected(failure.error(store.file_of(at))); };
+  const auto failed = [&](const pack::Failure& failure) { return std::unexpected(store.error(at, failure)); };
   row.number = numbers_.at(at);
   row.at = at;
   row.file = store.file_of(at);

@@ -41,7 +41,7 @@ ByteMap::ByteMap(pack::Store& store, std::uint64_t memory)
     : store_(store), memory_(memory), lists_(memory / 2), tables_(memory / 2) {}
 
 Error ByteMap::error(pack::Location at, const pack::Failure& failure) const {
-  return failure.error(store_.file_of(at));
+  return store_.error(at, failure);
 }
 
 Result<std::shared_ptr<const SegmentList>> ByteMap::segments(pack::Location at) {
