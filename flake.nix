@@ -17,10 +17,14 @@
       jobs = [ "grammars" "packscope" "self-pack" "self-bytes" "self-model" "self-build-trace" "self-trace" ];
     in
     {
-      packages = forSystems (_: pipeline: lib.getAttrs jobs pipeline // { default = pipeline.packscope; });
+      packages = forSystems (_: pipeline: lib.getAttrs jobs pipeline // pipeline.variants // { default = pipeline.packscope; });
 
-      apps = forSystems (_: { packscope, ... }:
-        let app = program: description: { type = "app"; inherit program; meta = { inherit description; }; }; in
+      # With --impure, on a machine with a CUDA driver, the program is the CUDA variant's.
+      apps = forSystems (_: pipeline:
+        let
+          packscope = if import ./nix/cuda-driver.nix then pipeline.variants.packscope-cuda or pipeline.packscope else pipeline.packscope;
+          app = program: description: { type = "app"; inherit program; meta = { inherit description; }; };
+        in
         lib.mapAttrs (_: c: app "${packscope}/bin/${c.program}" c.description) commands
         // { default = app "${packscope}/bin/packscope" packscope.meta.description; });
 

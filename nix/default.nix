@@ -12,6 +12,12 @@ rec {
   libperf = callPackage ./libperf.nix { };
   packscope = callPackage ./package.nix { inherit grammars libperf revision; };
 
+  # Where the package set has CUDA's toolkit and may use it: in nixpkgs it is unfree.
+  variants = pkgs.lib.optionalAttrs
+    (pkgs ? cudaPackages && pkgs.stdenv.hostPlatform.isx86_64
+      && (pkgs.config.allowUnfree or false || builtins.getEnv "NIXPKGS_ALLOW_UNFREE" == "1"))
+    { packscope-cuda = callPackage ./cuda.nix { inherit packscope; }; };
+
   packOf = { name, src }: callPackage ./self-pack.nix { inherit name src; };
   bytesOf = { name, pack }: callPackage ./self-bytes.nix { inherit name pack packscope; };
   modelOf = { name, bytes }: callPackage ./self-model.nix { inherit name bytes packscope; };

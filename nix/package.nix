@@ -23,6 +23,7 @@ stdenv.mkDerivation {
     (lib.mesonOption "grammars" "${grammars}")
     (lib.mesonOption "revision" revision)
     (lib.mesonOption "libperf" "enabled")
+    (lib.mesonOption "cuda" "disabled") # nix/cuda.nix is the variant
     (lib.mesonBool "tests" true)
   ];
 

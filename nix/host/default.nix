@@ -85,6 +85,16 @@ let
     zlib = host { name = "zlib"; deb = "zlib1g-dev"; pc = [ "zlib" ]; };
   };
 
+  # NVIDIA's toolkit, on a machine that has it (fingerprint.sh); nixw installs none.
+  cuda = lib.optionalAttrs (versions ? cuda) {
+    config.allowUnfree = true; # whoever installed it agreed to its terms
+    cudaPackages = lib.genAttrs [ "cuda_cudart" "libcublas" "cuda_nvrtc" ] (name: host {
+      name = "${name}-${versions.cuda.version}";
+      deb = "";
+      file = "${versions.cuda.home}/include/nvrtc.h";
+    });
+  };
+
   # Debian has no grammars: npm's packages carry the generated C. Same layout as nixpkgs': $out/parser.
   grammar = { language, name, version, hash, folder }:
     mkDerivation {
@@ -110,7 +120,7 @@ let
     let f = lib.filter (x: x != "") (lib.splitString " " line); at = lib.elemAt f; in
     { language = at 0; name = at 1; version = at 2; hash = at 3; folder = at 4; };
 
-  base = tools // libraries // {
+  base = tools // libraries // cuda // {
     inherit lib system stdenv;
     callPackage = lib.callPackageWith pkgs;
     extend = overlay: import ./. { inherit system; overlays = overlays ++ [ overlay ]; };
