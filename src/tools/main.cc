@@ -58,7 +58,8 @@ int run_command(const Command& command, int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kExitOk : kExitUsage;
+    if (error.get_exit_code() != 0) return usage_error(app, error.what());
+    return app.exit(error); // help, to standard output
   }
   return action();
 }
@@ -100,8 +101,11 @@ std::span<const Command> commands() { return kCommands; }
 } // namespace packscope::tools
 
 int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_DFL); // a closed pipe ends the program quietly, also where a parent ignores the signal
   try {
-    return packscope::tools::dispatch(argc, argv);
+    const int code = packscope::tools::dispatch(argc, argv);
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+    std::perror("packscope: standard output: write");
   } catch (const std::bad_alloc&) {
     std::fputs("packscope: out of memory\n", stderr);
   } catch (const std::exception& error) {

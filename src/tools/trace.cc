@@ -1,4 +1,5 @@
 // packscope trace: packs in, one SQLite database out: which compressed bits carry which token and declaration.
+#include "base/mapped_file.h"
 #include "base/output_file.h"
 #include "base/text.h"
 #include "tools/commands.h"
@@ -18,9 +19,12 @@ struct TraceCommand {
   std::string output, build_steps, folded;
 };
 
-void print_counts(const trace::TraceCounts& counts, const std::string& output) {
-  const auto row = [](const char* name, std::uint64_t count, const std::string& remark = {}) {
-    std::printf("%-14s %13s  %s\n", name, human_count(count).c_str(), remark.c_str());
+void print_counts(const trace::TraceCounts& counts, const std::string& output, Output& out) {
+  const auto row = [&out](const char* name, std::uint64_t count, const std::string& remark = {}) {
+    char line[160];
+    std::snprintf(line, sizeof line, "%-14s %13s%s%s\n", name, human_count(count).c_str(), remark.empty() ? "" : "  ",
+                  remark.c_str());
+    out.write(line);
   };
   row("blobs", counts.blobs,
       human_bytes(counts.text_bytes) + " of text, " + human_count(counts.deltas) + " stored as deltas");
@@ -31,7 +35,7 @@ void print_counts(const trace::TraceCounts& counts, const std::string& output) {
   row("tokens", counts.tokens, human_count(counts.unparsed) + " blobs without: no grammar, or empty");
   row("declarations", counts.declarations);
   row("pieces", counts.pieces, "source ranges with their bits");
-  std::printf("written to %s\n", output.c_str());
+  out.write("written to " + printable(output) + "\n");
 }
 
 void print_record(const trace::TraceCounts& counts, const std::string& file, Output& out) {
@@ -58,30 +62,43 @@ Result<void> write_database(const TraceCommand& command, bool fresh,
     Result<std::unique_ptr<trace::Database>> database = fresh ? trace::Database::create(file->temporary_path())
                                                               : trace::Database::open_existing(file->temporary_path());
     if (!database) return std::unexpected(database.error());
-    if (Result<void> filled = fill(**database); !filled) return filled;
-    if (Result<void> status = (*database)->status(); !status) {
-      status.error().file = command.output; // not the name it has while it is made
-      return status;
+    Result<void> filled = fill(**database);
+    if (filled) filled = (*database)->status();
+    if (!filled) {
+      if (filled.error().file == file->temporary_path()) filled.error().file = command.output;
+      return filled;
     }
   }
   return file->commit();
 }
 
-int run_trace(const TraceCommand& command) {
+// The database must not take the place of what it is made from; a trace may, when costs are joined into it.
+bool would_overwrite_input(const TraceCommand& command, bool join) {
+  std::error_code code;
+  for (const std::string& path : command.read.paths)
+    if (!join && std::filesystem::equivalent(path, command.output, code)) return true;
+  const Result<MappedFile> old = MappedFile::open(command.output);
+  return old && as_text(old->bytes()).starts_with("PACK");
+}
+
+int run_trace(const CLI::App& app, const TraceCommand& command) {
   Report report;
   report.quiet = command.read.quiet;
   Output out;
   const bool join = command.read.paths.size() == 1 && trace::is_trace(command.read.paths[0]);
+  if (would_overwrite_input(command, join)) return usage_error(app, "-o " + command.output + ": is a pack, or the PATH itself");
   trace::TraceCounts counts;
   const Result<void> written = write_database(command, !join, [&](trace::Database& database) -> Result<void> {
     if (!join) {
+      const std::string folder = std::filesystem::path(command.output).parent_path().string();
       trace::TraceOptions options = {.scope = command.read.scope(), .store = command.read.store_options(),
                                      .memory = command.read.memory / 8 * 3, .threads = command.read.threads,
-                                     .progress = command.read.progress()};
+                                     .folder = folder, .progress = command.read.progress()};
       trace::Tracer tracer(database, options, [&](const Error& error) { report.error(error); });
       for_each_repository(command.read, report, [&](pack::Repository& repository) { tracer.add(repository); });
       tracer.finish("packscope " PACKSCOPE_VERSION);
       counts = tracer.counts();
+      if (report.errors() > 0 && counts.objects == 0) return fail("not written: nothing could be traced", command.output);
     }
     if (command.build_steps.empty() && command.folded.empty()) return {};
     return trace::add_build_cost(database, command.build_steps, command.folded);
@@ -90,9 +107,9 @@ int run_trace(const TraceCommand& command) {
     report.error(written.error());
     return report.exit_code();
   }
-  if (join) report.note("joined into " + command.output);
+  if (join) report.note("joined into " + printable(command.output));
   else if (command.read.json) print_record(counts, command.output, out);
-  else print_counts(counts, command.output);
+  else print_counts(counts, command.output, out);
   out.finish(report);
   return report.exit_code();
 }
@@ -109,7 +126,7 @@ std::function<int()> configure_trace(CLI::App& app) {
                  "Cost of each translation unit (JSON Lines) to join by path; PATH may then be a trace made before")
       ->type_name("FILE");
   app.add_option("--folded", command->folded, "Folded stacks sampled over the build")->type_name("FILE");
-  return [command] { return run_trace(*command); };
+  return [&app, command] { return run_trace(app, *command); };
 }
 
 } // namespace packscope::tools

@@ -3,9 +3,11 @@
 
 #include "deflate/zlib_stream.h"
 
+#include <map>
+
 namespace packscope::trace {
 
-BlobTracer::BlobTracer(pack::Repository repository, const ObjectNumbers& numbers, std::uint64_t memory)
+BlobTracer::BlobTracer(pack::Repository repository, const ObjectNumbers& numbers, MemoryRules memory)
     : repository_(std::move(repository)), numbers_(numbers), map_(repository_.store(), memory), parser_(grammars_) {}
 
 BlobTrace BlobTracer::trace(pack::Location at, bool traced, std::optional<syntax::Language> language) {
@@ -44,7 +46,6 @@ Result<void> BlobTracer::fill_row(pack::Location at, BlobTrace& out) {
   row.number = numbers_.at(at);
   row.at = at;
   row.file = store.file_of(at);
-  row.id = store.id_of(at);
   row.offset = store.offset_of(at);
   const pack::Outcome<pack::Stream> stream = store.stream(at);
   if (!stream) return failed(stream.error());
@@ -64,11 +65,11 @@ Result<void> BlobTracer::fill_row(pack::Location at, BlobTrace& out) {
   const pack::Outcome<std::uint64_t> size = store.size_of(at);
   if (!size) return failed(size.error());
   row.size = *size;
-  const Result<std::shared_ptr<const SymbolTable>> symbols = map_.symbols(at);
+  const Result<ByteMap::Symbols> symbols = map_.symbols(at);
   if (!symbols) return std::unexpected(symbols.error());
-  row.packed_size = ((*symbols)->bit_end() + 7) / 8 + deflate::kZlibTrailerBytes;
+  row.packed_size = (symbols->table->bit_end() + 7) / 8 + deflate::kZlibTrailerBytes;
   row.zlib_header = load_be<std::uint16_t>(stream->zlib.data());
-  out.blocks = (*symbols)->blocks();
+  out.blocks = symbols->table->blocks();
   return {};
 }
 
@@ -76,19 +77,33 @@ Result<void> BlobTracer::fill_pieces(pack::Location at, BlobTrace& out) {
   const Result<std::shared_ptr<const SegmentList>> segments = map_.segments(at);
   if (!segments) return std::unexpected(segments.error());
   const std::vector<syntax::Token>& tokens = out.syntax.tokens;
-  std::size_t token = 0; // the first that ends after `begin`
+  std::map<pack::Location, std::vector<std::size_t>> by_source; // pieces of each stream
+  std::size_t token = 0;                                        // the first that ends after `begin`
   for (const Segment& segment : **segments) {
-    const Result<std::shared_ptr<const SymbolTable>> symbols = map_.symbols(segment.source);
-    if (!symbols) return std::unexpected(symbols.error());
     const std::int64_t source = numbers_.at(segment.source);
+    std::vector<std::size_t>& of_source = by_source[segment.source];
     const std::uint64_t segment_end = segment.text_begin + segment.length;
     for (std::uint64_t begin = segment.text_begin, end; begin < segment_end; begin = end) {
       while (token < tokens.size() && tokens[token].end <= begin) ++token;
       const bool inside = token < tokens.size() && tokens[token].begin <= begin;
-      end = token == tokens.size() ? segment_end : std::min<std::uint64_t>(segment_end, inside ? tokens[token].end : tokens[token].begin);
-      const std::uint64_t source_begin = segment.source_begin + (begin - segment.text_begin);
-      out.pieces.push_back({begin, end, inside ? static_cast<std::int64_t>(token) : -1, source, source_begin,
-                            (*symbols)->bits_of(source_begin, source_begin + (end - begin))});
+      end = segment_end;
+      if (token < tokens.size())
+        end = std::min<std::uint64_t>(end, inside ? tokens[token].end : tokens[token].begin);
+      of_source.push_back(out.pieces.size());
+      out.pieces.push_back({begin, end, inside ? static_cast<std::int64_t>(token) : -1, source,
+                            segment.source_begin + (begin - segment.text_begin), {}});
+    }
+  }
+  // Stream by stream, so that each one's table is needed once, however its segments alternate with others'.
+  for (const auto& [source, pieces] : by_source) {
+    const Result<ByteMap::Symbols> symbols = map_.symbols(source);
+    if (!symbols) {
+      out.pieces.clear();
+      return std::unexpected(symbols.error());
+    }
+    for (const std::size_t i : pieces) {
+      Piece& piece = out.pieces[i];
+      piece.bits = symbols->table->bits_of(piece.source_begin, piece.source_begin + (piece.end - piece.begin));
     }
   }
   return {};

@@ -28,7 +28,6 @@ struct Piece {
 // What stands in a row of `object`, whether it is traced or only holds bytes of others.
 struct ObjectRow {
   std::int64_t number = 0;
-  std::optional<pack::ObjectId> id;
   pack::ObjectType type = pack::ObjectType::blob;
   pack::Location at;
   std::string file;
@@ -54,7 +53,7 @@ struct BlobTrace {
 // One a thread: its own repository handle, caches and parser.
 class BlobTracer {
 public:
-  BlobTracer(pack::Repository repository, const ObjectNumbers& numbers, std::uint64_t memory);
+  BlobTracer(pack::Repository repository, const ObjectNumbers& numbers, MemoryRules memory);
 
   // `language`: null: no path told it, no tokens. `traced` false: row and blocks only.
   BlobTrace trace(pack::Location at, bool traced, std::optional<syntax::Language> language);

@@ -37,8 +37,8 @@ void append_slice(SegmentList& list, const SegmentList& base, std::uint64_t from
 
 } // namespace
 
-ByteMap::ByteMap(pack::Store& store, std::uint64_t memory)
-    : store_(store), memory_(memory), lists_(memory / 2), tables_(memory / 2) {}
+ByteMap::ByteMap(pack::Store& store, MemoryRules memory)
+    : store_(store), memory_(memory), lists_(memory.share / 2), tables_(memory.share / 2) {}
 
 Error ByteMap::error(pack::Location at, const pack::Failure& failure) const {
   return store_.error(at, failure);
@@ -95,17 +95,27 @@ Result<SegmentList> ByteMap::own_segments(pack::Location at, const SegmentList* 
     if (step.copy) append_slice(list, *base, step.from, step.length, text);
     else append(list, {text, step.length, at, step.from});
     // One inserted byte a segment costs 40 times its text: bounded, a hostile delta must not take all memory.
-    if (list.size() * sizeof(Segment) > memory_) return failed(pack::Fault::size_limit);
+    if (list.size() * sizeof(Segment) > memory_.limit / 4)
+      return fail("trace: its delta segments take more than the --memory budget", store_.file_of(at), store_.offset_of(at));
   }
   if (reader->fault() != pack::Fault::none) return failed(reader->fault());
   return list;
 }
 
-Result<std::shared_ptr<const SymbolTable>> ByteMap::symbols(pack::Location at) {
-  if (std::shared_ptr<const SymbolTable> known = tables_.get(at)) return known;
+Result<ByteMap::Symbols> ByteMap::symbols(pack::Location at) {
+  if (std::shared_ptr<const SymbolTable> known = tables_.get(at)) return Symbols{std::move(known), {}};
   const pack::Outcome<pack::Stream> stream = store_.stream(at);
   if (!stream) return std::unexpected(error(at, stream.error()));
-  std::expected<SymbolTable, SymbolTable::Failure> table = SymbolTable::build(stream->zlib, memory_);
+  Symbols symbols;
+  // Two bytes a symbol, and a symbol makes a byte at least: what it may come to at the most, but for the blocks.
+  const bool large = stream->inflated_size > memory_.share / 8;
+  if (large && memory_.alone != nullptr) symbols.alone = std::unique_lock(*memory_.alone);
+  std::expected<SymbolTable, SymbolTable::Failure> table =
+      SymbolTable::build(stream->zlib, large ? memory_.limit : std::min(memory_.limit, memory_.share));
+  if (!table && table.error().fault == deflate::Fault::size && !large && memory_.alone != nullptr) { // all blocks
+    symbols.alone = std::unique_lock(*memory_.alone);
+    table = SymbolTable::build(stream->zlib, memory_.limit);
+  }
   if (!table) {
     const auto [fault, bit] = table.error();
     if (fault == deflate::Fault::size)
@@ -114,8 +124,13 @@ Result<std::shared_ptr<const SymbolTable>> ByteMap::symbols(pack::Location at) {
   }
   if (table->output_size() != stream->inflated_size)
     return std::unexpected(error(at, {pack::Fault::stream, stream->file_offset, deflate::Fault::size}));
-  const std::uint64_t weight = table->memory() + 128;
-  return tables_.put(at, std::move(*table), weight);
+  if (symbols.alone) {
+    symbols.table = std::make_shared<const SymbolTable>(std::move(*table)); // not kept
+  } else {
+    const std::uint64_t weight = table->memory() + 128;
+    symbols.table = tables_.put(at, std::move(*table), weight);
+  }
+  return symbols;
 }
 
 } // namespace packscope::trace

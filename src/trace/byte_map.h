@@ -10,6 +10,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <mutex>
 
 namespace packscope::trace {
 
@@ -56,21 +57,34 @@ private:
   std::map<pack::Location, typename std::list<Item>::iterator> index_;
 };
 
-// Answers for one store; one a thread. Memory: `memory` bytes of tables and lists beside the store's own cache.
+// What a table may take does not depend on the number of threads, or the answer would; so a table that is too large
+// for a thread's share is made and used by one thread at a time.
+struct MemoryRules {
+  std::uint64_t limit = 0; // of one table; lists of segments: a quarter
+  std::uint64_t share = 0; // of one thread, for what it keeps between objects
+  std::mutex* alone = nullptr;
+};
+
+// Answers for one store; one a thread.
 class ByteMap {
 public:
-  ByteMap(pack::Store& store, std::uint64_t memory);
+  ByteMap(pack::Store& store, MemoryRules memory);
 
   // Errors name the pack and the offset of the entry that is broken.
   Result<std::shared_ptr<const SegmentList>> segments(pack::Location at);
-  Result<std::shared_ptr<const SymbolTable>> symbols(pack::Location at);
+
+  struct Symbols {
+    std::shared_ptr<const SymbolTable> table;
+    std::unique_lock<std::mutex> alone; // held with a table above the share: let it go before asking for the next
+  };
+  Result<Symbols> symbols(pack::Location at);
 
 private:
   Result<SegmentList> own_segments(pack::Location at, const SegmentList* base);
   Error error(pack::Location at, const pack::Failure& failure) const;
 
   pack::Store& store_;
-  std::uint64_t memory_;
+  MemoryRules memory_;
   WeightedCache<SegmentList> lists_;
   WeightedCache<SymbolTable> tables_;
   deflate::Inflater inflater_;

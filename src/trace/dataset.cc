@@ -1,19 +1,19 @@
 // Declarations from the trace's tables, text from its packs; see dataset.h.
 #include "trace/dataset.h"
 
+#include "base/mapped_file.h"
 #include "pack/store.h"
 #include "trace/database.h"
 #include "trace/schema.h"
 
+#include <algorithm>
 #include <filesystem>
-#include <fstream>
 
 namespace packscope::trace {
 
 bool is_trace(const std::string& path) {
-  char start[16] = {};
-  std::ifstream(path, std::ios::binary).read(start, sizeof start);
-  return std::string_view(start, sizeof start) == std::string_view("SQLite format 3\0", 16);
+  const Result<MappedFile> file = MappedFile::open(path); // which refuses a pipe instead of waiting for it
+  return file && as_text(file->bytes()).starts_with(std::string_view("SQLite format 3\0", 16));
 }
 
 Result<void> for_each_declaration(const std::string& trace_path,
@@ -28,11 +28,18 @@ Result<void> for_each_declaration(const std::string& trace_path,
     return fail("schema version " + std::to_string(version.integer(1)) + ", this program reads " +
                     std::to_string(kSchemaVersion), trace_path);
 
-  std::vector<std::string> packs;
+  std::vector<std::string> packs, loose;
   const std::filesystem::path folder = std::filesystem::path(trace_path).parent_path();
-  Statement files = database.prepare("select file from pack order by pack");
-  while (files.step()) packs.push_back((folder / files.text(0)).string());
-  pack::Store store = pack::Store::open(packs, {}, {});
+  Statement files = database.prepare("select file, checksum is null from pack order by pack");
+  while (files.step()) {
+    const std::filesystem::path file = folder / files.text(0);
+    if (files.integer(1) == 0) packs.push_back(file.string());
+    else loose.push_back(file.parent_path().parent_path().string()); // objects/ab/cdef…
+  }
+  std::sort(loose.begin(), loose.end());
+  loose.erase(std::unique(loose.begin(), loose.end()), loose.end());
+  pack::Store store = pack::Store::open(packs, loose, {});
+  store.compute_ids();
   if (!store.errors().empty()) return std::unexpected(store.errors().front());
 
   Statement rows = database.prepare(

@@ -11,7 +11,8 @@ create table meta( -- what was traced, by what
   key text primary key, value text) without rowid;
 create table pack( -- the files that hold the objects' streams
   pack integer primary key,
-  file text not null,           -- name of the .pack (a loose object: path below the git directory)
+  repo text not null,           -- the repository (or lone pack) as the command line named it
+  file text not null,           -- path of the .pack, or of the loose object, from the folder of this database
   checksum text,                -- of the pack, as its trailer states it; null for a loose object
   objects integer not null);
 create table object( -- one stream each: the traced blobs, then what else holds bytes of theirs or lies in the pack
@@ -31,7 +32,8 @@ create table object( -- one stream each: the traced blobs, then what else holds 
   zlib_header text not null,    -- its first two bytes: 789c
   language text);               -- by its first path; null where no tree names it
 create table path( -- every name of a traced blob in the trees that were read
-  object integer not null references object, path text not null, mode integer not null);
+  object integer not null references object, path text not null, mode integer not null,
+  path_hex text);               -- the path's bytes where they are no UTF-8 (`path` then has U+FFFD), else null
 create table block( -- DEFLATE blocks; bits count from the first bit of the zlib header, bytes in the inflated stream
   object integer not null references object, block integer not null,
   type text not null, final integer not null,  -- stored, fixed, dynamic

@@ -50,7 +50,9 @@ std::expected<SymbolTable, SymbolTable::Failure> SymbolTable::build(Bytes zlib, 
           {block.type, block.final, block.bit_begin, block.bit_end, block.bit_end, table.output_size_,
            table.output_size_, 0, 0, {block.literal.begin(), block.literal.begin() + literals},
            {block.distance.begin(), block.distance.begin() + distances}});
+      table.block_memory_ += sizeof(Block) + literals + distances;
       table.bit_end_ = block.bit_end;
+      if (table.memory() > memory_limit) return std::unexpected(Failure{deflate::Fault::size, block.bit_begin});
       if (block.type != deflate::BlockType::stored)
         table.checkpoints_.push_back({table.output_size_, block.bit_end, table.symbols_.size(), false});
       break;
@@ -81,13 +83,6 @@ void SymbolTable::add(const deflate::Symbol& symbol) {
     break;
   }
   output_size_ += symbol.length;
-}
-
-std::uint64_t SymbolTable::memory() const {
-  std::uint64_t bytes = symbols_.size() * sizeof symbols_[0] + checkpoints_.size() * sizeof checkpoints_[0] +
-                        blocks_.size() * sizeof(Block);
-  for (const Block& block : blocks_) bytes += block.literal_lengths.size() + block.distance_lengths.size();
-  return bytes;
 }
 
 BitRange SymbolTable::bits_of(std::uint64_t begin, std::uint64_t end) const {

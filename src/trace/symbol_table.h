@@ -42,7 +42,9 @@ public:
   std::uint64_t output_size() const { return output_size_; }
   std::uint64_t bit_end() const { return bit_end_; } // first bit after the last block
   const std::vector<Block>& blocks() const { return blocks_; }
-  std::uint64_t memory() const;
+  std::uint64_t memory() const { // bytes that the table takes
+    return symbols_.size() * sizeof symbols_[0] + checkpoints_.size() * sizeof checkpoints_[0] + block_memory_;
+  }
 
   // begin < end <= output_size().
   BitRange bits_of(std::uint64_t begin, std::uint64_t end) const;
@@ -58,7 +60,7 @@ private:
   std::vector<std::uint16_t> symbols_; // bits << 9 | output length; 48 bits and 258 bytes at most (RFC 1951, 3.2.5)
   std::vector<Checkpoint> checkpoints_;
   std::vector<Block> blocks_;
-  std::uint64_t output_size_ = 0, bit_end_ = 0;
+  std::uint64_t output_size_ = 0, bit_end_ = 0, block_memory_ = 0;
 };
 
 } // namespace packscope::trace

@@ -72,8 +72,8 @@ struct Tracer::State {
     database.execute("begin");
     database.execute(kTables);
     object = database.prepare("insert into object values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
-    pack = database.prepare("insert into pack values (?,?,?,?)");
-    path = database.prepare("insert into path values (?,?,?)");
+    pack = database.prepare("insert into pack values (?,?,?,?,?)");
+    path = database.prepare("insert into path values (?,?,?,?)");
     block = database.prepare("insert into block values (?,?,?,?,?,?,?,?,?,?,?,?,?)");
     declaration = database.prepare("insert into declaration values (?,?,?,?,?,?,?,?,?)");
     token = database.prepare("insert into token values (?,?,?,?,?,?,?)");
@@ -83,6 +83,7 @@ struct Tracer::State {
   std::int64_t pack_number(pack::Store& store, const pack::Repository& repository, pack::Location at);
   void write(pack::Repository& repository, const Item& item, const BlobTrace& trace);
   void write_object(pack::Repository& repository, const Item& item, const BlobTrace& trace);
+  void write_path(std::int64_t number, const pack::BlobPath& named);
   void write_text(const BlobTrace& trace);
 
   Database& database;
@@ -104,6 +105,7 @@ void Tracer::add(pack::Repository& repository) {
   const pack::Scope& scope = state.options.scope;
   const bool whole = scope.kind == pack::ScopeKind::all_objects ||
                      (scope.kind == pack::ScopeKind::automatic && !repository.source().repository);
+  repository.store().compute_ids(); // of packs without an index: so that ids do not depend on who asks first
   std::vector<Item> items = scope_items(repository, scope, state.error);
   ObjectNumbers numbers;
   append_sources(repository.store(), whole, items, numbers, state.numbered + 1);
@@ -111,7 +113,8 @@ void Tracer::add(pack::Repository& repository) {
 
   Progress progress("tracing " + repository.source().name, items.size(), "objects", state.options.progress);
   const unsigned threads = std::max(1u, std::min<unsigned>(state.options.threads, static_cast<unsigned>(items.size() / 16 + 1)));
-  const std::uint64_t memory = state.options.memory / threads;
+  std::mutex alone;
+  const MemoryRules memory = {state.options.memory, state.options.memory / threads, &alone};
   // Each thread reads through a handle of its own; the store's cache is shared out too.
   pack::Store::Options store = state.options.store;
   store.cache_bytes /= threads;
@@ -143,28 +146,30 @@ std::int64_t Tracer::State::pack_number(pack::Store& store, const pack::Reposito
   const std::string file(store.file_of(at));
   const auto [known, fresh] = packs.try_emplace(file, static_cast<std::int64_t>(packs.size()) + 1);
   if (!fresh) return known->second;
-  const std::filesystem::path place(file);
+  const std::string& repo = repository.source().name;
+  std::error_code code;
+  const std::string place = std::filesystem::relative(file, options.folder.empty() ? "." : options.folder, code).string();
+  pack.bind(known->second).bind(std::string_view(repo)).bind(std::string_view(place));
   if (at.pack == pack::kLoose) {
-    const std::string below = place.lexically_relative(repository.source().path).string();
-    pack.bind(known->second).bind(std::string_view(below)).bind_null().bind(1).run();
+    pack.bind_null().bind(1).run();
   } else {
     const pack::PackFile& from = store.packs()[at.pack];
     const std::string checksum = hex(from.bytes().last(pack::hash_size(from.hash())));
-    const std::string name = place.filename().string();
-    pack.bind(known->second).bind(std::string_view(name)).bind(std::string_view(checksum));
-    pack.bind(std::uint64_t{from.entries().size()}).run();
+    pack.bind(std::string_view(checksum)).bind(std::uint64_t{from.entries().size()}).run();
   }
   return known->second;
 }
 
 void Tracer::State::write_object(pack::Repository& repository, const Item& item, const BlobTrace& trace) {
   const ObjectRow& row = trace.row;
-  const std::string id = row.id ? row.id->hex() : "";
+  // The main store's word: a thread's own store may know fewer ids of a pack without an index.
+  const std::optional<pack::ObjectId> known = repository.store().id_of(row.at);
+  const std::string id = known ? known->hex() : "";
   const std::uint8_t header_bytes[] = {static_cast<std::uint8_t>(row.zlib_header >> 8),
                                        static_cast<std::uint8_t>(row.zlib_header)};
   const std::string header = hex(header_bytes);
   object.bind(row.number);
-  if (row.id) object.bind(std::string_view(id));
+  if (known) object.bind(std::string_view(id));
   else object.bind_null();
   object.bind(pack::name(row.type)).bind(trace.traced).bind(pack_number(repository.store(), repository, row.at));
   object.bind(row.offset).bind(row.data_offset).bind(pack::name(row.entry)).bind(row.base);
@@ -173,8 +178,7 @@ void Tracer::State::write_object(pack::Repository& repository, const Item& item,
   if (item.language) object.bind(syntax::name(*item.language));
   else object.bind_null();
   object.run();
-  for (const pack::BlobPath& named : item.paths)
-    path.bind(row.number).bind(std::string_view(named.path)).bind(named.mode).run();
+  for (const pack::BlobPath& named : item.paths) write_path(row.number, named);
 
   std::int64_t number = 0;
   for (const Block& one : trace.blocks) {
@@ -196,6 +200,15 @@ void Tracer::State::write_object(pack::Repository& repository, const Item& item,
   counts.deltas += pack::is_delta(row.entry);
   counts.text_bytes += row.size;
   counts.unparsed += !trace.parsed;
+}
+
+void Tracer::State::write_path(std::int64_t number, const pack::BlobPath& named) {
+  const bool readable = is_valid_utf8(named.path);
+  const std::string text = valid_utf8(named.path), bytes = readable ? "" : hex(named.path);
+  path.bind(number).bind(std::string_view(text)).bind(named.mode);
+  if (readable) path.bind_null();
+  else path.bind(std::string_view(bytes));
+  path.run();
 }
 
 void Tracer::State::write_text(const BlobTrace& trace) {

@@ -15,6 +15,7 @@ struct TraceOptions {
   pack::Store::Options store;                       // cache_bytes of all threads together
   std::uint64_t memory = std::uint64_t{96} << 20;   // of all threads, for tables and lists beside the store's cache
   unsigned threads = 1;
+  std::string folder;                               // of the database: packs are named from there
   ProgressMode progress = ProgressMode::automatic;
 };
 

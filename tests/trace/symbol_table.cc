@@ -126,3 +126,20 @@ TEST_CASE("a symbol costs two bytes and a share of a checkpoint") {
   REQUIRE(table);
   CHECK(table->memory() < text.size() * 3);
 }
+
+TEST_CASE("half a million empty blocks take time in their number, not its square") {
+  // BFINAL 0, BTYPE 01, end of block 0000000: ten bits a block; then a final one.
+  std::vector<std::uint8_t> zlib = {0x78, 0x9c};
+  std::uint64_t bits = 0, held = 0;
+  const auto put = [&](unsigned value, unsigned count) {
+    held |= std::uint64_t{value} << bits;
+    for (bits += count; bits >= 8; bits -= 8, held >>= 8) zlib.push_back(static_cast<std::uint8_t>(held));
+  };
+  for (int i = 0; i < 500000; ++i) put(0b010, 10);
+  put(0b011, 10);
+  put(0, 14);
+  const auto table = SymbolTable::build(zlib, UINT64_MAX);
+  REQUIRE(table);
+  CHECK(table->blocks().size() == 500001);
+  CHECK(!SymbolTable::build(zlib, 1 << 20));
+}

@@ -1,5 +1,6 @@
 // Whole traces of repositories made here: verify_trace checks every piece, sqlite3 and git what the tables say.
 #include "support.h"
+#include "trace/dataset.h"
 
 #include <catch2/catch_test_macros.hpp>
 #include <nlohmann/json.hpp>
@@ -44,7 +45,7 @@ TEST_CASE("every piece of every version reproduces git's text through delta chai
   make_repository(folder / "repo");
   const std::string out = folder / "t.sqlite";
   REQUIRE(run(kProgram + " trace --all-objects " + (folder / "repo") + " -o " + out).status == 0);
-  CHECK(run(kVerify + " " + out + " " + (folder / "repo/.git")).status == 0);
+  CHECK(run(kVerify + " " + out).status == 0);
   CHECK(std::stoi(query(out, "select max(depth) from object")) >= 3);
   CHECK(std::stoi(query(out, "select count(*) from piece where source != object")) > 100);
   CHECK(query(out, "select count(*) from object where type = 'blob' and not traced") == "0\n");
@@ -57,7 +58,7 @@ TEST_CASE("the default scope is the tips: blobs, paths and modes as git ls-tree 
   make_repository(folder / "repo");
   const std::string out = folder / "t.sqlite";
   REQUIRE(run(kProgram + " trace " + (folder / "repo") + " -o " + out).status == 0);
-  CHECK(run(kVerify + " " + out + " " + (folder / "repo/.git")).status == 0);
+  CHECK(run(kVerify + " " + out).status == 0);
   CHECK(query(out, "select printf('%06o %s %s', mode, id, path) from path join object using (object) order by path") ==
         must_run("cd " + (folder / "repo") + " && git ls-tree -r HEAD --format='%(objectmode) %(objectname) %(path)' | sort -k3"));
   CHECK(query(out, "select language from object join path using (object) where path = 'src/lib.rs'") == "rust\n");
@@ -107,7 +108,7 @@ TEST_CASE("a lone pack, with and without its index, gives the same pieces") {
   must_run("cp " + (folder / "repo") + "/.git/objects/pack/*.pack " + (folder / "a.pack"));
   must_run("cp " + (folder / "repo") + "/.git/objects/pack/*.idx " + (folder / "a.idx"));
   must_run(kProgram + " trace " + (folder / "a.pack") + " -o " + (folder / "with"));
-  CHECK(run(kVerify + " " + (folder / "with") + " " + folder.path()).status == 0);
+  CHECK(run(kVerify + " " + (folder / "with")).status == 0);
   must_run("rm " + (folder / "a.idx"));
   must_run(kProgram + " trace " + (folder / "a.pack") + " -o " + (folder / "without"));
   for (const char* table : {"piece", "token", "declaration", "block", "path"})
@@ -121,7 +122,7 @@ TEST_CASE("loose objects are traced too") {
   write_file(folder / "repo/a.py", "def f():\n    return 1\n");
   must_run("cd " + (folder / "repo") + " && git add -A && git commit -q -m one");
   must_run(kProgram + " trace " + (folder / "repo") + " -o " + (folder / "t"));
-  CHECK(run(kVerify + " " + (folder / "t") + " " + (folder / "repo/.git")).status == 0);
+  CHECK(run(kVerify + " " + (folder / "t")).status == 0);
   CHECK(query(folder / "t", "select kind, name from declaration") == "function|f\n");
 }
 
@@ -174,4 +175,64 @@ TEST_CASE("--json gives one record that agrees with the tables") {
     const std::string name = std::string(table).substr(0, std::string(table).size() - 1);
     CHECK(std::to_string(record[table].get<int>()) + "\n" == query(folder / "t", "select count(*) from " + name));
   }
+}
+
+TEST_CASE("the same database for any number of threads: a pack without index, by REF_DELTA, and one large text") {
+  TemporaryFolder folder;
+  make_repository(folder / "repo");
+  must_run("cd " + (folder / "repo") + " && head -c 2000000 /dev/urandom | base64 -w 0 > large.txt && git add -A && git commit -q -m large && "
+           "git rev-list --objects --all --no-object-names | git pack-objects -q --stdout > ../ref.pack");
+  for (const char* threads : {"1", "8"}) {
+    must_run(kProgram + " trace --memory 24MiB --threads " + threads + " " + (folder / "ref.pack") + " -o " + (folder / threads));
+    CHECK(run(kVerify + " " + (folder / threads)).status == 0);
+  }
+  CHECK(read_file(folder / "1") == read_file(folder / "8"));
+  CHECK(query(folder / "1", "select count(*) from object where id is null") == "0\n");
+}
+
+TEST_CASE("a trace of a repository can be read again: its declarations have their texts") {
+  TemporaryFolder folder;
+  make_repository(folder / "repo");
+  write_file(folder / "repo/loose.rs", "fn loose() {}\n");
+  must_run("cd " + (folder / "repo") + " && git add -A && git commit -q -m loose");
+  must_run("mkdir " + (folder / "out") + " && " + kProgram + " trace " + (folder / "repo") + " -o " + (folder / "out/t"));
+  bool seen = false;
+  const packscope::Result<void> read = packscope::trace::for_each_declaration(
+      folder / "out/t", [&](const packscope::trace::TracedDeclaration& one) {
+        seen = seen || packscope::as_text(one.text) == "fn loose() {}";
+      });
+  CHECK(read);
+  CHECK(seen);
+}
+
+TEST_CASE("no input is overwritten, and nothing traced leaves the old trace") {
+  TemporaryFolder folder;
+  make_repository(folder / "repo");
+  must_run("cp " + (folder / "repo") + "/.git/objects/pack/*.pack " + (folder / "a.pack"));
+  const std::string before = read_file(folder / "a.pack");
+  CHECK(run(kProgram + " trace " + (folder / "a.pack") + " -o " + (folder / "a.pack") + " 2>/dev/null").status == 2);
+  CHECK(run(kProgram + " trace " + (folder / "repo") + " -o " + (folder / "a.pack") + " 2>/dev/null").status == 2);
+  CHECK(read_file(folder / "a.pack") == before);
+  write_file(folder / "t", "old");
+  const Ran ran = run(kProgram + " trace " + (folder / "none") + " -o " + (folder / "t") + " 2>&1");
+  CHECK(ran.status == 1);
+  CHECK(ran.output.find("not written") != std::string::npos);
+  CHECK(read_file(folder / "t") == "old");
+}
+
+TEST_CASE("a pipe as PATH is an error, not a wait; a full disk is no success") {
+  TemporaryFolder folder;
+  make_repository(folder / "repo");
+  must_run("mkfifo " + (folder / "pipe"));
+  CHECK(run("timeout 20 " + kProgram + " trace " + (folder / "pipe") + " -o " + (folder / "t") + " 2>/dev/null").status == 1);
+  CHECK(run(kProgram + " trace " + (folder / "repo") + " -o " + (folder / "t") + " 2>/dev/null >/dev/full").status == 1);
+  CHECK(run(kProgram + " --help 2>/dev/null >/dev/full").status == 1);
+}
+
+TEST_CASE("a path that is not UTF-8 carries its bytes in hex") {
+  TemporaryFolder folder;
+  must_run("git init -q -b main " + (folder / "repo") + " && cd " + (folder / "repo") + " && printf x > \"$(printf 'a\\377.c')\" && "
+           "git add -A && git commit -q -m odd");
+  must_run(kProgram + " trace " + (folder / "repo") + " -o " + (folder / "t"));
+  CHECK(query(folder / "t", "select path, path_hex from path") == "a\xEF\xBF\xBD.c|61ff2e63\n");
 }

@@ -1,8 +1,8 @@
-// verify_trace TRACE.sqlite GIT_DIR: checks a trace against git and an independent decoder, piece by piece.
+// verify_trace TRACE.sqlite: checks a trace against git's ids and an independent decoder, piece by piece.
 //
 // For every traced blob: the pieces tile its text; each piece's bits begin and end at symbols of its source's stream
-// and are the fewest that make its bytes; the bytes they make, put together, are what `git cat-file` prints.
-// Prints a count a line and exits 1 at the first dozen differences. GIT_DIR holds objects/pack (or is a folder of packs).
+// and are the fewest that make its bytes; the bytes they make, put together, have the blob's id.
+// Prints a count a line and exits 1 at the first dozen differences. The packs are where the trace says.
 #include "trace/slow_inflate.h"
 
 #include <openssl/evp.h>
@@ -63,7 +63,7 @@ std::string blob_id(const std::vector<std::uint8_t>& text) {
 
 class Verifier {
 public:
-  Verifier(const char* trace, std::string git_dir) : git_dir_(std::move(git_dir)) {
+  explicit Verifier(const char* trace) : folder_(std::filesystem::path(trace).parent_path()) {
     if (sqlite3_open_v2(trace, &database_, SQLITE_OPEN_READONLY, nullptr) != SQLITE_OK) give_up("cannot open the trace");
   }
 
@@ -145,16 +145,12 @@ private:
 
   std::span<const std::uint8_t> file(const std::string& name) {
     if (const auto known = files_.find(name); known != files_.end()) return known->second;
-    for (const char* folder : {"/objects/pack/", "/", "/../"}) {
-      const std::string path = git_dir_ + folder + name;
-      if (!std::filesystem::is_regular_file(path)) continue;
-      std::ifstream in(path, std::ios::binary);
-      return files_[name] = {std::istreambuf_iterator<char>(in), {}};
-    }
-    give_up("no file " + name + " below " + git_dir_);
+    std::ifstream in(folder_ / name, std::ios::binary);
+    if (!in) give_up("no file " + (folder_ / name).string());
+    return files_[name] = {std::istreambuf_iterator<char>(in), {}};
   }
 
-  std::string git_dir_;
+  std::filesystem::path folder_;
   sqlite3* database_ = nullptr;
   sqlite3_stmt *pieces_ = nullptr, *source_ = nullptr;
   std::map<std::int64_t, std::unique_ptr<SlowStream>> streams_;
@@ -165,6 +161,6 @@ private:
 } // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) give_up("usage: verify_trace TRACE.sqlite GIT_DIR");
-  return Verifier(argv[1], argv[2]).run();
+  if (argc != 2) give_up("usage: verify_trace TRACE.sqlite");
+  return Verifier(argv[1]).run();
 }
