@@ -16,7 +16,9 @@
 
 namespace packscope::test {
 
-inline constexpr double kLossTolerance = 1e-3; // relative, every epoch
+// Relative, every epoch. Four orders of the sums, one of them fused, on the CPU: at most 2e-5 apart for 16→32→3 and for 316→64→14
+// with 1,000 rows; 1e-4 with 2,000; with 4,000 rows (3,200 steps) 1.3e-3 is reached, whoever computes.
+inline constexpr double kLossTolerance = 1e-3;
 
 struct Losses {
   std::vector<double> epochs;
@@ -53,22 +55,24 @@ inline OwnedSamples clusters(std::size_t rows) {
   return samples;
 }
 
-// As learn::train goes through its epochs, with a Plan's defaults, for a shape that no rung has.
+// As learn::train goes through its epochs, for a shape that no rung has. The settings are written down: with rectified units
+// a rounding can turn a sample on or off, and the more steps follow, the further it shows.
 inline Losses cluster_losses(learn::Backend& backend, const learn::Shape& shape, const OwnedSamples& samples,
                              std::uint32_t epochs) {
   using namespace learn;
-  const Plan plan;
-  Losses losses{{}, initial_parameters(shape, plan.seed)};
+  constexpr std::uint64_t kSeed = 1;
+  constexpr std::uint32_t kBatch = 128;
+  constexpr float kRate = 2e-3f;
+  Losses losses{{}, initial_parameters(shape, kSeed)};
   Result<std::unique_ptr<Session>> session =
       backend.start(shape, losses.parameters, samples.view(), {.weight_decay = 0.01f});
   REQUIRE(session);
   std::vector<std::uint32_t> order(samples.labels.size());
   std::iota(order.begin(), order.end(), 0u);
   for (std::uint32_t epoch = 1; epoch <= epochs; ++epoch) {
-    Random(plan.seed, epoch).shuffle(std::span(order));
+    Random(kSeed, epoch).shuffle(std::span(order));
     const float done = static_cast<float>(epoch - 1) / static_cast<float>(epochs);
-    const Result<EpochResult> result =
-        (*session)->epoch(order, plan.batch, plan.learning_rate * (1.0f - 0.95f * done));
+    const Result<EpochResult> result = (*session)->epoch(order, kBatch, kRate * (1.0f - 0.95f * done));
     REQUIRE(result);
     losses.epochs.push_back(result->loss);
   }
