@@ -106,7 +106,9 @@ cublasStatus_t cublasSgemm_v2(cublasHandle_t, cublasOperation_t op_a, cublasOper
                               float* c, int ldc) {
   const bool ta = op_a == CUBLAS_OP_T, tb = op_b == CUBLAS_OP_T;
   if (lda < (ta ? k : m) || ldb < (tb ? n : k) || ldc < m) return CUBLAS_STATUS_INVALID_VALUE;
-  const auto at = [](int row, int column, int lead) { return static_cast<std::size_t>(column) * static_cast<std::size_t>(lead) + static_cast<std::size_t>(row); };
+  const auto at = [](int row, int column, int lead) {
+    return static_cast<std::size_t>(column) * static_cast<std::size_t>(lead) + static_cast<std::size_t>(row);
+  };
   for (int j = 0; j < n; ++j)
     for (int i = 0; i < m; ++i) {
       float sum = 0;
