@@ -1,8 +1,6 @@
 // Declarations from the trace's tables, text from its packs; see dataset.h.
 #include "trace/dataset.h"
 
-#include "pack/store.h"
-#include "trace/database.h"
 #include "trace/schema.h"
 
 #include <filesystem>
@@ -16,24 +14,40 @@ bool is_trace(const std::string& path) {
   return std::string_view(start, sizeof start) == std::string_view("SQLite format 3\0", 16);
 }
 
-Result<void> for_each_declaration(const std::string& trace_path,
-                                  const std::function<void(const TracedDeclaration&)>& visit) {
-  Result<std::unique_ptr<Database>> opened = Database::open_read_only(trace_path);
-  if (!opened) return std::unexpected(opened.error());
-  Database& database = **opened;
-  Statement version = database.prepare("select application_id, user_version from pragma_application_id, "
-                                       "pragma_user_version");
-  if (!version.step() || version.integer(0) != kApplicationId) return fail("not a packscope trace", trace_path);
+Result<std::unique_ptr<Database>> open_trace(const std::string& path) {
+  Result<std::unique_ptr<Database>> opened = Database::open_read_only(path);
+  if (!opened) return opened;
+  Statement version = (*opened)->prepare("select application_id, user_version from pragma_application_id, "
+                                         "pragma_user_version");
+  if (!version.step() || version.integer(0) != kApplicationId) return fail("not a packscope trace", path);
   if (version.integer(1) != kSchemaVersion)
     return fail("schema version " + std::to_string(version.integer(1)) + ", this program reads " +
-                    std::to_string(kSchemaVersion), trace_path);
+                    std::to_string(kSchemaVersion), path);
+  return opened;
+}
 
+std::vector<std::string> packs_of(Database& database, const std::string& trace_path) {
   std::vector<std::string> packs;
   const std::filesystem::path folder = std::filesystem::path(trace_path).parent_path();
   Statement files = database.prepare("select file from pack order by pack");
   while (files.step()) packs.push_back((folder / files.text(0)).string());
-  pack::Store store = pack::Store::open(packs, {}, {});
+  return packs;
+}
+
+Result<pack::Store> open_packs(Database& database, const std::string& trace_path) {
+  pack::Store store = pack::Store::open(packs_of(database, trace_path), {}, {});
   if (!store.errors().empty()) return std::unexpected(store.errors().front());
+  return store;
+}
+
+Result<void> for_each_declaration(const std::string& trace_path,
+                                  const std::function<void(const TracedDeclaration&)>& visit) {
+  Result<std::unique_ptr<Database>> opened = open_trace(trace_path);
+  if (!opened) return std::unexpected(opened.error());
+  Database& database = **opened;
+  Result<pack::Store> opened_packs = open_packs(database, trace_path);
+  if (!opened_packs) return std::unexpected(opened_packs.error());
+  pack::Store& store = *opened_packs;
 
   Statement rows = database.prepare(
       "select o.id, d.begin, d.end, d.kind, coalesce(d.item, ''), coalesce(o.language, ''), "

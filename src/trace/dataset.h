@@ -3,9 +3,12 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "pack/store.h"
+#include "trace/database.h"
 
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace packscope::trace {
 
@@ -21,6 +24,12 @@ struct TracedDeclaration {
 
 // True where the file begins as an SQLite database.
 bool is_trace(const std::string& path);
+
+// Errors: no trace, another schema version.
+Result<std::unique_ptr<Database>> open_trace(const std::string& path);
+// The packs of a trace, which lie beside it.
+std::vector<std::string> packs_of(Database& database, const std::string& trace_path);
+Result<pack::Store> open_packs(Database& database, const std::string& trace_path);
 
 // In order of object and begin. Errors: no trace, another schema version, a pack that is not beside it.
 Result<void> for_each_declaration(const std::string& trace_path,
