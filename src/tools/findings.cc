@@ -64,7 +64,7 @@ int run_findings(const FindingsCommand& command) {
   const std::string by = "Measured by `packscope findings` of packscope " PACKSCOPE_VERSION " (" PACKSCOPE_REVISION "), sample " +
                          std::filesystem::path(command.sample).filename().string() + ", trace " +
                          std::filesystem::path(command.trace).filename().string() +
-                         ". Costs are of the machine that measured them, user mode only.";
+                         ". Instructions are counted in user mode; a task clock also runs in the kernel.";
   for (const auto& [file, text] : {std::pair("findings.json", findings_json(findings)),
                                    std::pair("findings.md", findings_markdown(findings, by))})
     if (const Result<void> written = write_whole(command.output + "/" + file, text); !written) report.error(written.error());

@@ -96,8 +96,8 @@ Result<void> find_compile_cost(const FindingsInput& input, Finding& out) {
   out.ours = r2;
   out.verdict = r2 >= 0.5 ? Verdict::holds : r2 >= 0.1 ? Verdict::in_part : Verdict::does_not_hold;
   out.why = human_count(units.size()) + " units of our own build, by " + counter_text(measured, fallback) +
-            "; each text as one zlib stream at level 6, compressed alone because " + human_count(deltas) +
-            " of them lie in the pack as deltas. Ridge regression on the logarithm of the cost, each unit predicted from all "
+            "; each text as one zlib stream at level 6, also of the " + human_count(deltas) +
+            " that lie in the pack as deltas. Ridge regression on the logarithm of the cost, each unit predicted from all "
             "others (a unit is a file); R² against the others' mean: " + figure(by_size) + " from the stream's size alone, " +
             figure(r2) + " with its first block's code lengths; half of the predictions are within a factor of " +
             figure(median(factors)) + ". Headers that a unit includes are not in its bytes. Holds from R² 0.5, in part from 0.1.";

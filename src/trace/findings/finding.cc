@@ -25,7 +25,7 @@ std::string figure(double value) {
     return (value < 0 ? "-" : "") + human_count(static_cast<std::uint64_t>(std::llround(std::fabs(value))));
   char text[32];
   std::snprintf(text, sizeof text, "%.*f", std::fabs(value) >= 100 ? 0 : std::fabs(value) >= 10 ? 1
-                                           : std::fabs(value) >= 0.1 ? 2 : 4, value);
+                                           : std::fabs(value) >= 1 ? 2 : std::fabs(value) >= 0.1 ? 3 : 4, value);
   return text;
 }
 

@@ -36,8 +36,8 @@ Result<void> find_markers_read(const FindingsInput& input, MarkerReport& report,
   out.why = "hardware breakpoints on the first digit of " + std::to_string(report.markers) +
             " primes, while libgit2 packs the sample in this process; \"before\" where deflate() is not in the call chain. " +
             std::to_string(seen.size()) + " of " + std::to_string(report.markers) + " are read before DEFLATE: " +
-            std::to_string(reads("libgit2", "text", "before")) + " reads in the text (hashed, copied), " +
-            std::to_string(reads("libgit2", "object", "before")) + " in the object that is compressed. Inside DEFLATE: " +
+            std::to_string(reads("libgit2", "text", "before")) + " reads of the text as handed over, " +
+            std::to_string(reads("libgit2", "object", "before")) + " of the object that libgit2 compresses. Inside DEFLATE: " +
             std::to_string(reads("libgit2", nullptr, "inside")) + " reads there, " +
             std::to_string(reads("zlib", "window", "inside")) + " of zlib's window" +
             (report.window_found ? "" : " (which was not found)") +

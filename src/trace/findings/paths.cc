@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <charconv>
 #include <filesystem>
 #include <fstream>
 
@@ -116,8 +117,10 @@ Result<std::uint64_t> parse_all(std::string_view batch, const Blobs& blobs, cons
   for (const syntax::Language language : blobs.languages) {
     const std::size_t line = batch.find('\n'), kind = batch.find(" blob ");
     if (line == std::string_view::npos || kind >= line) return fail("git cat-file: no blob where one was asked for");
-    const std::size_t size = std::stoull(std::string(batch.substr(kind + 6, line - kind - 6)));
-    if (batch.size() < line + 1 + size + 1) return fail("git cat-file: cut short");
+    std::size_t size = 0;
+    if (std::from_chars(batch.data() + kind + 6, batch.data() + line, size).ptr != batch.data() + line ||
+        batch.size() - line < 2 || batch.size() - line - 2 < size)
+      return fail("git cat-file: cut short");
     std::ofstream(file, std::ios::binary | std::ios::trunc) << batch.substr(line + 1, size);
     batch.remove_prefix(line + 1 + size + 1);
     std::ifstream in(file, std::ios::binary);
@@ -230,10 +233,10 @@ Result<void> find_paths(const FindingsInput& input, const Result<KindNetwork>& n
   out.ours = ratio;
   out.verdict = ratio >= kTheirs / 2 ? Verdict::holds : ratio >= 10 ? Verdict::in_part : Verdict::does_not_hold;
   out.why = "a declaration takes " + figure(ours->each) + " " + unit + " directly (16 bytes of each of " +
-            human_count(ours->declarations) + " declarations' streams → features → " + network->model.shape.text() +
+            human_count(ours->declarations) + " distinct declarations' streams → features → " + network->model.shape.text() +
             ") and " + figure(theirs->each) + " " + unit + " traditionally (git cat-file --batch → write → read → tree-sitter, " +
             human_count(theirs->blobs) + " blobs with " + human_count(theirs->declarations) +
-            " declarations), user mode, by " + counter_text(ours->measured, ours->fallback) +
+            " declarations), by " + counter_text(ours->measured, ours->fallback) +
             "; the middle half of the rounds differs by " + percent(ours->spread) + " and " + percent(theirs->spread) +
             ". The direct path answers with the accuracy above and is given each declaration's stream; the traditional one is "
             "exact and finds them. Holds from half of theirs, in part from a factor of ten.";
