@@ -147,6 +147,7 @@ TEST_CASE("compile cost: a cost that follows the stream is found, one that doesn
   Finding none, follows, scrambled;
   const Result<void> unmeasured = find_compile_cost(input, none);
   REQUIRE(!unmeasured);
+  CHECK(unmeasured.error().what.ends_with("`nix build .#self-build-trace` measures it"));
   CHECK(unmeasured.error().what.starts_with("not measured: 0 units have a cost"));
 
   std::string good, bad;
@@ -160,6 +161,11 @@ TEST_CASE("compile cost: a cost that follows the stream is found, one that doesn
   }
   write_file(folder / "good.jsonl", good);
   write_file(folder / "bad.jsonl", bad);
+  write_file(folder / "refused.jsonl", "{\"unit\":\"src/1.rs\",\"measured\":\"not measured\",\"fallback\":\"perf is not installed\"}\n");
+  input.build_steps = folder / "refused.jsonl";
+  const Result<void> refused = find_compile_cost(input, none);
+  REQUIRE(!refused);
+  CHECK(refused.error().what.ends_with("(perf is not installed)"));
   input.build_steps = folder / "good.jsonl";
   REQUIRE(find_compile_cost(input, follows));
   CHECK(*follows.ours > 0.8);
@@ -192,7 +198,7 @@ TEST_CASE("decompression: what counts is named, and a stored stream is cheaper t
   CHECK(*finding.ours > 1.5);
   CHECK(finding.verdict != Verdict::holds);
   CHECK(finding.why.find(" regions a level by instructions:u, whose") != std::string::npos);
-  CHECK(finding.why.find("Samples by none: not measured: cycles:u: not supported by this machine") != std::string::npos);
+  CHECK(finding.why.find("No samples: not measured: cycles:u: not supported by this machine") != std::string::npos);
   CHECK(finding.detail.find("zlib, instructions") != std::string::npos);
 }
 

@@ -75,9 +75,12 @@ Result<void> find_compile_cost(const FindingsInput& input, Finding& out) {
     deltas += static_cast<std::uint64_t>(rows.integer(4));
   }
   if (const Result<void> status = database.status(); !status) return status;
-  if (units.size() < kFewest)
+  if (units.size() < kFewest) {
+    Statement reason = database.prepare("select fallback from build_step where kind = 'compile' and fallback is not null");
     return fail("not measured: " + std::to_string(units.size()) + " units have a cost, " + std::to_string(kFewest) +
-                " are the least; `nix build .#self-build-trace` measures it");
+                " are the least" + (reason.step() ? " (" + reason.text(0) + ")"
+                                                  : "; `nix build .#self-build-trace` measures it"));
+  }
 
   std::vector<std::vector<double>> all, sizes;
   std::vector<double> cost;

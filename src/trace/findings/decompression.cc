@@ -167,9 +167,9 @@ Result<void> find_decompression(const FindingsInput& input, Finding& out) {
             ", whose middle half differs by at most " + percent(std::max(libraries[0].spread(), libraries[1].spread())) +
             ". Dearest ÷ cheapest over levels 0–9: zlib " + figure(libraries[0].ratio(0)) + ", libdeflate " +
             figure(libraries[1].ratio(0)) + "; over 1–9, without the stored level 0: " + figure(libraries[0].ratio(1)) +
-            " and " + figure(libraries[1].ratio(1)) + ". Samples by " +
-            (sampled ? counter_text(sampler.measured(), sampler.fallback()) + ", 997 a second"
-                     : "none: " + not_measured(sampler.fallback()).what) +
+            " and " + figure(libraries[1].ratio(1)) + ". " +
+            (sampled ? "Samples by " + counter_text(sampler.measured(), sampler.fallback()) + ", 997 a second"
+                     : "No samples: " + not_measured(sampler.fallback()).what) +
             ". Holds if both stay within 1.1 over all levels, in part within 1.25 over 1–9.";
   out.detail = "One decompression of " + human_count(text.size()) + " bytes; samples: of one region.\n\n" +
                table(libraries, streams, unit, sampled);
