@@ -21,7 +21,7 @@ constexpr Command kCommands[] = {
      "Train, evaluate and apply networks that tell language and declarations from compressed bytes",
      "packscope ast_classifier", configure_ast_classifier},
     {"findings", "Measure", "Measure the original experiment's claims again, each with a verdict and why",
-     "packscope findings --sample traces/seed/markers.rs -o findings trace.sqlite", configure_findings},
+     "nix build .#self-trace && packscope findings --sample traces/seed/markers.rs -o findings result/trace.sqlite", configure_findings},
 };
 
 std::string underscored(std::string_view name) {

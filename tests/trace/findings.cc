@@ -133,12 +133,13 @@ TEST_CASE("positions: R² is that of the trace's own pieces", "[findings]") {
   const std::string path = make_trace(folder, {{"a.rs", source(9)}, {"b.txt", "words without a grammar\n"}});
   Finding finding;
   REQUIRE(find_positions(quick(path, ""), finding));
-  const std::string r2 = must_run("sqlite3 -batch " + path + " \"with p as (select 1.0 * begin x, 1.0 * bit_begin y from piece join "
-                                  "object using (object) where language = 'rust'), s as (select count(*) n, sum(x) x, sum(y) y, "
-                                  "sum(x * x) xx, sum(y * y) yy, sum(x * y) xy from p) select (n * xy - x * y) * (n * xy - x * y) "
-                                  "/ ((n * xx - x * x) * (n * yy - y * y)) from s\"");
+  const std::string r2 = must_run(
+      "sqlite3 -batch " + path + " \"with p as (select 1.0 * begin x, 1.0 * bit_begin y from piece join object using (object) "
+      "where language = 'rust'), s as (select count(*) n, sum(x) x, sum(y) y, sum(x * x) xx, sum(y * y) yy, sum(x * y) xy from p) "
+      "select (n * xy - x * y) * (n * xy - x * y) / ((n * xx - x * x) * (n * yy - y * y)) from s\"");
   CHECK(*finding.ours == Approx(std::stod(r2)));
-  CHECK(finding.why.find(" of 1 blobs (left out: 0 deltas, whose bytes lie in several streams, and 1 blobs") != std::string::npos);
+  const std::string which = " of 1 blobs (left out: 0 deltas, whose bytes lie in several streams, and 1 blobs";
+  CHECK(finding.why.find(which) != std::string::npos);
 }
 
 TEST_CASE("compile cost: a cost that follows the stream is found, one that doesn't is not", "[findings]") {
@@ -161,7 +162,8 @@ TEST_CASE("compile cost: a cost that follows the stream is found, one that doesn
   }
   write_file(folder / "good.jsonl", good);
   write_file(folder / "bad.jsonl", bad);
-  write_file(folder / "refused.jsonl", "{\"unit\":\"src/1.rs\",\"measured\":\"not measured\",\"fallback\":\"perf is not installed\"}\n");
+  write_file(folder / "refused.jsonl",
+             "{\"unit\":\"src/1.rs\",\"measured\":\"not measured\",\"fallback\":\"perf is not installed\"}\n");
   input.build_steps = folder / "refused.jsonl";
   const Result<void> refused = find_compile_cost(input, none);
   REQUIRE(!refused);
@@ -229,8 +231,9 @@ TEST_CASE("the program writes both files, as the contract has them", "[findings]
                                      "packer = 'libgit2' and phase = 'before' and kind = 'read'\"");
   const Json& marker = by_id["marker-reads"]["ours"];
   CHECK(reads == (marker.is_null() ? "0" : std::to_string(marker.get<long>())) + "\n");
-  CHECK(run(kProgram + " findings --sample " + (folder / "none.rs") + " -o " + (folder / "out") + " " + path + " 2>/dev/null").status == 1);
-  CHECK(run(kProgram + " findings -o " + (folder / "out") + " " + path + " 2>/dev/null").status == 2);
+  const std::string rest = " -o " + (folder / "out") + " " + path + " 2>/dev/null";
+  CHECK(run(kProgram + " findings --sample " + (folder / "none.rs") + rest).status == 1);
+  CHECK(run(kProgram + " findings" + rest).status == 2);
 }
 
 TEST_CASE("with perf refused the measured findings say so, and the others are there", "[findings]") {
