@@ -2,6 +2,7 @@
 # installed under, what it does. A command that is added to src/tools/ is added here, and nowhere else.
 {
   ast-classifier = { program = "ast_classifier"; description = "Train, evaluate and run networks that read compressed source"; };
+  findings = { program = "findings"; description = "Measure the original experiment's claims again"; };
   stat = { program = "stat"; description = "Count and verify what is in a pack"; };
   trace = { program = "trace"; description = "Trace every compressed bit of a pack to its token and declaration"; };
 }

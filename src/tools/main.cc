@@ -20,6 +20,8 @@ constexpr Command kCommands[] = {
     {"ast_classifier", "Predict from compressed bytes",
      "Train, evaluate and apply networks that tell language and declarations from compressed bytes",
      "packscope ast_classifier", configure_ast_classifier},
+    {"findings", "Measure", "Measure the original experiment's claims again, each with a verdict and why",
+     "nix build .#self-trace && packscope findings --sample traces/seed/markers.rs -o findings result/trace.sqlite", configure_findings},
 };
 
 std::string underscored(std::string_view name) {

@@ -2,8 +2,6 @@
 #include "trace/dataset.h"
 
 #include "base/mapped_file.h"
-#include "pack/store.h"
-#include "trace/database.h"
 #include "trace/schema.h"
 
 #include <algorithm>
@@ -16,31 +14,47 @@ bool is_trace(const std::string& path) {
   return file && as_text(file->bytes()).starts_with(std::string_view("SQLite format 3\0", 16));
 }
 
-Result<void> for_each_declaration(const std::string& trace_path,
-                                  const std::function<void(const TracedDeclaration&)>& visit) {
-  Result<std::unique_ptr<Database>> opened = Database::open_read_only(trace_path);
-  if (!opened) return std::unexpected(opened.error());
-  Database& database = **opened;
-  Statement version = database.prepare("select application_id, user_version from pragma_application_id, "
-                                       "pragma_user_version");
-  if (!version.step() || version.integer(0) != kApplicationId) return fail("not a packscope trace", trace_path);
+Result<std::unique_ptr<Database>> open_trace(const std::string& path) {
+  Result<std::unique_ptr<Database>> opened = Database::open_read_only(path);
+  if (!opened) return opened;
+  Statement version = (*opened)->prepare("select application_id, user_version from pragma_application_id, "
+                                         "pragma_user_version");
+  if (!version.step() || version.integer(0) != kApplicationId) return fail("not a packscope trace", path);
   if (version.integer(1) != kSchemaVersion)
     return fail("schema version " + std::to_string(version.integer(1)) + ", this program reads " +
-                    std::to_string(kSchemaVersion), trace_path);
+                    std::to_string(kSchemaVersion), path);
+  return opened;
+}
 
-  std::vector<std::string> packs, loose;
+std::vector<std::string> packs_of(Database& database, const std::string& trace_path) {
+  std::vector<std::string> packs;
   const std::filesystem::path folder = std::filesystem::path(trace_path).parent_path();
-  Statement files = database.prepare("select file, checksum is null from pack order by pack");
-  while (files.step()) {
-    const std::filesystem::path file = folder / files.text(0);
-    if (files.integer(1) == 0) packs.push_back(file.string());
-    else loose.push_back(file.parent_path().parent_path().string()); // objects/ab/cdef…
-  }
+  Statement files = database.prepare("select file from pack where checksum is not null order by pack");
+  while (files.step()) packs.push_back((folder / files.text(0)).string());
+  return packs;
+}
+
+Result<pack::Store> open_packs(Database& database, const std::string& trace_path) {
+  std::vector<std::string> loose; // "objects" folders, of objects/ab/cdef…
+  const std::filesystem::path folder = std::filesystem::path(trace_path).parent_path();
+  Statement files = database.prepare("select file from pack where checksum is null order by file");
+  while (files.step()) loose.push_back((folder / files.text(0)).parent_path().parent_path().string());
   std::sort(loose.begin(), loose.end());
   loose.erase(std::unique(loose.begin(), loose.end()), loose.end());
-  pack::Store store = pack::Store::open(packs, loose, {});
-  store.compute_ids();
+  pack::Store store = pack::Store::open(packs_of(database, trace_path), loose, {});
+  store.compute_ids(); // of packs without an index
   if (!store.errors().empty()) return std::unexpected(store.errors().front());
+  return store;
+}
+
+Result<void> for_each_declaration(const std::string& trace_path,
+                                  const std::function<void(const TracedDeclaration&)>& visit) {
+  Result<std::unique_ptr<Database>> opened = open_trace(trace_path);
+  if (!opened) return std::unexpected(opened.error());
+  Database& database = **opened;
+  Result<pack::Store> opened_packs = open_packs(database, trace_path);
+  if (!opened_packs) return std::unexpected(opened_packs.error());
+  pack::Store& store = *opened_packs;
 
   Statement rows = database.prepare(
       "select o.id, d.begin, d.end, d.kind, coalesce(d.item, ''), coalesce(o.language, ''), "

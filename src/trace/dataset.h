@@ -1,11 +1,14 @@
-// Labelled declarations out of a trace: kinds and spans from its tables, texts from the pack that lies beside it.
+// Labelled declarations out of a trace: kinds and spans from its tables, texts from the packs that they name.
 #pragma once
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "pack/store.h"
+#include "trace/database.h"
 
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace packscope::trace {
 
@@ -22,7 +25,13 @@ struct TracedDeclaration {
 // True where the file begins as an SQLite database.
 bool is_trace(const std::string& path);
 
-// In order of object and begin. Errors: no trace, another schema version, a pack that is not beside it.
+// Errors: no trace, another schema version.
+Result<std::unique_ptr<Database>> open_trace(const std::string& path);
+// The packs of a trace (loose objects apart); paths in it count from its own folder.
+std::vector<std::string> packs_of(Database& database, const std::string& trace_path);
+Result<pack::Store> open_packs(Database& database, const std::string& trace_path);
+
+// In order of object and begin. Errors: no trace, another schema version, a pack that is not where the trace says.
 Result<void> for_each_declaration(const std::string& trace_path,
                                   const std::function<void(const TracedDeclaration&)>& visit);
 
