@@ -17,7 +17,7 @@ std::string_view describe(Fault fault) {
   case Fault::ofs_delta_target: return "OFS_DELTA base offset is not the start of an earlier entry";
   case Fault::ref_delta_base: return "REF_DELTA base id is in none of the packs at hand";
   case Fault::delta_cycle: return "REF_DELTA base id leads back to the entry itself";
-  case Fault::delta_depth: return "delta chain is longer than the limit";
+  case Fault::memory: return "object is too large for the memory that is left";
   case Fault::base: return "delta base cannot be read itself";
   case Fault::delta_header: return "delta header: base or result size is cut off or does not fit 64 bits";
   case Fault::delta_base_size: return "delta base size is not the base's size";

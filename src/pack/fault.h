@@ -20,7 +20,7 @@ enum class Fault : std::uint8_t {
   ofs_delta_target,      // the entry itself, or not the start of an entry
   ref_delta_base,        // the id is not in the pack nor in the other packs of the repository
   delta_cycle,
-  delta_depth,           // a chain longer than Store::Options::max_depth
+  memory,                // the system has none left for it
   base,                  // the delta's base exists and cannot be read itself
   delta_header,          // base or result size truncated, above 64 bits
   delta_base_size,       // does not equal the base's size

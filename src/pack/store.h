@@ -24,7 +24,6 @@ public:
   struct Options {
     OpenLimits limits;
     std::uint64_t cache_bytes = std::uint64_t{96} << 20; // resolved bases kept; LRU
-    std::uint32_t max_depth = 10000;                     // delta chains deeper than this are refused (delta_cycle is found first)
   };
   // `packs`: .pack files; `object_folders`: "objects" directories whose loose objects belong in.
   // A pack that cannot be opened is an entry of errors(), and so is the damage of one that can; the rest is read.
@@ -54,7 +53,8 @@ public:
   // Type and inflated size of the object without resolving more than headers (delta: its result-size field).
   Outcome<ObjectType> type_of(Location at) const;
   Outcome<std::uint64_t> size_of(Location at) const;
-  // Delta depth: 0 = not a delta.
+  // Delta depth: 0 = not a delta. Any depth is read; what a walk finds is remembered, so that all of a chain cost as
+  // much as its deepest.
   Outcome<std::uint32_t> depth_of(Location at) const;
 
   // The object's bytes, through any chain of deltas; cached, bounded. Not thread-safe: one Store a thread (cheap:

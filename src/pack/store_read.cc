@@ -48,8 +48,6 @@ Outcome<Store::State::Chain> Store::State::chain_of(Location at) {
   }
   for (std::size_t i = path.size(); i-- > 0;) {
     ++below.depth;
-    if (bad.fault == Fault::none && below.depth > options.max_depth)
-      bad = failure(path[i], Fault::delta_depth);
     if (bad.fault != Fault::none) {
       below.known = Chain::bad;
       bad_chains[path[i]] = bad;

@@ -137,6 +137,8 @@ private:
     if (const pack::Outcome<std::uint32_t> depth = store_.depth_of(at(entry))) {
       census_.deltas += *depth > 0;
       census_.max_depth = std::max<std::uint64_t>(census_.max_depth, *depth);
+    } else if (row.type) { // else reported already
+      fail(entry, depth.error());
     }
     const pack::Outcome<pack::Stream> stream = store_.stream(at(entry));
     if (!stream) return; // reported already: no type without a stream
