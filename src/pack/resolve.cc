@@ -11,6 +11,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <exception>
+#include <mutex>
+#include <new>
+#include <system_error>
 #include <thread>
 
 namespace packscope::pack {
@@ -25,6 +29,7 @@ struct Buffer {
   std::span<std::uint8_t> make(std::size_t wanted) {
     if (capacity < wanted || bytes == nullptr) {
       bytes.reset();
+      size = 0;
       capacity = wanted + wanted / 4 + 64;
       bytes = std::make_unique_for_overwrite<std::uint8_t[]>(capacity);
     }
@@ -127,6 +132,16 @@ private:
   // Makes the object of `entry` from `base` (a delta) or from its own stream alone.
   Fault make(const EntryHeader& header, std::uint32_t entry, Bytes base, Buffer& out, Failure& failure,
              std::uint64_t& end) {
+    try {
+      return make_or_throw(header, entry, base, out, failure, end);
+    } catch (const std::bad_alloc&) { // other threads may give some back: the next object is tried again
+      delta_ = {};
+      return failure.fault = Fault::memory;
+    }
+  }
+
+  Fault make_or_throw(const EntryHeader& header, std::uint32_t entry, Bytes base, Buffer& out, Failure& failure,
+                      std::uint64_t& end) {
     failure.offset = header.offset;
     if (header.size > shared_.pack.limits().max_object_size) return failure.fault = Fault::size_limit;
     const Bytes stream = shared_.pack.stream(header, entry);
@@ -227,7 +242,9 @@ private:
 // Round one: every thread takes the next few entries and resolves the roots among them.
 void resolve_roots(Shared& shared) {
   const unsigned threads = std::max(1u, shared.options.threads);
-  const auto work = [&shared, threads] {
+  std::exception_ptr thrown; // the first of any thread: one that leaves a thread would end the process
+  std::mutex lock;
+  const auto resolve = [&shared, threads] {
     constexpr std::uint32_t kSlice = 256;
     Worker worker(shared, shared.options.memory / threads);
     const std::uint32_t count = static_cast<std::uint32_t>(shared.states.size());
@@ -239,9 +256,24 @@ void resolve_roots(Shared& shared) {
           worker.resolve_tree(entry, nullptr);
     }
   };
-  std::vector<std::jthread> others;
-  for (unsigned i = 1; i < threads; ++i) others.emplace_back(work);
-  work();
+  const auto work = [&] {
+    try {
+      resolve();
+    } catch (...) {
+      const std::lock_guard guard(lock);
+      if (!thrown) thrown = std::current_exception();
+    }
+  };
+  {
+    std::vector<std::jthread> others;
+    others.reserve(threads);
+    try {
+      for (unsigned i = 1; i < threads; ++i) others.emplace_back(work);
+    } catch (const std::system_error&) { // no more threads to be had: those that run do it all
+    }
+    work();
+  }
+  if (thrown) std::rethrow_exception(thrown);
 }
 
 // Round two: the base is in another pack, or loose.

@@ -172,3 +172,14 @@ TEST_CASE("a chain of large objects with branches ends in time within its memory
                 .failure = {}});
   CHECK(resolved == 8001);
 }
+
+TEST_CASE("what a visitor throws in any thread reaches the caller", "[resolve]") {
+  PackBuilder pack;
+  for (int i = 0; i < 2000; ++i) pack.object(ObjectType::blob, std::to_string(i));
+  TemporaryFolder folder;
+  write_file(folder / "p.pack", pack.finish());
+  const PackFile opened = PackFile::open(folder / "p.pack").value();
+  const ResolveVisitor visitor = {.object = [](const ResolvedEntry&) { throw std::bad_alloc(); }, .failure = {}};
+  for (const unsigned threads : {1u, 4u})
+    CHECK_THROWS_AS(resolve_pack(opened, {.threads = threads}, visitor), std::bad_alloc);
+}
