@@ -1,7 +1,10 @@
 // ast_classifier train: a dataset, a split by group, a network, and what it reaches on the groups it never saw.
 #include "tools/ast_classifier.h"
 
+#include "base/output_file.h"
+
 #include <cstdio>
+#include <filesystem>
 
 namespace packscope::tools {
 namespace {
@@ -37,9 +40,17 @@ int run_train(const CLI::App& app, TrainOptions& options) {
   if (rung == nullptr) return kExitUsage;
   if (options.read.paths.empty()) return wrong_usage(app, "PATH is missing: the traces or packs to learn from");
   if (options.output.empty()) return wrong_usage(app, "-o W.safetensors is missing: where the weights go");
+  for (const std::string& path : options.read.paths) {
+    std::error_code ignored; // what is not there is nothing to overwrite
+    if (std::filesystem::equivalent(path, options.output, ignored))
+      return wrong_usage(app, "-o " + options.output + " is the input " + path);
+  }
   learn::parse_activation(options.activation, options.plan.activation);
   Report report;
   report.quiet = options.read.quiet;
+  // Made and removed again: a path that cannot be written is told now, not after the training.
+  if (const Result<OutputFile> writable = OutputFile::create(options.output); !writable)
+    return report.error(writable.error()), report.exit_code();
   const std::unique_ptr<learn::Backend> backend = open_backend(options, report);
   if (backend == nullptr) return kExitUsage;
 
