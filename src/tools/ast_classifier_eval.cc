@@ -1,6 +1,8 @@
 // ast_classifier eval: a model against the labels of a corpus, on the side of the split that its own file tells.
 #include "tools/ast_classifier.h"
 
+#include "base/text.h"
+
 #include <cstdio>
 
 namespace packscope::tools {
@@ -15,7 +17,7 @@ void print_table(Output& output, const learn::Model& model, const learn::Confusi
   for (std::size_t truth = 0; truth < confusion.classes(); ++truth) {
     if (confusion.truth(truth) + confusion.predicted(truth) == 0) continue;
     char cell[64];
-    std::snprintf(cell, sizeof cell, "%-14s F1 %.3f ", valid_utf8(model.labels[truth]).substr(0, 14).c_str(),
+    std::snprintf(cell, sizeof cell, "%-14s F1 %.3f ", printable(model.labels[truth]).substr(0, 14).c_str(),
                   confusion.f1(truth));
     output.write(cell);
     for (std::size_t said = 0; said < confusion.classes(); ++said) {
@@ -51,9 +53,14 @@ int run_eval(const CLI::App& app, const EvalOptions& options) {
     report.note("split all: what the model was trained on may be among these; --split test keeps to groups held out");
   const Result<learn::Confusion> confusion = evaluate(*backend, *model, features);
   if (!confusion) return report.error(confusion.error()), report.exit_code();
+  if (confusion->n() == 0) { // no figure at all rather than an accuracy of 0
+    report.error({.what = "eval: no samples of task " + task->name +
+                          (side == learn::Side::all ? "" : " on the " + options.split + " side of the split")});
+    return report.exit_code();
+  }
   Output output;
   print_figures(output, options.read.json, options.split, *model, *confusion);
-  if (!options.read.json && confusion->n() != 0) print_table(output, *model, *confusion);
+  if (!options.read.json) print_table(output, *model, *confusion);
   output.finish(report);
   return report.exit_code();
 }
