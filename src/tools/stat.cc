@@ -7,6 +7,7 @@
 #include "tools/census.h"
 #include "tools/commands.h"
 
+#include "base/text.h"
 #include "deflate/block.h"
 
 #include <cinttypes>
@@ -127,7 +128,7 @@ private:
 
   void table(pack::Repository& repository, const Census& census) {
     const pack::Source& source = repository.source();
-    output_.write(valid_utf8(source.repository ? source.name + ": " + census.pack : source.name) + "\n");
+    output_.write(printable(source.repository ? source.name + ": " + census.pack : source.name) + "\n");
     std::string types, headers, blocks;
     for (const pack::ObjectType type : kTypes)
       types += (types.empty() ? "" : ", ") + human_count(census.by_type[static_cast<std::size_t>(type)]) +
