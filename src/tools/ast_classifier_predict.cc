@@ -4,6 +4,8 @@
 // answered at the lowest rung that is confident enough and climbs otherwise.
 #include "tools/ast_classifier.h"
 
+#include "base/text.h"
+
 #include <algorithm>
 #include <cstdio>
 #include <map>
@@ -34,6 +36,7 @@ public:
   void repository(pack::Repository& repository) {
     const std::vector<pack::BlobPath> blobs = find_blobs(repository);
     answers_.clear();
+    roots_.clear();
     std::vector<std::optional<Location>> roots;
     for (const pack::BlobPath& blob : blobs) roots.push_back(root_of(repository.store(), blob.at));
     std::vector<Location> distinct;
@@ -63,31 +66,49 @@ private:
             if (!pack::is_link(blob.mode)) blobs.push_back(blob);
           },
           [&](const Error& error) { report_.error(error); });
+      note_missing(repository, report_);
       return blobs;
     }
-    // Every blob of every pack, by entry headers alone.
+    // Every blob of every pack and every loose one, by headers alone; once, though several packs may hold it.
     const pack::Store& store = repository.store();
+    if (store.packs().size() > 1 || store.loose_count() > 0) store.compute_ids(); // nothing to do where all have an index
+    const auto add = [&](Location at) {
+      const pack::Outcome<pack::ObjectType> type = store.type_of(at);
+      if (!type) return report_.error(store.error(at, type.error()));
+      if (*type != pack::ObjectType::blob) return;
+      const std::optional<pack::ObjectId> id = store.id_of(at);
+      if (!id || store.find(*id) == at) blobs.push_back({.id = {}, .at = at, .path = {}});
+    };
     for (std::uint32_t pack = 0; pack < store.packs().size(); ++pack)
-      for (std::uint32_t entry = 0; entry < store.packs()[pack].entries().size(); ++entry) {
-        const Location at{pack, entry};
-        const pack::Outcome<pack::ObjectType> type = store.type_of(at);
-        if (!type) report_.error(store.error(at, type.error()));
-        else if (*type == pack::ObjectType::blob) blobs.push_back({.id = {}, .at = at, .path = {}});
-      }
+      for (std::uint32_t entry = 0; entry < store.packs()[pack].entries().size(); ++entry) add({pack, entry});
+    for (std::uint32_t entry = 0; entry < store.loose_count(); ++entry) add({pack::kLoose, entry});
     return blobs;
   }
 
-  std::optional<Location> root_of(const pack::Store& store, Location at) {
-    const Location asked = at;
+  // The plain object that a chain stands on. Remembered for all on the way: a long chain is walked once.
+  std::optional<Location> root_of(const pack::Store& store, Location asked) {
+    if (const pack::Outcome<pack::ObjectType> type = store.type_of(asked); !type) { // also: a chain without an end
+      report_.error(store.error(asked, type.error()));
+      return std::nullopt;
+    }
+    std::vector<Location> path;
+    Location at = asked;
     for (;;) {
+      if (const auto known = roots_.find(at); known != roots_.end()) {
+        at = known->second;
+        break;
+      }
       const pack::Outcome<std::optional<Location>> base = store.base_of(at);
       if (!base) {
         report_.error(store.error(asked, base.error()));
         return std::nullopt;
       }
-      if (!*base) return at;
-      at = **base; // type_of and for_each_blob have refused cycles
+      if (!*base) break;
+      path.push_back(at);
+      at = **base;
     }
+    for (const Location& above : path) roots_.emplace(above, at);
+    return at;
   }
 
   void classify(pack::Store& store, std::span<const Location> roots) {
@@ -143,17 +164,19 @@ private:
       object_field(record, id);
       if (blob.path.empty()) record.null_field("path");
       else record.path_field("path", blob.path);
-      record.field("offset", store.offset_of(blob.at)).field("label", label);
+      if (blob.at.pack == pack::kLoose) record.null_field("offset");
+      else record.field("offset", store.offset_of(blob.at));
+      record.field("label", label);
       record.field("confidence", static_cast<double>(answer.confidence)).field("rung", model.rung->name);
       record.field("inherited", inherited).end_object();
       return output_.line(record);
     }
     char line[120];
-    std::snprintf(line, sizeof line, "%-12s %.3f  %-6s %s ", valid_utf8(label).substr(0, 40).c_str(),
+    std::snprintf(line, sizeof line, "%-12s %.3f  %-6s %s ", printable(label).substr(0, 40).c_str(),
                   static_cast<double>(answer.confidence), std::string(model.rung->name).c_str(),
                   inherited ? "from its base" : "             ");
     output_.write(line + (blob.path.empty() ? (id ? id->hex() : std::to_string(store.offset_of(blob.at)))
-                                            : valid_utf8(blob.path)) + "\n");
+                                            : printable(blob.path)) + "\n");
   }
 
   const PredictOptions& options_;
@@ -162,6 +185,7 @@ private:
   Report& report_;
   Output& output_;
   std::map<Location, Answer> answers_;
+  std::map<Location, Location> roots_; // of deltas
 };
 
 int run_predict(const CLI::App& app, const PredictOptions& options) {

@@ -1,5 +1,5 @@
 // ast_classifier as its users run it: the seed's experiment, train, eval and predict over a repository that git made.
-#include "support.h"
+#include "pack/builder.h"
 
 #include <catch2/catch_test_macros.hpp>
 #include <nlohmann/json.hpp>
@@ -47,6 +47,14 @@ std::string make_repository(const TemporaryFolder& folder) {
   write(1);
   must_run("cd " + path + " && git repack -qadf --depth=10");
   return path;
+}
+
+// Weights that answer something.
+std::string make_model(const TemporaryFolder& folder) {
+  const std::string model = folder / "w.safetensors";
+  must_run(classifier("train --backend cpu --task language --rung R3-16 --hidden 4 --epochs 1 --history -q --json -o ") +
+           model + " " + make_repository(folder));
+  return model;
 }
 
 } // namespace
@@ -136,10 +144,83 @@ TEST_CASE("train, eval and predict languages of a repository") {
   CHECK(right >= 38);
 }
 
+TEST_CASE("predict --all-objects: each blob once, packed twice or loose; a table that no terminal obeys") {
+  TemporaryFolder folder;
+  const std::string model = make_model(folder), path = folder / "two";
+  must_run("git init -q " + path + " && cd " + path + " && echo 'int a;' >a.c && git add . && git commit -qm a && "
+           "git repack -qd && touch .git/objects/pack/$(ls .git/objects/pack | grep pack$ | sed s/pack$/keep/) && "
+           "echo 'int b;' >\"$(printf 'b\\033[1m.c')\" && git add . && git commit -qm b && "
+           "git rev-list --objects --all | git pack-objects -q .git/objects/pack/pack >/dev/null && git prune-packed && "
+           "echo 'int c;' >c.c && git add . && git commit -qm c");
+  const std::string predict = classifier("predict -q --model " + model + " " + path);
+  std::vector<std::string> said;
+  unsigned loose = 0;
+  for (const Json& one : records(must_run(predict + " --all-objects --json"))) {
+    said.push_back(one["object"]);
+    loose += one["offset"].is_null();
+  }
+  std::sort(said.begin(), said.end());
+  CHECK(said == lines(must_run("cd " + path + " && git cat-file --batch-all-objects --batch-check='%(objecttype) "
+                               "%(objectname)' | sed -n 's/^blob //p' | sort")));
+  CHECK(loose == 1);
+  const std::string table = must_run(predict);
+  CHECK(table.find('\033') == table.npos);
+  CHECK(table.find("b\\x1b[1m.c") != table.npos);
+}
+
+TEST_CASE("predict says how much a partial clone lacks") {
+  TemporaryFolder folder;
+  const std::string model = make_model(folder), partial = folder / "partial.git";
+  must_run("cd " + (folder / "repo") + " && git config uploadpack.allowFilter true && git clone -q --bare "
+           "--filter=blob:none file://" + (folder / "repo") + " " + partial);
+  const std::string predict = classifier("predict --model " + model + " " + partial + " 2>&1 >/dev/null");
+  CHECK(must_run(predict).find("partial.git: 40 objects that a partial or shallow clone may lack\n") != std::string::npos);
+  CHECK(must_run(predict + " -q").empty());
+}
+
+TEST_CASE("eval of nothing prints no figures; train refuses where it cannot write, and its own input") {
+  TemporaryFolder folder;
+  const std::string model = make_model(folder), repository = folder / "repo";
+  const Ran none = run(classifier("eval -q --json --model " + model + " " + (folder / "none") + " 2>/dev/null"));
+  CHECK(none.status == 1);
+  CHECK(none.output.empty());
+  const std::string train = classifier("train -q --task language --rung R3-16 --epochs 1 -o ");
+  const Ran nowhere = run(train + (folder / "no/such/w ") + repository + " 2>&1");
+  CHECK(nowhere.status == 1);
+  CHECK(nowhere.output.starts_with("packscope: " + (folder / "no/such/w") + ": create: "));
+  const std::string pack = pack_of(repository), before = read_file(pack);
+  CHECK(run(train + pack + " " + pack + " 2>/dev/null").status == 2);
+  CHECK(read_file(pack) == before);
+}
+
 TEST_CASE("a file that is no model is one line and exit code 1") {
   TemporaryFolder folder;
   write_file(folder / "w", "no model");
   const Ran ran = run(classifier("predict --model " + (folder / "w") + " " + folder.path() + " 2>&1"));
   CHECK(ran.status == 1);
   CHECK(ran.output.find("w: offset 0: header size") != std::string::npos);
+}
+
+TEST_CASE("predict: deltas in a circle are a line each, the rest is answered") {
+  TemporaryFolder folder;
+  const std::string model = make_model(folder), path = folder / "circle";
+  const ObjectId a = blob_id("a"), b = blob_id("b");
+  must_run("git init -q " + path + " && cd " + path + " && printf a >a.c && printf b >b.c && echo 'int c;' >c.c && "
+           "git add . && git commit -qm circle");
+  for (const ObjectId& id : {a, b})
+    must_run("rm -f " + path + "/.git/objects/" + id.hex().substr(0, 2) + "/" + id.hex().substr(2));
+  PackBuilder pack;
+  const std::uint64_t first = pack.ref_delta(b, appending_delta(3, "x"));
+  const std::uint64_t second = pack.ref_delta(a, appending_delta(3, "x"));
+  write_file(path + "/.git/objects/pack/p.pack", pack.finish());
+  write_file(path + "/.git/objects/pack/p.idx", make_index({{a, first}, {b, second}}, pack.finish()));
+  for (const std::string scope : {"--tips", "--all-objects"}) {
+    const Ran ran = run("timeout 60 " + classifier("predict -q --json " + scope + " --model " + model + " " + path) +
+                        " 2>" + (folder / "stderr"));
+    CHECK(ran.status == 1);
+    REQUIRE(records(ran.output).size() == 1);
+    const std::vector<std::string> errors = lines(read_file(folder / "stderr"));
+    REQUIRE(errors.size() == 2);
+    for (const std::string& error : errors) CHECK(error.find("REF_DELTA base id leads back") != std::string::npos);
+  }
 }
