@@ -4,6 +4,7 @@
 #include <git2.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <mutex>
 #include <set>
 #include <utility>
@@ -72,9 +73,37 @@ void accept_extensions(const std::string& config_path) {
   git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, names.data(), names.size());
 }
 
+namespace fs = std::filesystem;
+
+// libgit2 opens whatever carries the right name, and would wait for ever for somebody to write to a pipe. What may
+// be read for a ref must be a file; links are followed. (A config's include.path is not looked into.)
+std::optional<Error> refuse_what_blocks(const Layout& layout) {
+  const auto blocks = [](const fs::path& path) {
+    std::error_code ignored;
+    const fs::file_type type = fs::status(path, ignored).type();
+    return type == fs::file_type::fifo || type == fs::file_type::socket || type == fs::file_type::character ||
+           type == fs::file_type::block;
+  };
+  const auto refused = [](const fs::path& path) {
+    return Error{"refs: not a regular file (--all-objects needs none)", path.string()};
+  };
+  for (const std::string& directory : {layout.git_directory, layout.common_directory}) {
+    const fs::path in = directory;
+    for (const char* name : {"HEAD", "config", "config.worktree", "packed-refs", "commondir", "gitdir", "shallow",
+                             "info/grafts", "objects/info/alternates"})
+      if (blocks(in / name)) return refused(in / name);
+    std::error_code error;
+    for (fs::recursive_directory_iterator ref(in / "refs", error), end; !error && ref != end; ref.increment(error))
+      if (blocks(ref->path())) return refused(ref->path());
+  }
+  return {};
+}
+
 } // namespace
 
 Refs::Refs(const Layout& layout) : git_directory_(layout.git_directory), reftable_(layout.reftable) {
+  refused_ = refuse_what_blocks(layout);
+  if (refused_) return;
   start_libgit2();
   accept_extensions(layout.common_directory + "/config");
   if (reftable_) {

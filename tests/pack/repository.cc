@@ -191,6 +191,20 @@ TEST_CASE("repositories that libgit2 refuses are read without their names", "[re
   CHECK(sorted(blobs(direct, {ScopeKind::revisions, {head}}).pairs) == listed(sha256, "HEAD"));
 }
 
+TEST_CASE("a pipe where git keeps refs or configuration is refused by name, not waited for", "[repository]") {
+  TemporaryFolder folder;
+  const std::string path = make_repository(folder / "r", 1);
+  for (const std::string name : {"config", "packed-refs", "config.worktree", "HEAD", "refs/heads/topic"}) {
+    const std::string file = path + "/.git/" + name;
+    must_run("cd " + path + "/.git && { [ ! -e " + name + " ] || mv " + name + " kept; } && mkfifo " + name);
+    Repository repository = open(path);
+    CHECK(repository.resolve("main").error().text() == file + ": refs: not a regular file (--all-objects needs none)");
+    CHECK(repository.store().find(blob_id("number 0\n")));
+    must_run("cd " + path + "/.git && rm " + name + " && { [ ! -e kept ] || mv kept " + name + "; }");
+  }
+  CHECK(open(path).resolve("main"));
+}
+
 TEST_CASE("an empty repository has no versions and no errors; a ref to nothing is an error", "[repository]") {
   TemporaryFolder folder;
   must_run("git init -q " + (folder / "empty"));
