@@ -67,6 +67,7 @@ struct Shared {
   const Forest forest;
   std::vector<std::atomic<State>> states;
   std::atomic<std::uint32_t> next_root{0};
+  std::mutex large = {}; // held by the one thread whose tree has an object above its share of the memory
 
   bool claim(std::uint32_t entry) {
     State expected = State::open;
@@ -101,6 +102,9 @@ public:
           push(child, &path_.back());
       }
     }
+    if (!large_.owns_lock()) return;
+    delta_ = {};
+    large_.unlock();
   }
 
 private:
@@ -129,6 +133,12 @@ private:
     return true;
   }
 
+  // Large objects are made by one thread at a time, until its tree is done: else each thread would hold some. Whoever
+  // has the turn waits for no one, as visitors don't wait for other threads' objects.
+  void take_turn(std::uint64_t size) {
+    if (size > budget_ && !large_.owns_lock()) large_ = std::unique_lock(shared_.large);
+  }
+
   // Makes the object of `entry` from `base` (a delta) or from its own stream alone.
   Fault make(const EntryHeader& header, std::uint32_t entry, Bytes base, Buffer& out, Failure& failure,
              std::uint64_t& end) {
@@ -147,6 +157,7 @@ private:
     const Bytes stream = shared_.pack.stream(header, entry);
     failure.stream = deflate::Fault::size;
     if (!could_inflate_to(stream.size(), header.size)) return failure.fault = Fault::stream;
+    take_turn(header.size);
     Buffer& inflated = is_delta(header.type) ? delta_ : out;
     std::size_t consumed = 0;
     failure.stream = inflater_.zlib(stream, inflated.make(header.size), consumed);
@@ -156,6 +167,7 @@ private:
     const Outcome<std::uint64_t> size =
         delta_result_size(delta_.view(), shared_.pack.limits().max_object_size);
     if (!size) return failure.fault = size.error().fault;
+    take_turn(*size);
     return failure.fault = apply_delta(base, delta_.view(), out.make(*size));
   }
 
@@ -237,6 +249,7 @@ private:
   ObjectPtr external_;
   deflate::Inflater inflater_;
   Hasher hasher_;
+  std::unique_lock<std::mutex> large_;
 };
 
 // Round one: every thread takes the next few entries and resolves the roots among them.

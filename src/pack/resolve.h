@@ -4,7 +4,8 @@
 // going from each base up to its children inflates every entry once, with the parent's bytes still in the
 // processor's cache. Nothing recurses: the path from the root is a stack of frames. What the frames hold is bounded:
 // a parent is freed with its last child, and above the budget the lowest frames drop their bytes and make them
-// again when the walk comes back to them.
+// again when the walk comes back to them. Objects above a thread's share of the budget are made by one thread at a
+// time, so that what all hold stays near the budget and the largest object.
 #pragma once
 
 #include "pack/pack_file.h"
@@ -28,6 +29,7 @@ struct ResolveOptions {
 
 // Called by any of the threads; a parent is visited before its children. Every entry comes exactly once, to one of
 // the two. Where a base is broken, its descendants fail with Fault::base at their own offsets.
+// Must not wait for another thread's visit.
 struct ResolveVisitor {
   std::function<void(const ResolvedEntry&)> object;
   std::function<void(std::uint32_t entry, const Failure&)> failure;

@@ -4,9 +4,11 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <random>
+#include <thread>
 
 using namespace packscope;
 using namespace packscope::test;
@@ -182,4 +184,25 @@ TEST_CASE("what a visitor throws in any thread reaches the caller", "[resolve]")
   const ResolveVisitor visitor = {.object = [](const ResolvedEntry&) { throw std::bad_alloc(); }, .failure = {}};
   for (const unsigned threads : {1u, 4u})
     CHECK_THROWS_AS(resolve_pack(opened, {.threads = threads}, visitor), std::bad_alloc);
+}
+
+TEST_CASE("objects above a thread's share of the memory are made one at a time", "[resolve]") {
+  PackBuilder pack;
+  for (int i = 0; i < 1500; ++i) pack.object(ObjectType::blob, std::string(20000, static_cast<char>('a' + i % 26)));
+  TemporaryFolder folder;
+  write_file(folder / "p.pack", pack.finish());
+  const PackFile opened = PackFile::open(folder / "p.pack").value();
+  std::atomic<int> at_once = 0, most = 0, all = 0;
+  resolve_pack(opened, {.threads = 4, .memory = 40000},
+               {.object =
+                    [&](const ResolvedEntry&) {
+                      const int now = ++at_once;
+                      if (now > most) most = now;
+                      std::this_thread::yield();
+                      ++all;
+                      --at_once;
+                    },
+                .failure = {}});
+  CHECK(all == 1500);
+  CHECK(most == 1);
 }
