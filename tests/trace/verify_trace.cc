@@ -67,6 +67,14 @@ public:
     if (sqlite3_open_v2(trace, &database_, SQLITE_OPEN_READONLY, nullptr) != SQLITE_OK) give_up("cannot open the trace");
   }
 
+  ~Verifier() {
+    sqlite3_finalize(pieces_);
+    sqlite3_finalize(source_);
+    sqlite3_close(database_);
+  }
+  Verifier(const Verifier&) = delete;
+  Verifier& operator=(const Verifier&) = delete;
+
   int run() {
     sqlite3_stmt* objects = prepare("select object, id, size from object where traced = 1 order by object");
     pieces_ = prepare("select begin, end, source, source_begin, bit_begin, bit_end from piece where object = ? order by begin");

@@ -3,6 +3,8 @@
 # where it may trace, else of the loader's own log.
 set -eu
 packscope=$1
+# A sanitizer's leak check cannot run under strace; the other tests have it.
+export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 names='lib(cuda|cudart|cublas|cublasLt|nvrtc|nvidia)[-.]|packscope-cuda'
