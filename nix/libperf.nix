@@ -15,6 +15,8 @@ stdenv.mkDerivation {
       install_lib install_headers install_pkgconfig
     cp tools/lib/api/libapi.a $out/lib/
     rm $out/lib/libperf.so*
+    # Their debug info is stripped from the program too, but not before it has gone into the build id.
+    strip --strip-debug --enable-deterministic-archives $out/lib/*.a
     sed -i 's/-lperf/-lperf -lapi/' $out/lib/pkgconfig/libperf.pc
   '';
   meta.description = "Access to the kernel's perf events";
