@@ -19,6 +19,8 @@ stdenv.mkDerivation {
   nativeBuildInputs = [ meson ninja pkg-config ];
   buildInputs = [ cli11 libdeflate libgit2 libperf nlohmann_json openssl sqlite tree-sitter zlib ];
   mesonBuildType = "release";
+  # The linker's build id follows the build folder's name, and nothing else in the program does.
+  LDFLAGS = "-Wl,--build-id=none";
   mesonFlags = [
     (lib.mesonOption "grammars" "${grammars}")
     (lib.mesonOption "revision" revision)
