@@ -13,7 +13,7 @@ runCommand "packscope-self-trace"
   cp ${self-bytes}/self.pack ${self-bytes}/self.idx ${self-bytes}/ids $out/
   cp ${self-model}/model.safetensors ${self-model}/report.jsonl $out/
   ${lib.getExe packscope} trace ${self-bytes}/trace.sqlite -o $out/trace.sqlite \
-    --build-steps $out/build-steps.jsonl --folded $out/stacks.folded
+    --build-steps $out/build-steps.jsonl --folded $out/stacks.folded --inflation-cost
   ${lib.getExe packscope} findings --sample ${../traces/seed}/markers.rs -o $out \
     --trace-out $out/trace.sqlite $out/trace.sqlite
   for f in findings.md findings.json self.pack self.idx trace.sqlite model.safetensors build-steps.jsonl stacks.folded perf.data perf.txt; do

@@ -17,6 +17,7 @@ namespace {
 struct TraceCommand {
   ReadOptions read;
   std::string output, build_steps, folded;
+  bool inflation_cost = false;
 };
 
 void print_counts(const trace::TraceCounts& counts, const std::string& output, Output& out) {
@@ -100,8 +101,11 @@ int run_trace(const CLI::App& app, const TraceCommand& command) {
       counts = tracer.counts();
       if (report.errors() > 0 && counts.objects == 0) return fail("not written: nothing could be traced", command.output);
     }
-    if (command.build_steps.empty() && command.folded.empty()) return {};
-    return trace::add_build_cost(database, command.build_steps, command.folded);
+    if (!command.build_steps.empty() || !command.folded.empty())
+      if (Result<void> added = trace::add_build_cost(database, command.build_steps, command.folded); !added) return added;
+    // Packs are named from the folder of the trace that is being written; of a trace that is joined, from its own.
+    if (command.inflation_cost) return trace::add_inflation_cost(database, join ? command.read.paths[0] : command.output);
+    return {};
   });
   if (!written) {
     report.error(written.error());
@@ -126,6 +130,8 @@ std::function<int()> configure_trace(CLI::App& app) {
                  "Cost of each translation unit (JSON Lines) to join by path; PATH may then be a trace made before")
       ->type_name("FILE");
   app.add_option("--folded", command->folded, "Folded stacks sampled over the build")->type_name("FILE");
+  app.add_flag("--inflation-cost", command->inflation_cost,
+               "Measure what inflating each block takes: instructions, else processor time");
   return [&app, command] { return run_trace(app, *command); };
 }
 

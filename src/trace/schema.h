@@ -3,7 +3,7 @@
 
 namespace packscope::trace {
 
-inline constexpr int kSchemaVersion = 1;        // pragma user_version
+inline constexpr int kSchemaVersion = 2;        // pragma user_version
 inline constexpr int kApplicationId = 0x70736374; // pragma application_id: "psct"
 
 inline constexpr const char* kTables = R"sql(
@@ -41,6 +41,7 @@ create table block( -- DEFLATE blocks; bits count from the first bit of the zlib
   out_begin integer not null, out_end integer not null,
   literals integer not null, matches integer not null, -- symbols; a stored byte counts as a literal
   literal_lengths blob, distance_lengths blob, -- code lengths as sent, a byte each; null but for dynamic
+  instructions integer, task_clock_ns integer, -- what zlib took to inflate it, where that was measured (else null, never 0)
   primary key (object, block)) without rowid;
 create table declaration( -- outer before inner; begin and end are bytes of the object's text
   declaration integer primary key, object integer not null references object,

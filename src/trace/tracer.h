@@ -3,6 +3,7 @@
 
 #include "base/progress.h"
 #include "pack/repository.h"
+#include "perf/event.h"
 #include "trace/database.h"
 
 #include <functional>
@@ -46,5 +47,10 @@ private:
 // Reads what `nix build .#self-build-trace` measured and joins it into a trace: build-steps.jsonl by unit path, folded
 // stacks into `sample`. An empty path is skipped.
 Result<void> add_build_cost(Database& database, const std::string& build_steps, const std::string& folded);
+
+// Measures what inflating each block takes (the least of `rounds`) into block.instructions and block.task_clock_ns;
+// meta's inflation_measured names the event. The packs are where the trace at `trace_path` says.
+Result<void> add_inflation_cost(Database& database, const std::string& trace_path, unsigned rounds = 3,
+                                const perf::OpenEvent& open = perf::open_event);
 
 } // namespace packscope::trace

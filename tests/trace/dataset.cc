@@ -52,7 +52,7 @@ TEST_CASE("what is no trace, or has lost its pack, is an error that names the fi
   const Result<void> newer = trace::for_each_declaration(trace, nothing);
   REQUIRE(!newer);
   CHECK(newer.error().what.starts_with("schema version 99"));
-  must_run("sqlite3 " + trace + " 'pragma user_version = 1'; rm " + (folder / "self.pack"));
+  must_run("sqlite3 " + trace + " 'pragma user_version = 2'; rm " + (folder / "self.pack"));
   const Result<void> lost = trace::for_each_declaration(trace, nothing);
   REQUIRE(!lost);
   CHECK(lost.error().file.find("self.pack") != std::string::npos);

@@ -1,4 +1,5 @@
 // Whole traces of repositories made here: verify_trace checks every piece, sqlite3 and git what the tables say.
+#include "no_perf.h"
 #include "support.h"
 #include "trace/dataset.h"
 
@@ -164,6 +165,37 @@ TEST_CASE("build costs join by path; what was not measured is null") {
   CHECK(ran.status == 1);
   CHECK(ran.output.find("line 2: not a JSON object") != std::string::npos);
   CHECK(!std::filesystem::exists(folder / "bad"));
+}
+
+TEST_CASE("inflation costs: one a block, by the event that meta names; without perf all null") {
+  TemporaryFolder folder;
+  make_repository(folder / "repo");
+  must_run(kProgram + " trace --all-objects --inflation-cost " + (folder / "repo") + " -o " + (folder / "t"));
+  const std::string measured = query(folder / "t", "select value from meta where key = 'inflation_measured'");
+  const std::string counted = query(folder / "t", "select count(instructions), count(task_clock_ns), count(*) from block");
+  const std::string blocks = query(folder / "t", "select count(*) from block");
+  const std::string all = blocks.substr(0, blocks.size() - 1);
+  if (measured == "instructions:u\n") CHECK(counted == all + "|0|" + blocks);
+  else if (measured == "task-clock\n") CHECK(counted == "0|" + all + "|" + blocks);
+  else CHECK(counted == "0|0|" + blocks);
+  const std::string told = without_perf([&](std::string& out) {
+    out = run(kProgram + " trace " + (folder / "t") + " --inflation-cost -o " + (folder / "refused")).status == 0 ? "done" : "failed";
+  });
+  CHECK(told == "done");
+  CHECK(query(folder / "refused", "select value from meta where key = 'inflation_measured'") == "not measured\n");
+  CHECK(query(folder / "refused", "select count(instructions), count(task_clock_ns) from block") == "0|0\n");
+}
+
+TEST_CASE("inflation costs of a trace whose pack has changed are refused") {
+  TemporaryFolder folder;
+  make_repository(folder / "repo");
+  must_run("cp " + (folder / "repo") + "/.git/objects/pack/*.pack " + (folder / "a.pack") + " && chmod u+w " + (folder / "a.pack"));
+  must_run(kProgram + " trace " + (folder / "a.pack") + " -o " + (folder / "t"));
+  must_run("truncate -s 100 " + (folder / "a.pack"));
+  const Ran ran = run(kProgram + " trace " + (folder / "t") + " --inflation-cost -o " + (folder / "new") + " 2>&1");
+  CHECK(ran.status == 1);
+  CHECK(ran.output.find("a.pack: offset ") != std::string::npos);
+  CHECK(!std::filesystem::exists(folder / "new"));
 }
 
 TEST_CASE("--json gives one record that agrees with the tables") {
