@@ -39,14 +39,17 @@ void Inflater::Free::operator()(libdeflate_decompressor* state) const {
   libdeflate_free_decompressor(state);
 }
 
-Fault Inflater::zlib(Bytes input, std::span<std::uint8_t> output, std::size_t& consumed) {
-  // An empty span may hold a null pointer, which memcpy inside must not see.
+Fault Inflater::zlib(Bytes input, std::span<std::uint8_t> output, std::size_t& consumed, std::size_t slack) {
+  // A span may hold a null pointer, which memcpy inside must not see.
   std::uint8_t nothing = 0;
-  std::uint8_t* to = output.empty() ? &nothing : output.data();
+  if (output.data() == nullptr) slack = 0;
+  std::uint8_t* to = output.data() == nullptr ? &nothing : output.data();
   const std::uint8_t* from = input.empty() ? &nothing : input.data();
+  std::size_t made = 0;
   const libdeflate_result result =
-      libdeflate_zlib_decompress_ex(state_.get(), from, input.size(), to, output.size(), &consumed, nullptr);
-  return result == LIBDEFLATE_SUCCESS ? Fault::none : diagnose(input, output.size());
+      libdeflate_zlib_decompress_ex(state_.get(), from, input.size(), to, output.size() + slack, &consumed, &made);
+  if (result == LIBDEFLATE_SUCCESS && made == output.size()) return Fault::none;
+  return result == LIBDEFLATE_SUCCESS ? Fault::size : diagnose(input, output.size());
 }
 
 } // namespace packscope::deflate

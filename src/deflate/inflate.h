@@ -24,7 +24,10 @@ public:
   // adler32. libdeflate accepts a little more than zlib: bits that an incomplete code of one codeword leaves
   // free, HLIT above 286, the unused symbols 286, 287, 30, 31. No encoder writes these, and the checksum
   // still has to match.
-  Fault zlib(Bytes input, std::span<std::uint8_t> output, std::size_t& consumed);
+  // `slack`: how many bytes after `output` may be written to; with kSlack of them libdeflate stays in its
+  // fast loop to the end, which short streams gain most from.
+  Fault zlib(Bytes input, std::span<std::uint8_t> output, std::size_t& consumed, std::size_t slack = 0);
+  static constexpr std::size_t kSlack = 320; // the fast loop wants 258 (a match) + a few words in hand
 
 private:
   struct Free {

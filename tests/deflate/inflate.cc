@@ -71,3 +71,18 @@ TEST_CASE("one inflater does many streams, good ones after bad ones") {
     CHECK(inflater.zlib(stream, output, consumed) == Fault::truncated);
   }
 }
+
+TEST_CASE("slack behind the output changes no answer, whatever the stream does") {
+  Inflater inflater;
+  std::size_t consumed = 0;
+  for (const std::size_t size : {0u, 1u, 300u, 1000u}) {
+    const std::string text = source_text(size, 16);
+    const Buffer stream = deflate_text(text);
+    std::vector<std::uint8_t> output(size + Inflater::kSlack, 0xee);
+    CHECK(inflater.zlib(stream, std::span(output).first(size), consumed, Inflater::kSlack) == Fault::none);
+    CHECK(as_text(Bytes(output).first(size)) == text);
+    if (size > 0) // the stream makes more than announced, all of it into the slack
+      CHECK(inflater.zlib(stream, std::span(output).first(size - 1), consumed, Inflater::kSlack) == Fault::size);
+    CHECK(inflater.zlib(stream, std::span(output).first(size + 1), consumed, Inflater::kSlack - 1) == Fault::size);
+  }
+}
