@@ -29,9 +29,8 @@ Progress::~Progress() {
   }
 }
 
-void Progress::advance(std::uint64_t steps, const std::string& note) {
+void Progress::show(std::uint64_t steps, const std::string& note) {
   const std::uint64_t done = done_.fetch_add(steps, std::memory_order_relaxed) + steps;
-  if (!shown_) return;
   const std::int64_t now = std::chrono::duration_cast<std::chrono::milliseconds>(
                                std::chrono::steady_clock::now() - start_).count();
   std::int64_t due = next_draw_ms_.load(std::memory_order_relaxed);

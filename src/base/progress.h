@@ -19,9 +19,15 @@ public:
   Progress& operator=(const Progress&) = delete;
 
   // Safe from any thread; draws at most ten times a second. `note` stands at the end ("loss 0.41").
-  void advance(std::uint64_t steps = 1, const std::string& note = {});
+  void advance(std::uint64_t steps = 1) {
+    if (shown_) show(steps, {});
+  }
+  void advance(std::uint64_t steps, const std::string& note) {
+    if (shown_) show(steps, note);
+  }
 
 private:
+  void show(std::uint64_t steps, const std::string& note);
   void draw(std::uint64_t done, const std::string& note);
 
   const std::string title_, unit_;

@@ -95,16 +95,35 @@ std::optional<std::uint32_t> Index::crc32(std::uint32_t position) const {
   return load_be<std::uint32_t>(crcs_.data() + std::size_t{position} * 4);
 }
 
+// Ids are hashes, spread evenly: where one stands in its bucket follows from its next bytes, give or take the square
+// root of the bucket. From there the range doubles until it holds the id, then halves. An index whose ids are neither
+// sorted nor even (nothing forces it to be) costs twice a binary search, and may hide ids, as it does from git.
 std::optional<std::uint32_t> Index::find(const ObjectId& id) const {
   if (id.kind != hash_) return {};
   const std::size_t length = hash_size(hash_);
   const unsigned first = id.bytes[0];
   std::uint32_t low = first == 0 ? 0 : fanout(first - 1), high = fanout(first);
+  if (low >= high) return {};
+  const std::uint64_t next = load_be<std::uint32_t>(id.bytes.data() + 1);
+  const std::uint32_t guess = low + static_cast<std::uint32_t>((high - low) * next >> 32);
+  const auto order_at = [&](std::uint32_t position) { return std::memcmp(row(position), id.bytes.data(), length); };
+  const int order = order_at(guess);
+  if (order == 0) return guess;
+  std::uint32_t step = 4;
+  if (order < 0) {
+    low = guess + 1;
+    for (; high - low > step && order_at(low + step) < 0; step *= 2) low += step + 1;
+    if (high - low > step) high = low + step + 1;
+  } else {
+    high = guess;
+    for (; high - low > step && order_at(high - step) > 0; step *= 2) high -= step;
+    if (high - low > step) low = high - step;
+  }
   while (low < high) {
     const std::uint32_t middle = low + (high - low) / 2;
-    const int order = std::memcmp(row(middle), id.bytes.data(), length);
-    if (order == 0) return middle;
-    if (order < 0)
+    const int there = order_at(middle);
+    if (there == 0) return middle;
+    if (there < 0)
       low = middle + 1;
     else
       high = middle;

@@ -6,6 +6,8 @@
 #include "pack/stream.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 #include <filesystem>
 
 namespace packscope::pack {
@@ -58,6 +60,22 @@ Result<PackFile> PackFile::open(const std::string& path, OpenLimits limits) {
   return pack;
 }
 
+// Radix sort: an index lists hundreds of thousands of offsets in the order of hashes, which a comparison sort
+// mispredicts at every step.
+static void sort_by_offset(std::vector<PackEntry>& entries, std::uint64_t end) {
+  constexpr unsigned kBits = 11;
+  std::vector<PackEntry> other(entries.size());
+  for (unsigned shift = 0; shift < 64 && end >> shift != 0; shift += kBits) {
+    std::array<std::uint32_t, 1 << kBits> places = {};
+    const auto digit = [shift](const PackEntry& entry) { return entry.offset >> shift & ((1 << kBits) - 1); };
+    for (const PackEntry& entry : entries) ++places[digit(entry)];
+    std::uint32_t next = 0;
+    for (std::uint32_t& place : places) place = std::exchange(next, next + place);
+    for (const PackEntry& entry : entries) other[places[digit(entry)]++] = entry;
+    entries.swap(other);
+  }
+}
+
 Result<void> PackFile::take_index(const std::string& index_path) {
   Result<Index> index = Index::open(index_path, limits_.hash);
   if (!index) return std::unexpected(index.error());
@@ -80,8 +98,7 @@ Result<void> PackFile::take_index(const std::string& index_path) {
       return fault(Fault::index_offset, offset ? *offset : offset.error().offset);
     entries_[i] = {.offset = *offset, .end = end, .index_position = i};
   }
-  std::sort(entries_.begin(), entries_.end(),
-            [](const PackEntry& a, const PackEntry& b) { return a.offset < b.offset; });
+  sort_by_offset(entries_, end);
   entry_of_position_.resize(entries_.size());
   for (std::uint32_t i = 0; i < entries_.size(); ++i) {
     entry_of_position_[static_cast<std::size_t>(entries_[i].index_position)] = i;
@@ -137,6 +154,20 @@ std::optional<std::uint32_t> PackFile::entry_at(std::uint64_t offset) const {
       std::lower_bound(entries_.begin(), entries_.end(), offset,
                        [](const PackEntry& entry, std::uint64_t wanted) { return entry.offset < wanted; });
   if (found == entries_.end() || found->offset != offset) return {};
+  return static_cast<std::uint32_t>(found - entries_.begin());
+}
+
+std::optional<std::uint32_t> PackFile::entry_before(std::uint32_t entry, std::uint64_t offset) const {
+  std::size_t high = entry, step = 1; // the range doubles downwards until it begins at or before `offset`
+  while (high > 0 && entries_[high - std::min(step, high)].offset > offset) {
+    high -= std::min(step, high);
+    step *= 2;
+  }
+  const auto low = entries_.begin() + static_cast<std::ptrdiff_t>(high - std::min(step, high));
+  const auto found =
+      std::lower_bound(low, entries_.begin() + static_cast<std::ptrdiff_t>(high), offset,
+                       [](const PackEntry& one, std::uint64_t wanted) { return one.offset < wanted; });
+  if (found == entries_.begin() + static_cast<std::ptrdiff_t>(high) || found->offset != offset) return {};
   return static_cast<std::uint32_t>(found - entries_.begin());
 }
 

@@ -51,6 +51,8 @@ public:
   const std::vector<Error>& damage() const { return damage_; }
   // Position in entries() of the entry that begins at `offset`.
   std::optional<std::uint32_t> entry_at(std::uint64_t offset) const;
+  // The same for the base of `entry`, which lies before it and mostly near.
+  std::optional<std::uint32_t> entry_before(std::uint32_t entry, std::uint64_t offset) const;
   std::optional<std::uint32_t> entry_of(const ObjectId& id) const; // through the index or computed ids
   std::optional<ObjectId> id_of(std::uint32_t entry) const;
   // Without an index: resolves everything once and remembers ids. With one, or the second time: nothing to do.
@@ -58,6 +60,14 @@ public:
   bool knows_ids() const { return index_ || !ids_.empty() || entries_.empty(); }
 
   Outcome<EntryHeader> header(std::uint32_t entry) const;
+  // Brings an entry's first bytes into the processor's cache; any number may be asked for.
+  void prefetch_header(std::uint32_t entry) const {
+    if (entry < entries_.size()) __builtin_prefetch(bytes().data() + entries_[entry].offset);
+  }
+  // The same for its id in the index.
+  void prefetch_id(std::uint32_t entry) const {
+    if (index_) index_->prefetch(static_cast<std::uint32_t>(entries_[entry].index_position));
+  }
   // The zlib stream of an entry: from its header's data_offset up to the next entry.
   Bytes stream(const EntryHeader& header, std::uint32_t entry) const;
   // The pack's own trailer against the hash of all before it.

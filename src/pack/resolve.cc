@@ -7,6 +7,7 @@
 #include "pack/delta.h"
 #include "pack/forest.h"
 #include "pack/hash.h"
+#include "pack/sha1_lanes.h"
 #include "pack/stream.h"
 
 #include <algorithm>
@@ -21,16 +22,17 @@ namespace packscope::pack {
 
 namespace {
 
-// Uninitialised bytes that keep their allocation.
+// Uninitialised bytes that keep their allocation, with room behind them for the inflater's fast loop.
 struct Buffer {
   std::unique_ptr<std::uint8_t[]> bytes;
   std::size_t size = 0, capacity = 0;
 
   std::span<std::uint8_t> make(std::size_t wanted) {
-    if (capacity < wanted || bytes == nullptr) {
+    if (capacity < wanted + deflate::Inflater::kSlack || bytes == nullptr) {
       bytes.reset();
       size = 0;
-      capacity = wanted + wanted / 4 + 64;
+      constexpr std::size_t kRoom = std::size_t{1} << 16; // so that a few large objects don't cost a quarter more
+      capacity = wanted + std::min(wanted / 4, kRoom) + deflate::Inflater::kSlack;
       bytes = std::make_unique_for_overwrite<std::uint8_t[]>(capacity);
     }
     size = wanted;
@@ -58,7 +60,7 @@ private:
   std::vector<Buffer> free_;
 };
 
-enum class State : std::uint8_t { open, claimed, done, failed };
+enum class State : std::uint8_t { open, claimed, done, failed, unwanted };
 
 struct Shared {
   const PackFile& pack;
@@ -69,6 +71,14 @@ struct Shared {
   std::atomic<std::uint32_t> next_root{0};
   std::mutex large = {}; // held by the one thread whose tree has an object above its share of the memory
 
+  bool wants(ObjectType type) const {
+    return options.types.empty() || std::ranges::find(options.types, type) != options.types.end();
+  }
+  bool wants_root(std::uint32_t entry) const {
+    if (options.types.empty()) return true;
+    const Outcome<EntryHeader> header = pack.header(entry);
+    return !header || wants(header->type);
+  }
   bool claim(std::uint32_t entry) {
     State expected = State::open;
     return states[entry].compare_exchange_strong(expected, State::claimed);
@@ -82,7 +92,27 @@ struct Shared {
 class Worker {
 public:
   Worker(Shared& shared, std::uint64_t budget)
-      : shared_(shared), budget_(budget), hasher_(shared.pack.hash()) {}
+      : shared_(shared), budget_(budget), hasher_(shared.pack.hash()),
+        lanes_(shared.options.hash && !shared.forest.waits_for_ids() && shared.pack.hash() == HashKind::sha1 &&
+               has_sha1_lanes()) {}
+
+  // Shows what still waits for its id. Call when the last tree is done.
+  void flush() {
+    if (waiting_.empty()) return;
+    std::vector<HashJob> jobs;
+    jobs.reserve(waiting_.size());
+    for (Waiting& one : waiting_) jobs.push_back({one.resolved.type, one.resolved.data, &one.resolved.id.emplace()});
+    // The longest first, so that no lane is left alone with it.
+    std::ranges::sort(jobs, {}, [](const HashJob& job) { return -static_cast<std::int64_t>(job.data.size()); });
+    sha1_objects(jobs);
+    for (Waiting& one : waiting_) {
+      if (shared_.visitor.object) shared_.visitor.object(one.resolved);
+      pool_.give(std::move(one.data));
+    }
+    first_ticket_ += waiting_.size();
+    waiting_.clear();
+    waiting_bytes_ = 0;
+  }
 
   // Resolves a claimed entry and all above it. `external`: the base of a delta from elsewhere.
   void resolve_tree(std::uint32_t root, ObjectPtr external) {
@@ -91,8 +121,7 @@ public:
     while (!path_.empty()) {
       std::uint32_t child;
       if (!next_child(path_.back(), child)) {
-        held_ -= path_.back().data.size;
-        pool_.give(std::move(path_.back().data));
+        drop(path_.back());
         path_.pop_back();
         lowest_ = std::min(lowest_, path_.size());
       } else if (shared_.claim(child)) {
@@ -103,6 +132,7 @@ public:
       }
     }
     if (!large_.owns_lock()) return;
+    flush();
     delta_ = {};
     large_.unlock();
   }
@@ -113,18 +143,27 @@ private:
     ObjectType type;
     bool has_data;
     Buffer data;
+    std::uint64_t ticket; // of what waits for its hash; kNoTicket
     std::span<const std::uint32_t> children;
     std::span<const std::pair<ObjectId, std::uint32_t>> children_by_id;
 
     bool exhausted() const { return children.empty() && children_by_id.empty(); }
   };
 
+  // Made, and not yet hashed. Its bytes are a frame's as long as that has them, then its own.
+  struct Waiting {
+    ResolvedEntry resolved;
+    Buffer data;
+  };
+  static constexpr std::uint64_t kNoTicket = UINT64_MAX;
+
   std::uint64_t offset(std::uint32_t entry) const { return shared_.pack.entries()[entry].offset; }
 
-  static bool next_child(Frame& frame, std::uint32_t& child) {
+  bool next_child(Frame& frame, std::uint32_t& child) const {
     if (!frame.children.empty()) {
       child = frame.children.front();
       frame.children = frame.children.subspan(1);
+      if (!frame.children.empty()) shared_.pack.prefetch_header(frame.children.front());
       return true;
     }
     if (frame.children_by_id.empty()) return false;
@@ -160,7 +199,7 @@ private:
     take_turn(header.size);
     Buffer& inflated = is_delta(header.type) ? delta_ : out;
     std::size_t consumed = 0;
-    failure.stream = inflater_.zlib(stream, inflated.make(header.size), consumed);
+    failure.stream = inflater_.zlib(stream, inflated.make(header.size), consumed, deflate::Inflater::kSlack);
     if (failure.stream != deflate::Fault::none) return failure.fault = Fault::stream;
     end = header.data_offset + consumed;
     if (!is_delta(header.type)) return Fault::none;
@@ -168,15 +207,16 @@ private:
         delta_result_size(delta_.view(), shared_.pack.limits().max_object_size);
     if (!size) return failure.fault = size.error().fault;
     take_turn(*size);
-    return failure.fault = apply_delta(base, delta_.view(), out.make(*size));
+    return failure.fault = apply_delta(base, delta_.view(), out.make(*size), deflate::Inflater::kSlack);
   }
 
   // Resolves `entry`, shows it, and puts it on the path if it has children. `parent` is the top of the path.
   void push(std::uint32_t entry, Frame* parent) {
     const Outcome<EntryHeader> header = shared_.pack.header(entry);
     if (!header) return shared_.fail(entry, header.error());
-    Frame frame = {entry, header->type, true, pool_.take(), shared_.forest.children(entry), {}};
-    ResolvedEntry resolved = {.entry = entry};
+    Frame frame = {entry, header->type, true, pool_.take(), kNoTicket, shared_.forest.children(entry), {}};
+    ResolvedEntry resolved = {.entry = entry, .depth = static_cast<std::uint32_t>(path_.size() + (external_ != nullptr)),
+                              .external = external_ != nullptr};
     Failure failure;
     const Bytes base = parent != nullptr ? parent->data.view() : external_ ? Bytes(external_->data) : Bytes();
     if (make(*header, entry, base, frame.data, failure, resolved.end) != Fault::none) {
@@ -186,25 +226,48 @@ private:
     if (is_delta(header->type)) frame.type = parent != nullptr ? parent->type : external_->type;
     resolved.type = frame.type;
     resolved.data = frame.data.view();
+    if (shared_.options.hash) shared_.pack.prefetch_id(entry); // whoever asked for the hash compares it
+    if (!frame.children.empty()) shared_.pack.prefetch_header(frame.children.front());
+    if (lanes_) {
+      frame.ticket = first_ticket_ + waiting_.size();
+      waiting_.push_back({resolved, {}});
+      waiting_bytes_ += resolved.data.size();
+    } else {
+      show(resolved, base, frame);
+    }
+    shared_.states[entry] = State::done;
+    held_ += frame.data.size;
+    if (frame.exhausted()) {
+      drop(frame);
+    } else {
+      // The last child was just taken: a chain never holds more than two objects.
+      if (parent != nullptr && parent->exhausted()) drop(*parent);
+      path_.push_back(std::move(frame));
+      shed(path_.size() - 1);
+    }
+    constexpr std::size_t kMostBytes = std::size_t{1} << 19, kMost = 128; // what is hashed shall still be in the cache
+    if (waiting_.size() >= kMost || waiting_bytes_ >= kMostBytes) flush();
+  }
+
+  void show(ResolvedEntry& resolved, Bytes base, Frame& frame) {
+    resolved.base = base;
     if (shared_.options.hash || shared_.forest.waits_for_ids()) {
       resolved.id = hasher_.object(frame.type, resolved.data);
       frame.children_by_id = shared_.forest.children(*resolved.id);
     }
     if (shared_.visitor.object) shared_.visitor.object(resolved);
-    shared_.states[entry] = State::done;
-    if (frame.exhausted()) return pool_.give(std::move(frame.data));
-    // The last child was just taken: a chain never holds more than two objects.
-    if (parent != nullptr && parent->exhausted()) drop(*parent);
-    held_ += frame.data.size;
-    path_.push_back(std::move(frame));
-    shed(path_.size() - 1);
   }
 
   void drop(Frame& frame) {
     if (!frame.has_data) return;
     frame.has_data = false;
     held_ -= frame.data.size;
-    pool_.give(std::move(frame.data));
+    const bool waits = frame.ticket != kNoTicket && frame.ticket >= first_ticket_;
+    if (waits)
+      waiting_[frame.ticket - first_ticket_].data = std::move(frame.data);
+    else
+      pool_.give(std::move(frame.data));
+    frame.ticket = kNoTicket;
     frame.data = {};
   }
 
@@ -249,6 +312,9 @@ private:
   ObjectPtr external_;
   deflate::Inflater inflater_;
   Hasher hasher_;
+  const bool lanes_; // ids are wanted, and several at a time can be had
+  std::vector<Waiting> waiting_;
+  std::uint64_t waiting_bytes_ = 0, first_ticket_ = 0;
   std::unique_lock<std::mutex> large_;
 };
 
@@ -263,9 +329,9 @@ void resolve_roots(Shared& shared) {
     const std::uint32_t count = static_cast<std::uint32_t>(shared.states.size());
     for (;;) {
       const std::uint32_t first = shared.next_root.fetch_add(kSlice);
-      if (first >= count) return;
+      if (first >= count) return worker.flush();
       for (std::uint32_t entry = first; entry < std::min(count, first + kSlice); ++entry)
-        if (shared.forest.base(entry) == Forest::kRoot && shared.claim(entry))
+        if (shared.forest.base(entry) == Forest::kRoot && shared.wants_root(entry) && shared.claim(entry))
           worker.resolve_tree(entry, nullptr);
     }
   };
@@ -297,8 +363,13 @@ void resolve_external(Shared& shared) {
     if (shared.forest.base(entry) != Forest::kElsewhere || shared.states[entry] != State::open) continue;
     const Outcome<EntryHeader> header = shared.pack.header(entry);
     ObjectPtr base = header ? shared.options.external(header->base_id) : nullptr;
-    if (base != nullptr && shared.claim(entry)) worker.resolve_tree(entry, std::move(base));
+    if (base == nullptr) continue;
+    if (!shared.wants(base->type))
+      shared.states[entry] = State::unwanted;
+    else if (shared.claim(entry))
+      worker.resolve_tree(entry, std::move(base));
   }
+  worker.flush();
 }
 
 // Round three: no root led here. Follows bases until something known is met or the path bites its tail.
@@ -312,6 +383,11 @@ void explain_rest(Shared& shared) {
       shared.states[entry] = State::claimed; // on this path
       path.push_back(entry);
       entry = shared.forest.base(entry);
+    }
+    // Only what is of another type leaves a root open.
+    if (entry == Forest::kRoot || (entry < entries.size() && shared.states[entry] == State::unwanted)) {
+      for (const std::uint32_t one : path) shared.states[one] = State::unwanted;
+      continue;
     }
     bool in_cycle = entry < entries.size() && shared.states[entry] == State::claimed;
     const std::uint32_t tail = entry;

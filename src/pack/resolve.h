@@ -6,6 +6,8 @@
 // a parent is freed with its last child, and above the budget the lowest frames drop their bytes and make them
 // again when the walk comes back to them. Objects above a thread's share of the budget are made by one thread at a
 // time, so that what all hold stays near the budget and the largest object.
+//
+// With `hash`, objects are hashed some at a time (sha1_lanes.h), and shown when their id is known.
 #pragma once
 
 #include "pack/pack_file.h"
@@ -16,7 +18,10 @@ struct ResolvedEntry {
   std::uint32_t entry = 0;
   ObjectType type = ObjectType::blob;
   Bytes data = {};               // during the call
+  Bytes base = {};               // of a delta, without ResolveOptions::hash: what it was made from; during the call
   std::optional<ObjectId> id = {}; // the computed hash, with ResolveOptions::hash
+  std::uint32_t depth = 0;       // deltas down to the whole object, or to the external one
+  bool external = false;         // stands on an object that another pack has
   std::uint64_t end = 0;         // offset in the pack of the first byte after the entry's stream
 };
 
@@ -24,6 +29,8 @@ struct ResolveOptions {
   unsigned threads = 1;
   std::uint64_t memory = std::uint64_t{64} << 20; // for held parents, all threads together; two objects always fit
   bool hash = false;
+  // Objects of other types are not inflated, and come to neither function (a broken one may come to failure()).
+  std::vector<ObjectType> types = {}; // empty: all
   ExternalBase external = {}; // called by one thread at a time
 };
 

@@ -1,10 +1,13 @@
 // Where the objects of a repository lie: packs, loose objects, bases; see store.h.
 #include "pack/store_state.h"
 
+#include <algorithm>
+
 namespace packscope::pack {
 
 void Store::State::compute_ids() {
-  if (computing_ids) return;
+  // Nothing is written where all is known: find() may then be called from several threads.
+  if (computing_ids || std::ranges::all_of(packs, &PackFile::knows_ids)) return;
   bool any = false;
   computing_ids = true;
   for (PackFile& pack : packs) {

@@ -6,24 +6,28 @@
 
 namespace packscope::pack {
 
+std::optional<RawTreeEntry> first_tree_entry(Bytes tree, std::size_t id_size) {
+  constexpr std::size_t kMostDigits = 7; // git writes six; old writers padded with a zero
+  const std::string_view text = as_text(tree);
+  std::uint32_t mode = 0;
+  std::size_t space = 0;
+  for (; space < text.size() && text[space] >= '0' && text[space] <= '7'; ++space)
+    mode = mode << 3 | static_cast<std::uint32_t>(text[space] - '0');
+  if (space == 0 || space > kMostDigits || space == text.size() || text[space] != ' ') return {};
+  const std::size_t nul = text.find('\0', space);
+  if (nul == text.npos || nul == space + 1 || text.size() - nul - 1 < id_size) return {};
+  return RawTreeEntry{mode, text.substr(space + 1, nul - space - 1), tree.subspan(nul + 1, id_size), nul + 1 + id_size};
+}
+
 bool TreeReader::next(TreeEntry& entry) {
   if (fault_ != Fault::none || tree_.empty()) return false;
-  const std::string_view text = as_text(tree_);
-  const std::size_t space = text.find(' '), id = hash_size(hash_);
-  std::uint32_t mode = 0;
-  // Seven octal digits hold every mode that git has written (six, and old zero-padded ones).
-  bool good = space != text.npos && space > 0 && space <= 7;
-  for (std::size_t i = 0; good && i < space; ++i) {
-    good = text[i] >= '0' && text[i] <= '7';
-    mode = mode << 3 | static_cast<std::uint32_t>(text[i] - '0');
-  }
-  const std::size_t nul = good ? text.find('\0', space) : text.npos;
-  if (nul == text.npos || nul == space + 1 || text.size() - nul - 1 < id) {
+  const std::optional<RawTreeEntry> raw = first_tree_entry(tree_, hash_size(hash_));
+  if (!raw) {
     fault_ = Fault::tree;
     return false;
   }
-  entry = {mode, text.substr(space + 1, nul - space - 1), ObjectId::from(tree_.subspan(nul + 1, id))};
-  tree_ = tree_.subspan(nul + 1 + id);
+  entry = {raw->mode, raw->name, ObjectId::from(raw->id)};
+  tree_ = tree_.subspan(raw->size);
   return true;
 }
 

@@ -17,6 +17,16 @@ inline bool is_tree(std::uint32_t mode) { return (mode & 0170000) == 0040000; }
 inline bool is_link(std::uint32_t mode) { return (mode & 0170000) == 0120000; }
 inline bool is_gitlink(std::uint32_t mode) { return (mode & 0170000) == 0160000; }
 
+// An entry as it lies, `size` bytes in all.
+struct RawTreeEntry {
+  std::uint32_t mode;
+  std::string_view name;
+  Bytes id;
+  std::size_t size;
+};
+// The entry at the start of `tree`; nullopt where it is none.
+std::optional<RawTreeEntry> first_tree_entry(Bytes tree, std::size_t id_size);
+
 class TreeReader {
 public:
   explicit TreeReader(Bytes tree, HashKind hash = HashKind::sha1) : tree_(tree), hash_(hash) {}

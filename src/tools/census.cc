@@ -19,6 +19,8 @@ using pack::Failure;
 using pack::Fault;
 using pack::Location;
 
+constexpr std::uint32_t kAskStore = UINT32_MAX; // a row's depth is not known from its pack alone
+
 class Counter {
 public:
   Counter(pack::Store& store, std::uint32_t number, const CensusOptions& wanted, const ReadOptions& options,
@@ -71,6 +73,7 @@ private:
         continue;
       }
       census_.rows[entry].type = *type;
+      census_.rows[entry].depth = kAskStore;
       if (!wanted_.sizes) continue;
       const pack::Outcome<std::uint64_t> size = store_.size_of(at(entry));
       if (size)
@@ -94,7 +97,8 @@ private:
         pack(), how,
         {.object =
              [this](const pack::ResolvedEntry& object) {
-               census_.rows[object.entry] = {object.type, object.data.size()};
+               // Below an external base there may be more deltas, in other packs.
+               census_.rows[object.entry] = {object.type, object.external ? kAskStore : object.depth, object.data.size()};
                if (wanted_.verify) verify(object);
                progress_->advance();
              },
@@ -120,7 +124,7 @@ private:
         fail(entry, object.error());
         continue;
       }
-      census_.rows[entry] = {(*object)->type, (*object)->data.size()};
+      census_.rows[entry] = {(*object)->type, 0, (*object)->data.size()};
       const std::optional<pack::ObjectId> id = store_.id_of(at(entry));
       if (wanted_.verify && id != hash_object((*object)->type, (*object)->data, id->kind))
         fail(entry, {Fault::id_mismatch, 0});
@@ -134,21 +138,37 @@ private:
       ++census_.by_type[static_cast<std::size_t>(*row.type)];
       census_.resolved_bytes += row.size;
     }
-    if (const pack::Outcome<std::uint32_t> depth = store_.depth_of(at(entry))) {
-      census_.deltas += *depth > 0;
-      census_.max_depth = std::max<std::uint64_t>(census_.max_depth, *depth);
-    } else if (row.type) { // else reported already
+    if (row.type && row.depth != kAskStore)
+      count_depth(row.depth);
+    else if (const pack::Outcome<std::uint32_t> depth = store_.depth_of(at(entry)))
+      count_depth(*depth);
+    else if (row.type) // else reported already
       fail(entry, depth.error());
+    if (loose_) {
+      const pack::Outcome<pack::Stream> stream = store_.stream(at(entry));
+      if (stream) count_stream(stream->zlib, stream->inflated_size, stream->zlib.size()); // else reported already
+      return;
     }
-    const pack::Outcome<pack::Stream> stream = store_.stream(at(entry));
-    if (!stream) return; // reported already: no type without a stream
-    census_.packed_bytes += packed_size(store_, at(entry));
-    census_.inflated_bytes += stream->inflated_size;
+    constexpr std::uint32_t kAhead = 16;
+    pack().prefetch_header(entry + kAhead);
+    const pack::PackEntry& lies = pack().entries()[entry];
+    if (const pack::Outcome<pack::EntryHeader> header = pack().header(entry))
+      count_stream(pack().stream(*header, entry), header->size, lies.end - lies.offset);
+  }
+
+  void count_depth(std::uint32_t depth) {
+    census_.deltas += depth > 0;
+    census_.max_depth = std::max<std::uint64_t>(census_.max_depth, depth);
+  }
+
+  void count_stream(Bytes zlib, std::uint64_t inflated, std::uint64_t packed) {
+    census_.packed_bytes += packed;
+    census_.inflated_bytes += inflated;
     deflate::ZlibHeader header;
-    if (deflate::read_zlib_header(stream->zlib, header) != deflate::Fault::none) return;
+    if (deflate::read_zlib_header(zlib, header) != deflate::Fault::none) return;
     ++census_.zlib_headers[header.cmf_flg];
-    if (stream->zlib.size() < 3) return;
-    const unsigned type = stream->zlib[2] >> 1 & 3; // after BFINAL; 3 is no type
+    if (zlib.size() < 3) return;
+    const unsigned type = zlib[2] >> 1 & 3; // after BFINAL; 3 is no type
     if (type < 3) ++census_.block_types[type];
   }
 

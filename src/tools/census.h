@@ -14,7 +14,8 @@ namespace packscope::tools {
 struct Census {
   struct Row { // by entry; what cannot be read has no type
     std::optional<pack::ObjectType> type = {};
-    std::uint64_t size = 0; // of the resolved object
+    std::uint32_t depth = 0; // deltas down to a whole object
+    std::uint64_t size = 0;  // of the resolved object
   };
   std::string pack; // file name, or "loose"
   std::uint64_t objects = 0, deltas = 0, max_depth = 0, errors = 0;

@@ -206,3 +206,36 @@ TEST_CASE("objects above a thread's share of the memory are made one at a time",
   CHECK(all == 1500);
   CHECK(most == 1);
 }
+
+TEST_CASE("only the types that are asked for are made, and what is left out is no failure", "[resolve]") {
+  TemporaryFolder folder;
+  const std::string repository = make_repository(folder / "r", 30);
+  must_run("cd " + repository + " && git repack -q -a -d -f --depth=50 --window=50");
+  const std::string path = must_run("ls " + repository + "/.git/objects/pack/*.pack");
+  const PackFile pack = PackFile::open(path.substr(0, path.size() - 1)).value();
+  std::atomic<std::uint32_t> trees = 0, others = 0, failures = 0;
+  resolve_pack(pack, {.threads = 3, .types = {ObjectType::tree}},
+               {.object = [&](const ResolvedEntry& object) { ++(object.type == ObjectType::tree ? trees : others); },
+                .failure = [&](std::uint32_t, const Failure&) { ++failures; }});
+  CHECK(std::to_string(trees) + "\n" == must_run("cd " + repository + " && git cat-file --batch-all-objects --batch-check | grep -c ' tree '"));
+  CHECK(others == 0);
+  CHECK(failures == 0);
+}
+
+TEST_CASE("depth and base are those of the chain", "[resolve]") {
+  TemporaryFolder folder;
+  PackBuilder builder;
+  const std::uint64_t base = builder.object(ObjectType::blob, "base ");
+  const std::uint64_t first = builder.ofs_delta(base, appending_delta(5, "one "));
+  builder.ofs_delta(first, appending_delta(9, "two"));
+  const std::string path = folder / "p.pack";
+  write_file(path, builder.finish());
+  const PackFile pack = PackFile::open(path).value();
+  std::vector<std::string> told;
+  resolve_pack(pack, {}, {.object = [&](const ResolvedEntry& object) {
+                            told.push_back(std::to_string(object.depth) + ":" + std::string(as_text(object.base)) + "|" +
+                                           std::string(as_text(object.data)));
+                          },
+                          .failure = {}});
+  CHECK(told == std::vector<std::string>{"0:|base ", "1:base |base one ", "2:base one |base one two"});
+}

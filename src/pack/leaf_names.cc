@@ -1,0 +1,169 @@
+// Trees by the resolver, their entries by difference to the delta base; see leaf_names.h.
+//
+// Both trees are sorted lists of entries. Where the two lists are equal, memcmp's speed finds how far, and the entries
+// in between are skipped unread; where they differ, the child's entry is taken and both lists advance as in a merge.
+// Entries are compared where they begin, so that nothing a delta copies is mistaken for an entry that it is not.
+#include "pack/leaf_names.h"
+
+#include "pack/resolve.h"
+#include "pack/tree.h"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <unordered_map>
+
+namespace packscope::pack {
+
+namespace {
+
+// How many whole entries' bytes two trees have in common at their beginnings. `base` was read before, so that its
+// entries are known to be whole, and only their ends are looked for.
+std::size_t equal_entries(Bytes child, Bytes base, std::size_t id_size) {
+  const std::size_t most = std::min(child.size(), base.size());
+  std::size_t equal = 0;
+  constexpr std::size_t kWord = 8, kStride = 4 * kWord;
+  const auto differ = [&](std::size_t at) {
+    return load_le<std::uint64_t>(child.data() + at) ^ load_le<std::uint64_t>(base.data() + at);
+  };
+  while (equal + kStride <= most &&
+         (differ(equal) | differ(equal + kWord) | differ(equal + 2 * kWord) | differ(equal + 3 * kWord)) == 0)
+    equal += kStride;
+  while (equal < most && child[equal] == base[equal]) ++equal;
+  std::size_t whole = 0;
+  while (whole < equal) {
+    const void* const nul = std::memchr(base.data() + whole, 0, equal - whole);
+    if (nul == nullptr) break;
+    const std::size_t end = static_cast<std::size_t>(static_cast<const std::uint8_t*>(nul) - base.data()) + 1 + id_size;
+    if (end > equal) break;
+    whole = end;
+  }
+  return whole;
+}
+
+} // namespace
+
+class LeafNamer {
+public:
+  LeafNamer(Store& store, const std::function<void(const Error&)>& error) : store_(store), error_(error) {
+    std::size_t count = 0;
+    for (const PackFile& pack : store.packs()) {
+      names_.first_slot_.push_back(count);
+      count += pack.entries().size();
+    }
+    names_.first_slot_.push_back(count);
+    count += store.loose_count();
+    best_ = std::vector<std::atomic<std::uint64_t>>(count);
+  }
+
+  LeafNames run(unsigned threads, std::uint64_t memory) {
+    for (std::uint32_t pack = 0; pack < store_.packs().size(); ++pack) read_pack(pack, threads, memory);
+    for (std::uint32_t index = 0; index < store_.loose_count(); ++index) read_loose({kLoose, index});
+    names_.name_of_.resize(best_.size());
+    for (std::size_t slot = 0; slot < best_.size(); ++slot) names_.name_of_[slot] = static_cast<std::uint32_t>(best_[slot].load());
+    return std::move(names_);
+  }
+
+private:
+  void read_loose(Location at) {
+    const Outcome<ObjectType> type = store_.type_of(at);
+    if (!type || *type != ObjectType::tree) return; // what is broken and no tree hides no name
+    const Outcome<ObjectPtr> tree = store_.read(at);
+    if (!tree) return error_(store_.error(at, tree.error()));
+    take(at, (*tree)->data, {}, hash_size(store_.id_of(at)->kind));
+  }
+
+  void read_pack(std::uint32_t number, unsigned threads, std::uint64_t memory) {
+    const PackFile& pack = store_.packs()[number];
+    const std::size_t id_size = hash_size(pack.hash());
+    resolve_pack(pack,
+                 {.threads = threads, .memory = memory, .types = {ObjectType::tree},
+                  .external = [this](const ObjectId& id) -> ObjectPtr {
+                    Result<ObjectPtr> object = store_.read(id);
+                    return object ? *object : nullptr;
+                  }},
+                 {.object = [&](const ResolvedEntry& tree) { take({number, tree.entry}, tree.data, tree.base, id_size); },
+                  .failure =
+                      [&](std::uint32_t entry, const Failure& failure) {
+                        const std::lock_guard guard(lock_);
+                        error_(store_.error({number, entry}, failure));
+                      }});
+  }
+
+  void take(Location tree, Bytes child, Bytes base, std::size_t id_size) {
+    // Trees by pack and entry, their entries by place: the least of all wins, whichever thread comes first.
+    const std::uint64_t order = std::uint64_t{names_.slot(tree)} << 32;
+    while (!child.empty()) {
+      const std::size_t skipped = equal_entries(child, base, id_size);
+      child = child.subspan(skipped);
+      base = base.subspan(skipped);
+      if (child.empty()) return;
+      const std::optional<RawTreeEntry> ours = first_tree_entry(child, id_size);
+      if (!ours) {
+        const std::lock_guard guard(lock_);
+        return error_(store_.error(tree, {Fault::tree, store_.offset_of(tree)}));
+      }
+      const std::optional<RawTreeEntry> theirs = first_tree_entry(base, id_size);
+      const int compared = theirs ? ours->name.compare(theirs->name) : -1;
+      if (compared <= 0) {
+        if (!is_tree(ours->mode) && !is_gitlink(ours->mode)) name(ours->id, ours->name, order);
+        child = child.subspan(ours->size);
+      }
+      if (compared >= 0) base = base.subspan(theirs->size);
+    }
+  }
+
+  void name(Bytes id, std::string_view name, std::uint64_t order) {
+    const std::optional<Location> at = store_.find(ObjectId::from(id));
+    if (!at) return; // of a partial clone
+    std::atomic<std::uint64_t>& best = best_[names_.slot(*at)];
+    std::uint64_t known = best.load(std::memory_order_relaxed);
+    if (known != 0 && known >> 32 <= order >> 32) return;
+    const std::uint64_t mine = order | index_of(name);
+    while (known == 0 || known >> 32 > order >> 32)
+      if (best.compare_exchange_weak(known, mine)) return;
+  }
+
+  // Of an interned name, counted from 1.
+  std::uint64_t index_of(std::string_view name) {
+    const std::lock_guard guard(lock_);
+    if (const auto known = indexes_.find(name); known != indexes_.end()) return known->second;
+    constexpr std::size_t kArena = std::size_t{1} << 16;
+    if (arena_left_ < name.size()) {
+      arena_left_ = std::max(kArena, name.size());
+      names_.arenas_.push_back(std::make_unique_for_overwrite<char[]>(arena_left_));
+      arena_at_ = names_.arenas_.back().get();
+    }
+    std::ranges::copy(name, arena_at_);
+    const std::string_view held(arena_at_, name.size());
+    arena_at_ += name.size();
+    arena_left_ -= name.size();
+    names_.names_.push_back(held);
+    return indexes_[held] = static_cast<std::uint32_t>(names_.names_.size());
+  }
+
+  Store& store_;
+  const std::function<void(const Error&)>& error_;
+  LeafNames names_;
+  std::vector<std::atomic<std::uint64_t>> best_; // by slot: place of the tree, index of the name; 0: none
+  std::mutex lock_;                              // of the names and of error_
+  std::unordered_map<std::string_view, std::uint32_t> indexes_;
+  char* arena_at_ = nullptr;
+  std::size_t arena_left_ = 0;
+};
+
+LeafNames LeafNames::of(Store& store, unsigned threads, std::uint64_t memory, const std::function<void(const Error&)>& error) {
+  store.compute_ids();
+  return LeafNamer(store, error).run(threads, memory);
+}
+
+std::string_view LeafNames::of(Location blob) const {
+  const std::uint32_t name = name_of_[slot(blob)];
+  return name == 0 ? std::string_view() : names_[name - 1];
+}
+
+std::uint64_t LeafNames::named() const {
+  return static_cast<std::uint64_t>(std::ranges::count_if(name_of_, [](std::uint32_t name) { return name != 0; }));
+}
+
+} // namespace packscope::pack
