@@ -7,8 +7,8 @@
 
 #include <algorithm>
 #include <array>
-#include <utility>
 #include <filesystem>
+#include <utility>
 
 namespace packscope::pack {
 
@@ -130,9 +130,10 @@ void PackFile::walk() {
     std::uint64_t consumed = 0;
     deflate::Fault fault = deflate::Fault::size;
     if (header->size <= limits_.max_object_size && could_inflate_to(rest.size(), header->size)) {
-      if (scratch.size() < header->size) scratch.resize(header->size);
+      constexpr std::size_t kSlack = deflate::Inflater::kSlack;
+      if (scratch.size() < header->size + kSlack) scratch.resize(header->size + kSlack);
       std::size_t taken = 0;
-      fault = inflater.zlib(rest, std::span(scratch).first(header->size), taken);
+      fault = inflater.zlib(rest, std::span(scratch).first(header->size), taken, kSlack);
       consumed = taken;
     }
     std::uint64_t made = 0;
@@ -177,29 +178,40 @@ std::optional<std::uint32_t> PackFile::entry_of(const ObjectId& id) const {
     if (!position) return {};
     return entry_of_position_[*position];
   }
-  const auto found =
-      std::lower_bound(by_id_.begin(), by_id_.end(), id,
-                       [this](std::uint32_t entry, const ObjectId& wanted) { return *ids_[entry] < wanted; });
-  if (found == by_id_.end() || *ids_[*found] != id) return {};
+  if (id.kind != hash_) return {};
+  const auto less = [this](std::uint32_t entry, Bytes wanted) {
+    return std::memcmp(computed_id(entry).data(), wanted.data(), wanted.size()) < 0;
+  };
+  const auto found = std::lower_bound(by_id_.begin(), by_id_.end(), id.raw(), less);
+  if (found == by_id_.end() || !std::ranges::equal(computed_id(*found), id.raw())) return {};
   return *found;
 }
 
 std::optional<ObjectId> PackFile::id_of(std::uint32_t entry) const {
   if (index_) return index_->id(static_cast<std::uint32_t>(entries_[entry].index_position));
-  return ids_.empty() ? std::nullopt : ids_[entry];
+  if (ids_.empty()) return {};
+  const ObjectId id = ObjectId::from(computed_id(entry));
+  return id == ObjectId{.kind = hash_} ? std::nullopt : std::optional(id);
 }
 
-void PackFile::compute_ids(const ExternalBase& external) {
+void PackFile::compute_ids(ResolveOptions how, const ResolveVisitor& also) {
   if (knows_ids()) return;
-  std::vector<std::optional<ObjectId>> ids(entries_.size());
-  resolve_pack(
-      *this, {.hash = true, .external = external},
-      {.object = [&](const ResolvedEntry& object) { ids[object.entry] = object.id; }, .failure = {}});
+  const std::size_t length = hash_size(hash_);
+  std::vector<std::uint8_t> ids(entries_.size() * length); // not ids_ at once: it would be read as known
+  how.hash = true;
+  resolve_pack(*this, how,
+               {.object =
+                    [&](const ResolvedEntry& object) {
+                      std::memcpy(ids.data() + object.entry * length, object.id->bytes.data(), length);
+                      if (also.object) also.object(object);
+                    },
+                .failure = also.failure});
   ids_ = std::move(ids);
-  for (std::uint32_t i = 0; i < ids_.size(); ++i)
-    if (ids_[i]) by_id_.push_back(i);
-  std::stable_sort(by_id_.begin(), by_id_.end(),
-                   [this](std::uint32_t a, std::uint32_t b) { return *ids_[a] < *ids_[b]; });
+  for (std::uint32_t entry = 0; entry < entries_.size(); ++entry)
+    if (id_of(entry)) by_id_.push_back(entry);
+  std::stable_sort(by_id_.begin(), by_id_.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return std::memcmp(computed_id(a).data(), computed_id(b).data(), length) < 0;
+  });
 }
 
 Outcome<EntryHeader> PackFile::header(std::uint32_t entry) const {

@@ -28,8 +28,8 @@ struct OpenLimits {
   std::optional<HashKind> hash = {};
 };
 
-// An object that a thin pack lacks, from wherever the caller has it; null: nowhere.
-using ExternalBase = std::function<ObjectPtr(const ObjectId&)>;
+struct ResolveOptions;
+struct ResolveVisitor;
 
 class PackFile {
 public:
@@ -55,8 +55,9 @@ public:
   std::optional<std::uint32_t> entry_before(std::uint32_t entry, std::uint64_t offset) const;
   std::optional<std::uint32_t> entry_of(const ObjectId& id) const; // through the index or computed ids
   std::optional<ObjectId> id_of(std::uint32_t entry) const;
-  // Without an index: resolves everything once and remembers ids. With one, or the second time: nothing to do.
-  void compute_ids(const ExternalBase& external = {});
+  // Without an index: resolves everything once and remembers ids, and shows the objects to `also` on the way. With an
+  // index, or the second time: nothing to do.
+  void compute_ids(ResolveOptions how, const ResolveVisitor& also);
   bool knows_ids() const { return index_ || !ids_.empty() || entries_.empty(); }
 
   Outcome<EntryHeader> header(std::uint32_t entry) const;
@@ -76,6 +77,9 @@ public:
   Bytes body() const { return bytes().first(bytes().size() - hash_size(hash_)); }
 
 private:
+  Bytes computed_id(std::uint32_t entry) const {
+    return Bytes(ids_).subspan(std::size_t{entry} * hash_size(hash_), hash_size(hash_));
+  }
   Result<void> take_index(const std::string& index_path);
   void walk();
 
@@ -87,7 +91,7 @@ private:
   OpenLimits limits_;
   std::vector<PackEntry> entries_;
   std::vector<std::uint32_t> entry_of_position_; // index position -> entry
-  std::vector<std::optional<ObjectId>> ids_;     // computed, by entry; empty where the object cannot be resolved
+  std::vector<std::uint8_t> ids_;                // computed, by entry; all zeros where the object cannot be resolved
   std::vector<std::uint32_t> by_id_;             // entries with a computed id, in id order
   std::vector<Error> damage_;
 };

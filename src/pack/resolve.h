@@ -14,6 +14,9 @@
 
 namespace packscope::pack {
 
+// An object that a thin pack lacks, from wherever the caller has it; null: nowhere.
+using ExternalBase = std::function<ObjectPtr(const ObjectId&)>;
+
 struct ResolvedEntry {
   std::uint32_t entry = 0;
   ObjectType type = ObjectType::blob;

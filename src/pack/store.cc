@@ -8,20 +8,20 @@ namespace packscope::pack {
 void Store::State::compute_ids() {
   // Nothing is written where all is known: find() may then be called from several threads.
   if (computing_ids || std::ranges::all_of(packs, &PackFile::knows_ids)) return;
-  bool any = false;
+  for (std::uint32_t pack = 0; pack < packs.size(); ++pack)
+    if (!packs[pack].knows_ids()) compute_ids(pack, {.threads = options.threads, .memory = options.cache_bytes / 2}, {});
+}
+
+void Store::State::compute_ids(std::uint32_t pack, ResolveOptions how, const ResolveVisitor& also) {
+  how.external = [this](const ObjectId& id) -> ObjectPtr {
+    const std::optional<Location> at = find(id);
+    if (!at) return nullptr;
+    Outcome<ObjectPtr> object = read(*at);
+    return object ? *object : nullptr;
+  };
   computing_ids = true;
-  for (PackFile& pack : packs) {
-    if (pack.knows_ids()) continue;
-    any = true;
-    pack.compute_ids([this](const ObjectId& id) -> ObjectPtr {
-      const std::optional<Location> at = find(id);
-      if (!at) return nullptr;
-      Outcome<ObjectPtr> object = read(*at);
-      return object ? *object : nullptr;
-    });
-  }
+  packs[pack].compute_ids(how, also);
   computing_ids = false;
-  if (!any) return;
   chains.assign(packs.size(), {}); // bases that were missing may be known now
   bad_chains.clear();
   unreadable.clear();
@@ -109,6 +109,11 @@ std::uint32_t Store::loose_count() const {
 }
 void Store::compute_ids() const {
   state_->compute_ids();
+}
+bool Store::compute_ids(std::uint32_t pack, const ResolveOptions& how, const ResolveVisitor& also) {
+  if (state_->packs[pack].knows_ids()) return false;
+  state_->compute_ids(pack, how, also);
+  return true;
 }
 std::optional<Location> Store::find(const ObjectId& id) const {
   return state_->find(id);

@@ -24,6 +24,7 @@ public:
   struct Options {
     OpenLimits limits;
     std::uint64_t cache_bytes = std::uint64_t{96} << 20; // resolved bases kept; LRU
+    unsigned threads = 1;                                // to compute ids with
   };
   // `packs`: .pack files; `object_folders`: "objects" directories whose loose objects belong in.
   // A pack that cannot be opened is an entry of errors(), and so is the damage of one that can; the rest is read.
@@ -42,6 +43,8 @@ public:
   // Packs without an index are resolved and hashed once, when ids are first asked for by find(), by a REF_DELTA or
   // by compute_ids(); id_of() alone does not start that.
   void compute_ids() const;
+  // The same for one pack, with its objects shown on the way; false if its ids are known, and nothing was done.
+  bool compute_ids(std::uint32_t pack, const ResolveOptions& how, const ResolveVisitor& also);
   std::optional<Location> find(const ObjectId& id) const;
   std::optional<ObjectId> id_of(Location at) const;     // null: a lone pack without idx that was not hashed
   std::string_view file_of(Location at) const;          // path of the pack or loose file, for messages

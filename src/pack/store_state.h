@@ -7,6 +7,7 @@
 
 #include "pack/loose.h"
 #include "pack/object_cache.h"
+#include "pack/resolve.h"
 #include "pack/store.h"
 
 namespace packscope::pack {
@@ -35,6 +36,7 @@ struct Store::State {
   bool computing_ids = false;
 
   void compute_ids();
+  void compute_ids(std::uint32_t pack, ResolveOptions how, const ResolveVisitor& also);
   std::optional<Location> find(const ObjectId& id);
   Outcome<Stream> stream(Location at);
   Outcome<std::optional<Location>> base_of(Location at);

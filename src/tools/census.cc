@@ -84,7 +84,6 @@ private:
   }
 
   void resolve() {
-    store_.compute_ids();
     pack::ResolveOptions how;
     how.threads = options_.threads;
     how.memory = options_.memory / 4;
@@ -93,23 +92,24 @@ private:
       Result<pack::ObjectPtr> object = store_.read(id);
       return object ? *object : nullptr;
     };
-    pack::resolve_pack(
-        pack(), how,
-        {.object =
-             [this](const pack::ResolvedEntry& object) {
-               // Below an external base there may be more deltas, in other packs.
-               census_.rows[object.entry] = {object.type, object.external ? kAskStore : object.depth, object.data.size()};
-               if (wanted_.verify) verify(object);
-               progress_->advance();
-             },
-         .failure = [this](std::uint32_t entry, const Failure& failure) { fail(entry, failure); }});
+    const pack::ResolveVisitor visitor = {
+        .object =
+            [this](const pack::ResolvedEntry& object) {
+              // Below an external base there may be more deltas, in other packs.
+              census_.rows[object.entry] = {object.type, object.external ? kAskStore : object.depth, object.data.size()};
+              if (wanted_.verify) verify(object);
+              progress_->advance();
+            },
+        .failure = [this](std::uint32_t entry, const Failure& failure) { fail(entry, failure); }};
+    // Without an index this is the pass that makes the ids too.
+    if (!store_.compute_ids(number_, how, visitor)) pack::resolve_pack(pack(), how, visitor);
   }
 
   void verify(const pack::ResolvedEntry& object) {
     const pack::PackEntry& entry = pack().entries()[object.entry];
-    if (object.id != pack().id_of(object.entry)) fail(object.entry, {Fault::id_mismatch, entry.offset});
     if (object.end != entry.end) fail(object.entry, {Fault::entry_gap, object.end});
-    if (pack().index() == nullptr) return;
+    if (pack().index() == nullptr) return; // its ids are what was computed
+    if (object.id != pack().id_of(object.entry)) fail(object.entry, {Fault::id_mismatch, entry.offset});
     const std::optional<std::uint32_t> stated =
         pack().index()->crc32(static_cast<std::uint32_t>(entry.index_position));
     const Bytes bytes = pack().bytes().subspan(entry.offset, entry.end - entry.offset);

@@ -23,6 +23,7 @@ pack::Store::Options ReadOptions::store_options() const {
   pack::Store::Options store;
   store.limits.max_object_size = max_object_size;
   store.cache_bytes = memory / 8 * 3;
+  store.threads = threads;
   return store;
 }
 

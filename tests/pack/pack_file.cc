@@ -1,5 +1,6 @@
 // One pack: its header, its index or its walk, its trailer.
 #include "pack/pack_file.h"
+#include "pack/resolve.h"
 #include "builder.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -43,7 +44,7 @@ TEST_CASE("a pack is walked without an index: the same entries, and git's ids", 
   CHECK(walked.stated_count() == walked.entries().size());
   REQUIRE(walked.entries().size() == indexed.entries().size());
   CHECK(!walked.id_of(0));
-  walked.compute_ids();
+  walked.compute_ids({}, {});
   for (std::uint32_t i = 0; i < walked.entries().size(); ++i) {
     CHECK(walked.entries()[i].offset == indexed.entries()[i].offset);
     CHECK(walked.entries()[i].end == indexed.entries()[i].end);
@@ -71,7 +72,7 @@ TEST_CASE("an empty pack has no entries and no damage", "[pack_file]") {
   PackFile pack = PackFile::open(folder.write(PackBuilder().finish())).value();
   CHECK(pack.entries().empty());
   CHECK(pack.damage().empty());
-  pack.compute_ids();
+  pack.compute_ids({}, {});
   CHECK(!pack.entry_of(blob_id("x")));
 }
 
