@@ -31,6 +31,7 @@ public:
 
   Census run() {
     census_.pack = loose_ ? "loose" : std::filesystem::path(pack().path()).filename().string();
+    census_.number = number_;
     census_.objects = count_;
     census_.rows.resize(count_);
     {
@@ -45,6 +46,7 @@ public:
         resolve();
       for (std::uint32_t entry = 0; entry < count_; ++entry) count(entry);
     }
+    if (wanted_.sizes || wanted_.decode || wanted_.verify) find_largest();
     report_failures();
     return std::move(census_);
   }
@@ -131,6 +133,21 @@ private:
     }
   }
 
+  void find_largest() {
+    constexpr std::size_t kMost = 5;
+    const auto larger = [this](std::uint32_t a, std::uint32_t b) {
+      const std::uint64_t of_a = census_.rows[a].size, of_b = census_.rows[b].size;
+      return of_a != of_b ? of_a > of_b : a < b;
+    };
+    for (std::uint32_t entry = 0; entry < count_; ++entry) {
+      if (!census_.rows[entry].type) continue;
+      std::vector<std::uint32_t>& found = census_.largest;
+      if (found.size() == kMost && !larger(entry, found.back())) continue;
+      if (found.size() == kMost) found.pop_back();
+      found.insert(std::ranges::upper_bound(found, entry, larger), entry);
+    }
+  }
+
   // What headers tell, for an entry whose row is known.
   void count(std::uint32_t entry) {
     const Census::Row& row = census_.rows[entry];
@@ -159,6 +176,8 @@ private:
   void count_depth(std::uint32_t depth) {
     census_.deltas += depth > 0;
     census_.max_depth = std::max<std::uint64_t>(census_.max_depth, depth);
+    if (census_.depths.size() <= depth) census_.depths.resize(std::size_t{depth} + 1);
+    ++census_.depths[depth];
   }
 
   void count_stream(Bytes zlib, std::uint64_t inflated, std::uint64_t packed) {

@@ -18,11 +18,14 @@ struct Census {
     std::uint64_t size = 0;  // of the resolved object
   };
   std::string pack; // file name, or "loose"
+  std::uint32_t number = 0; // in the store, or pack::kLoose
   std::uint64_t objects = 0, deltas = 0, max_depth = 0, errors = 0;
   std::array<std::uint64_t, 5> by_type = {};    // by ObjectType
   std::uint64_t packed_bytes = 0;               // entries with their headers; a loose object's file
   std::uint64_t inflated_bytes = 0;             // of the streams, as stated: deltas as instructions
   std::uint64_t resolved_bytes = 0, verified = 0; // with `decode`
+  std::vector<std::uint64_t> depths;            // how many objects by delta depth
+  std::vector<std::uint32_t> largest;           // entries, the largest object first; where sizes are known
   std::map<std::uint16_t, std::uint64_t> zlib_headers;
   std::array<std::uint64_t, 3> block_types = {}; // of each stream's first block
   std::vector<Row> rows;

@@ -10,8 +10,11 @@
 #include "base/text.h"
 #include "deflate/block.h"
 
+#include <algorithm>
+#include <array>
 #include <cinttypes>
 #include <cstdio>
+#include <utility>
 
 namespace packscope::tools {
 
@@ -55,7 +58,7 @@ private:
         object(repository, census, {number, entry}, census.rows[entry]);
     }
     if (options_.read.json)
-      record(repository.source(), census);
+      record(repository, census);
     else
       table(repository, census);
   }
@@ -104,8 +107,8 @@ private:
                   "\n");
   }
 
-  void record(const pack::Source& source, const Census& census) {
-    begin(source, census);
+  void record(pack::Repository& repository, const Census& census) {
+    begin(repository.source(), census);
     json_.field("objects", census.objects).key("by_type").begin_object();
     for (const pack::ObjectType type : kTypes)
       json_.field(name(type), census.by_type[static_cast<std::size_t>(type)]);
@@ -118,8 +121,55 @@ private:
     for (unsigned type = 0; type < 3; ++type)
       json_.field(deflate::name(static_cast<deflate::BlockType>(type)), census.block_types[type]);
     json_.end_object();
+    json_.key("depths").begin_object();
+    for (std::size_t depth = 0; depth < census.depths.size(); ++depth)
+      if (census.depths[depth] > 0) json_.field(std::to_string(depth), census.depths[depth]);
+    json_.end_object();
+    if (!census.largest.empty()) {
+      json_.key("largest").begin_array();
+      for (const std::uint32_t entry : census.largest) {
+        json_.begin_object();
+        object_field(json_, repository.store().id_of(location(census, entry)));
+        json_.field("type", name(*census.rows[entry].type)).field("size", census.rows[entry].size).end_object();
+      }
+      json_.end_array();
+    }
     if (options_.verify) json_.field("verified", census.verified);
     output_.line(json_.field("errors", census.errors).end_object());
+  }
+
+  static pack::Location location(const Census& census, std::uint32_t entry) { return {census.number, entry}; }
+
+  // Bins that grow as real chains do; git's own limit is 50 when packing, 250 with --aggressive, 4095 at most.
+  void depth_rows(const Census& census) {
+    constexpr std::size_t kFrom[] = {0, 1, 2, 5, 10, 20, 50, 100, 250};
+    constexpr std::size_t kBins = std::size(kFrom);
+    constexpr std::uint64_t kWidth = 40;
+    std::array<std::uint64_t, kBins> counts = {};
+    for (std::size_t depth = 0; depth < census.depths.size(); ++depth)
+      counts[static_cast<std::size_t>(std::upper_bound(kFrom, kFrom + kBins, depth) - kFrom) - 1] += census.depths[depth];
+    const std::uint64_t most = std::max<std::uint64_t>(1, *std::ranges::max_element(counts));
+    std::string title = "delta depth";
+    for (std::size_t bin = 0; bin < kBins; ++bin) {
+      if (counts[bin] == 0) continue;
+      const bool last = bin + 1 == kBins;
+      std::string range = std::to_string(kFrom[bin]);
+      if (last) range += " and more";
+      else if (kFrom[bin + 1] - 1 > kFrom[bin]) range += "–" + std::to_string(kFrom[bin + 1] - 1);
+      char line[64];
+      // The dash is three bytes and one column.
+      std::snprintf(line, sizeof line, "%-*s %11s ", range.find("–") == std::string::npos ? 8 : 10, range.c_str(),
+                    human_count(counts[bin]).c_str());
+      row(std::exchange(title, ""), line + std::string(std::max<std::uint64_t>(1, counts[bin] * kWidth / most), '#'));
+    }
+  }
+
+  void largest_rows(pack::Repository& repository, const Census& census) {
+    for (const std::uint32_t entry : census.largest) {
+      const std::optional<pack::ObjectId> id = repository.store().id_of(location(census, entry));
+      row(entry == census.largest.front() ? "largest" : "", human_bytes(census.rows[entry].size) + "  " + std::string(name(*census.rows[entry].type)) + " " +
+                         (id ? id->hex() : "without id"));
+    }
   }
 
   void row(const std::string& title, const std::string& text) {
@@ -142,11 +192,13 @@ private:
                 human_count(census.block_types[type]);
     row("objects", human_count(census.objects) + " (" + types + ")");
     row("deltas", human_count(census.deltas) + " (longest chain: " + human_count(census.max_depth) + ")");
+    depth_rows(census);
     row("packed", human_bytes(census.packed_bytes));
     row("inflated", human_bytes(census.inflated_bytes));
     if (decode()) row("resolved", human_bytes(census.resolved_bytes));
     row("zlib headers", headers);
     row("first blocks", blocks);
+    largest_rows(repository, census);
     if (options_.verify) row("verified", human_count(census.verified));
     row("errors", human_count(census.errors));
   }
