@@ -106,7 +106,9 @@ void Tracer::add(pack::Repository& repository) {
   const bool whole = scope.kind == pack::ScopeKind::all_objects ||
                      (scope.kind == pack::ScopeKind::automatic && !repository.source().repository);
   repository.store().compute_ids(); // of packs without an index: so that ids do not depend on who asks first
-  std::vector<Item> items = scope_items(repository, scope, state.error);
+  pack::Scope names = scope;
+  names.commits = false; // no table of the trace has them
+  std::vector<Item> items = scope_items(repository, names, state.error);
   ObjectNumbers numbers;
   append_sources(repository.store(), whole, items, numbers, state.numbered + 1);
   state.numbered += static_cast<std::int64_t>(items.size());
