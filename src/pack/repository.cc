@@ -17,7 +17,7 @@ Result<ObjectId> Repository::State::resolve(const std::string& revision) {
   if (const std::optional<ObjectId> id = ObjectId::parse(revision); id && store.find(*id)) return *id;
   const Result<Refs*> names = open_refs();
   if (!names) return std::unexpected(names.error());
-  return (*names)->resolve(revision);
+  return (*names)->resolve(revision, store);
 }
 
 Result<std::optional<ObjectId>> Repository::State::tree_of(const ObjectId& id) {

@@ -195,42 +195,6 @@ TEST_CASE("what a partial or shallow clone may lack is counted; elsewhere it is 
   CHECK(rest.pairs.size() == all - 1);
 }
 
-TEST_CASE("repositories that libgit2 refuses are read without their names", "[repository]") {
-  TemporaryFolder folder;
-  const std::string sha256 = make_repository(folder / "sha256", 3, "--object-format=sha256");
-  const std::string config = make_repository(folder / "config", 3);
-  must_run("git -C " + config + " config extensions.futureThing true && git -C " + config +
-           " config core.repositoryformatversion 1");
-  const std::string version = make_repository(folder / "version", 3);
-  write_file(version + "/.git/config", "[core]\n\trepositoryformatversion = 99\n");
-  const std::string syntax = make_repository(folder / "syntax", 3);
-  write_file(syntax + "/.git/config", "[core\nbroken");
-  const std::string reftable = make_repository(folder / "reftable", 3);
-  must_run("mkdir " + reftable + "/.git/reftable");
-
-  Repository unknown = open(config);
-  CHECK(blobs(unknown, {}).errors.empty());
-  for (const std::string& path : {sha256, version, syntax, reftable}) {
-    INFO(path);
-    Repository repository = open(path);
-    CHECK(blobs(repository, {ScopeKind::all_objects, {}}).errors.empty());
-    CHECK(blobs(repository, {ScopeKind::all_objects, {}}).pairs.size() > 5);
-    for (const Scope& scope :
-         {Scope{}, Scope{ScopeKind::history, {}}, Scope{ScopeKind::revisions, {"HEAD"}}}) {
-      const Found refused = blobs(repository, scope);
-      REQUIRE(refused.errors.size() == 1);
-      CHECK(refused.errors[0].starts_with(path + "/.git: refs: "));
-      CHECK(refused.errors[0].ends_with("(--all-objects needs none)"));
-    }
-  }
-  // A whole id needs no refs.
-  Repository direct = open(sha256);
-  const std::string head = must_run("git -C " + sha256 + " rev-parse HEAD").substr(0, 64);
-  CHECK(blobs(direct, {ScopeKind::revisions, {head}}).pairs ==
-        blobs(direct, {ScopeKind::revisions, {head}}).pairs);
-  CHECK(sorted(blobs(direct, {ScopeKind::revisions, {head}}).pairs) == listed(sha256, "HEAD"));
-}
-
 TEST_CASE("a pipe where git keeps refs or configuration is refused by name, not waited for", "[repository]") {
   TemporaryFolder folder;
   const std::string path = make_repository(folder / "r", 1);
