@@ -17,7 +17,8 @@ struct Source {
   bool repository = false;
 };
 
-// Everything under the arguments, sorted by name within each argument; "-" reads paths from standard input, one a line.
+// Everything under the arguments, sorted by name within each argument; "-" reads paths from standard input, one a line
+// (LF or CRLF; a list without any is an error).
 // A directory holds repositories and packs at any depth (a repository's own packs are not listed again).
 // Paths that lead to nothing are errors.
 struct Sources {

@@ -71,6 +71,7 @@ Result<void> for_each_declaration(const std::string& trace_path,
       const std::optional<pack::ObjectId> id = pack::ObjectId::parse(one.object);
       if (!id) return fail("object: no id to read it by (a lone pack traced without its index)", trace_path);
       Result<pack::ObjectPtr> read = store.read(*id);
+      if (!read && read.error().file.empty()) read.error().file = trace_path; // in none of its packs
       if (!read) return std::unexpected(read.error());
       held = std::move(*read);
       held_id = one.object;
