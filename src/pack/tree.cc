@@ -53,7 +53,7 @@ void walk_tree(Store& store, const ObjectId& root, const PathVisitor& visitor) {
       if (visitor.missing)
         visitor.missing(path, id);
       else
-        broken("tree entry: " + id.hex() + " of path '" + path + "' is missing");
+        broken("tree " + id.hex() + " of path '" + path + "' is missing");
       return;
     }
     const Outcome<ObjectPtr> object = store.read(*at);
@@ -85,7 +85,7 @@ void walk_tree(Store& store, const ObjectId& root, const PathVisitor& visitor) {
     else if (stack.size() < kMaxDepth)
       open(entry.id);
     else
-      broken("tree entry: " + entry.id.hex() + " lies deeper than " + std::to_string(kMaxDepth) + " folders");
+      broken("tree " + entry.id.hex() + " lies deeper than " + std::to_string(kMaxDepth) + " folders");
   }
 }
 
