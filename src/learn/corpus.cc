@@ -18,8 +18,10 @@ std::string group_of(const pack::Repository& repository, const CorpusOptions& op
 std::vector<pack::BlobPath> blobs(pack::Repository& repository, const CorpusOptions& options, const OnError& error) {
   std::vector<pack::BlobPath> found;
   std::unordered_set<pack::ObjectId, pack::ObjectIdHash> seen;
+  pack::Scope scope = options.scope;
+  scope.commits = false;
   repository.for_each_blob(
-      options.scope,
+      scope,
       [&](const pack::BlobPath& blob) {
         if (!blob.path.empty() && !pack::is_link(blob.mode) && seen.insert(blob.id).second) found.push_back(blob);
       },

@@ -10,7 +10,21 @@ namespace packscope::pack {
 
 Result<std::vector<CommitTree>> history_of(Store& store, const std::vector<Ref>& refs,
                                            const std::unordered_set<ObjectId, ObjectIdHash>& shallow,
-                                           const OnError& error) {
+                                           const HistoryVisitor& visitor) {
+  const OnError& error = visitor.error;
+  const auto read = [&](const ObjectId& id) -> ObjectPtr { // null: was reported
+    const std::optional<Location> at = store.find(id);
+    if (!at) return visitor.missing(id), nullptr;
+    const Outcome<ObjectPtr> object = store.read(*at);
+    if (object) return *object;
+    return error(store.error(*at, object.error())), nullptr;
+  };
+  const auto malformed = [&](const ObjectId& id, Fault fault) {
+    const Location at = *store.find(id);
+    Error broken = store.error(at, {fault, store.offset_of(at)});
+    broken.what += ": " + id.hex();
+    error(broken);
+  };
   struct Node {
     CommitTree names;
     std::int64_t time = 0;
@@ -31,16 +45,13 @@ Result<std::vector<CommitTree>> history_of(Store& store, const std::vector<Ref>&
   for (const Ref& ref : refs) {
     ObjectId current = ref.target;
     while (peeled.insert(current).second) {
-      const Result<ObjectPtr> object = store.read(current);
-      if (!object) {
-        error(object.error());
-        break;
-      }
-      if ((*object)->type == ObjectType::commit) number_of(current);
-      if ((*object)->type != ObjectType::tag) break;
-      const std::optional<ObjectId> target = parse_tag((*object)->data);
+      const ObjectPtr object = read(current);
+      if (object == nullptr) break;
+      if (object->type == ObjectType::commit) number_of(current);
+      if (object->type != ObjectType::tag) break;
+      const std::optional<ObjectId> target = parse_tag(object->data);
       if (!target) {
-        error(Error{"tag " + current.hex() + ": " + std::string(describe(Fault::tag))});
+        malformed(current, Fault::tag);
         break;
       }
       current = *target;
@@ -49,12 +60,12 @@ Result<std::vector<CommitTree>> history_of(Store& store, const std::vector<Ref>&
 
   for (std::uint32_t i = 0; i < nodes.size(); ++i) { // grows while it is walked
     const ObjectId id = nodes[i].names.commit;
-    const Result<ObjectPtr> object = store.read(id);
+    const ObjectPtr object = read(id);
+    if (object == nullptr) continue;
     const std::optional<Commit> commit =
-        object && (*object)->type == ObjectType::commit ? parse_commit((*object)->data) : std::nullopt;
+        object->type == ObjectType::commit ? parse_commit(object->data) : std::nullopt;
     if (!commit) {
-      error(object ? Error{"commit " + id.hex() + ": " + std::string(describe(Fault::commit))}
-                   : object.error());
+      malformed(id, Fault::commit);
       continue;
     }
     nodes[i].read = true;

@@ -14,7 +14,6 @@ static std::string trimmed(std::string line) {
   return line;
 }
 
-// Lines of a small file; a missing or oversized one (these are lists of paths and ids) has none.
 static std::vector<std::string> lines_of(const fs::path& path) {
   constexpr std::uintmax_t kMost = 64 << 20;
   std::vector<std::string> lines;
@@ -23,6 +22,10 @@ static std::vector<std::string> lines_of(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
   for (std::string line; std::getline(in, line);) lines.push_back(trimmed(line));
   return lines;
+}
+
+std::vector<std::string> lines_of_file(const std::string& path) {
+  return lines_of(path);
 }
 
 // "prefix: path" -> path, taken from `folder` where it is relative; empty if the line has no such prefix.

@@ -13,6 +13,10 @@ namespace packscope::pack {
 // tree); empty: neither.
 std::string git_directory(const std::string& path);
 
+// Lines of a small file, white space at their ends cut off; a missing or oversized one (64 MiB: these are lists of
+// paths and ids) has none.
+std::vector<std::string> lines_of_file(const std::string& path);
+
 struct Layout {
   std::string git_directory;
   std::string common_directory;             // differs for a linked work tree

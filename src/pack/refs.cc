@@ -1,6 +1,8 @@
 // libgit2 for names only; see refs.h.
 #include "pack/refs.h"
 
+#include "pack/revision.h"
+
 #include <git2.h>
 
 #include <algorithm>
@@ -101,30 +103,30 @@ std::optional<Error> refuse_what_blocks(const Layout& layout) {
 
 } // namespace
 
-Refs::Refs(const Layout& layout) : git_directory_(layout.git_directory), reftable_(layout.reftable) {
+Refs::Refs(const Layout& layout) : git_directory_(layout.git_directory) {
   refused_ = refuse_what_blocks(layout);
   if (refused_) return;
   start_libgit2();
   accept_extensions(layout.common_directory + "/config");
-  if (reftable_) {
-    refused_ = Error{"refs: kept as a reftable, which cannot be read yet (--all-objects needs none)",
-                     git_directory_};
-  } else if (git_repository_open_ext(&repository_, git_directory_.c_str(),
-                                     GIT_REPOSITORY_OPEN_NO_SEARCH | GIT_REPOSITORY_OPEN_BARE |
-                                         GIT_REPOSITORY_OPEN_NO_DOTGIT,
-                                     nullptr) != 0) {
-    refused_ = Error{"refs: " + last_message() + " (--all-objects needs none)", git_directory_};
-  }
+  constexpr unsigned kHow =
+      GIT_REPOSITORY_OPEN_NO_SEARCH | GIT_REPOSITORY_OPEN_BARE | GIT_REPOSITORY_OPEN_NO_DOTGIT;
+  // libgit2 would take a reftable's HEAD, which leads to no branch on purpose, for an empty repository's.
+  if (!layout.reftable && git_repository_open_ext(&repository_, git_directory_.c_str(), kHow, nullptr) == 0) return;
+  Result<RefFiles> files = RefFiles::read(layout);
+  if (files)
+    files_ = std::move(*files);
+  else
+    refused_ = std::move(files.error());
 }
 
 Refs::Refs(Refs&& other) noexcept
-    : git_directory_(std::move(other.git_directory_)), reftable_(other.reftable_),
-      repository_(std::exchange(other.repository_, nullptr)), refused_(std::move(other.refused_)) {}
+    : git_directory_(std::move(other.git_directory_)), repository_(std::exchange(other.repository_, nullptr)),
+      files_(std::move(other.files_)), refused_(std::move(other.refused_)) {}
 
 Refs& Refs::operator=(Refs&& other) noexcept {
   std::swap(git_directory_, other.git_directory_);
-  std::swap(reftable_, other.reftable_);
   std::swap(repository_, other.repository_);
+  std::swap(files_, other.files_);
   std::swap(refused_, other.refused_);
   return *this;
 }
@@ -133,8 +135,9 @@ Refs::~Refs() {
   git_repository_free(repository_);
 }
 
-Result<ObjectId> Refs::resolve(const std::string& revision) {
+Result<ObjectId> Refs::resolve(const std::string& revision, Store& store) {
   if (refused_) return std::unexpected(*refused_);
+  if (files_) return resolve_revision(revision, *files_, store, git_directory_);
   git_object* raw = nullptr;
   if (git_revparse_single(&raw, repository_, revision.c_str()) != 0)
     return fail("revision '" + revision + "': " + last_message(), git_directory_);
@@ -144,6 +147,7 @@ Result<ObjectId> Refs::resolve(const std::string& revision) {
 
 Result<std::vector<Ref>> Refs::all(const std::function<void(const Error&)>& error) {
   if (refused_) return std::unexpected(*refused_);
+  if (files_) return files_->all(error);
   std::vector<Ref> refs;
   git_reference* raw = nullptr;
   if (git_repository_head(&raw, repository_) == 0) {

@@ -1,9 +1,9 @@
-// Refs and revisions of a repository, by libgit2. Objects are not read through it: libgit2 refuses repositories
-// that can be read all the same, and then only names are lost. Private to the room.
+// Refs and revisions of a repository, by libgit2; where it refuses (SHA-256, reftable, a newer version, a broken
+// config) by RefFiles and resolve_revision(). Objects are never read through libgit2. Private to the room.
 #pragma once
 
-#include "pack/layout.h"
-#include "pack/object.h"
+#include "pack/ref_files.h"
+#include "pack/store.h"
 
 #include <functional>
 #include <memory>
@@ -12,11 +12,6 @@ struct git_repository;
 
 namespace packscope::pack {
 
-struct Ref {
-  std::string name; // "refs/heads/main", "HEAD"
-  ObjectId target;  // as stored, symbolic refs followed; a tag is not peeled
-};
-
 class Refs {
 public:
   explicit Refs(const Layout& layout);
@@ -24,17 +19,17 @@ public:
   Refs& operator=(Refs&&) noexcept;
   ~Refs();
 
-  // What `git rev-parse REVISION` prints.
-  Result<ObjectId> resolve(const std::string& revision);
+  // What `git rev-parse REVISION` prints; without libgit2, of the revisions that revision.h describes.
+  Result<ObjectId> resolve(const std::string& revision, Store& store);
   // All refs in name order, HEAD (if born) first. A ref that leads nowhere goes to `error`; a file under refs/ that
   // holds no id is passed over, as libgit2 does.
   Result<std::vector<Ref>> all(const std::function<void(const Error&)>& error);
 
 private:
   std::string git_directory_;
-  bool reftable_;
   git_repository* repository_ = nullptr;
-  std::optional<Error> refused_;
+  std::optional<RefFiles> files_; // where libgit2 refused
+  std::optional<Error> refused_;  // neither can read the refs
 };
 
 } // namespace packscope::pack

@@ -17,7 +17,7 @@ Result<ObjectId> Repository::State::resolve(const std::string& revision) {
   if (const std::optional<ObjectId> id = ObjectId::parse(revision); id && store.find(*id)) return *id;
   const Result<Refs*> names = open_refs();
   if (!names) return std::unexpected(names.error());
-  return (*names)->resolve(revision);
+  return (*names)->resolve(revision, store);
 }
 
 Result<std::optional<ObjectId>> Repository::State::tree_of(const ObjectId& id) {
@@ -25,7 +25,12 @@ Result<std::optional<ObjectId>> Repository::State::tree_of(const ObjectId& id) {
   // Tags of tags: ids are hashes, so there is no circle but in a pack that lies.
   for (int depth = 0; depth < 1000; ++depth) {
     const std::optional<Location> at = store.find(current);
-    if (!at) return fail("object " + current.hex() + " is missing", source.path);
+    if (!at) {
+      std::optional<Error> met;
+      lack("object " + current.hex(), current, [&met](const Error& error) { met = error; });
+      if (met) return std::unexpected(*met);
+      return std::nullopt;
+    }
     const Outcome<ObjectPtr> object = store.read(*at);
     if (!object) return std::unexpected(store.error(*at, object.error()));
     const Bytes data = (*object)->data;
@@ -48,6 +53,15 @@ Result<std::optional<ObjectId>> Repository::State::tree_of(const ObjectId& id) {
     }
   }
   return fail("tag " + id.hex() + " leads through more than 1000 tags", source.path);
+}
+
+void Repository::State::lack(const std::string& what, const ObjectId& id, const OnError& error) {
+  const Error met = {what + " is missing", source.path};
+  if (!layout.partial) return error(met);
+  std::uint32_t& counted = lacking(id, "");
+  if (counted++ > 0) return;
+  ++missing;
+  if (name_missing) name_missing(met);
 }
 
 Result<std::vector<ObjectId>> Repository::State::tip_trees(const OnError& error) {
@@ -104,6 +118,9 @@ Store& Repository::store() {
 std::uint64_t Repository::missing() const {
   return state_->missing;
 }
+void Repository::name_missing(std::function<void(const Error&)> name) {
+  state_->name_missing = std::move(name);
+}
 Result<ObjectId> Repository::resolve(const std::string& revision) {
   return state_->resolve(revision);
 }
@@ -121,6 +138,7 @@ Result<std::vector<ObjectId>> Repository::tip_trees(const OnError& error) {
 Result<ObjectId> Repository::tree_of(const ObjectId& id) {
   const Result<std::optional<ObjectId>> tree = state_->tree_of(id);
   if (!tree) return std::unexpected(tree.error());
+  if (!*tree && !state_->store.find(id)) return fail("object " + id.hex() + " is missing", state_->source.path);
   if (!*tree) return fail("object " + id.hex() + " is no commit, tag or tree", state_->source.path);
   return **tree;
 }

@@ -17,7 +17,8 @@ struct Source {
   bool repository = false;
 };
 
-// Everything under the arguments, sorted by name within each argument; "-" reads paths from standard input, one a line.
+// Everything under the arguments, sorted by name within each argument; "-" reads paths from standard input, one a line
+// (LF or CRLF; a list without any is an error).
 // A directory holds repositories and packs at any depth (a repository's own packs are not listed again).
 // Paths that lead to nothing are errors.
 struct Sources {
@@ -30,6 +31,8 @@ enum class ScopeKind : std::uint8_t { automatic, revisions, tips, history, all_o
 struct Scope {
   ScopeKind kind = ScopeKind::automatic; // tips for a repository, all_objects for a lone pack
   std::vector<std::string> revisions = {};
+  // history: BlobPath's commits are wanted; without them each tree is read once instead of twice.
+  bool commits = true;
 };
 
 // A blob with one of its paths. Empty path: none was read.
@@ -38,6 +41,9 @@ struct BlobPath {
   Location at;
   std::string path;
   std::uint32_t mode = 0100644;
+  // In the scope history: the first and the last commit whose tree holds this object at this path, in the order of
+  // the walk (parents before children, else by time, else by id). A pair that went and came back has one span.
+  std::optional<ObjectId> first_commit = {}, last_commit = {};
 };
 
 class Repository {
@@ -62,10 +68,13 @@ public:
   // history: commits oldest first, so that a pair comes with the first commit that has it.
   // all_objects: every blob in pack order, with a path where the pack's own commits and trees give one (the first
   // found), an empty one else. Errors go to `error`, the walk goes on. Objects that a promisor or shallow clone may
-  // lack are counted in missing().
+  // lack are no errors: see missing().
   void for_each_blob(const Scope& scope, const std::function<void(const BlobPath&)>& visit,
                      const std::function<void(const Error&)>& error);
+  // How many objects a partial or shallow clone was allowed to lack, each counted once; `name` hears of each as it
+  // is met.
   std::uint64_t missing() const;
+  void name_missing(std::function<void(const Error&)> name);
 
 private:
   struct State;

@@ -1,9 +1,8 @@
 // Which blobs a scope holds; see repository.h.
 //
 // Two walks: by paths (revisions, tips, history), where a (tree, path) pair seen before is not entered again,
-// so that a history costs each version of each folder once; and over all objects, where each tree is read
+// so that a history costs each version of each folder once (twice where its last commit is wanted); and over all objects, where each tree is read
 // once.
-#include "pack/pair_set.h"
 #include "pack/repository_state.h"
 
 #include <utility>
@@ -14,44 +13,72 @@ namespace {
 
 class PathWalk {
 public:
-  PathWalk(Store& store, const std::string& repository, bool may_lack, const OnBlob& visit,
-           const OnError& error)
-      : store_(store), repository_(repository), may_lack_(may_lack), visit_(visit), error_(error) {}
+  PathWalk(Store& store, const OnBlob& visit, const OnError& error,
+           std::function<void(const std::string& what, const ObjectId&)> lack)
+      : store_(store), visit_(visit), error_(error), lack_(std::move(lack)) {}
 
   void tree(const ObjectId& root) {
-    if (!seen_.insert(root, "")) return;
+    if (!enter(root, "")) return;
     walk_tree(store_, root,
               {.entry = [this](const std::string& path, const TreeEntry& entry) { blob(path, entry); },
                .error = error_,
-               .descend = [this](const std::string& path,
-                                 const TreeEntry& entry) { return seen_.insert(entry.id, path); },
-               .missing = [this](const std::string& path, const ObjectId& id) { lack("tree", path, id); }});
+               .descend = [this](const std::string& path, const TreeEntry& entry) { return enter(entry.id, path); },
+               .missing = [this](const std::string& path,
+                                 const ObjectId& id) { lack_(named("tree", id, path), id); }});
   }
-  std::uint64_t missing() const { return missing_; }
+
+  // Every commit's tree, oldest first. The last commit of a pair is the first that has it when the commits are
+  // walked backwards; that walk comes before, and what it finds wrong is left for the other to say.
+  void history(const std::vector<CommitTree>& commits, bool name_commits) {
+    commits_ = &commits;
+    for (std::size_t i = name_commits ? commits.size() : 0; i-- > 0;)
+      mark(commits[i].tree, static_cast<std::uint32_t>(i + 1));
+    for (current_ = 0; current_ < commits.size(); ++current_) tree(commits[current_].tree);
+  }
 
 private:
-  void blob(const std::string& path, const TreeEntry& entry) {
-    if (is_gitlink(entry.mode) || !seen_.insert(entry.id, path)) return;
-    const std::optional<Location> at = store_.find(entry.id);
-    if (at)
-      visit_({entry.id, *at, path, entry.mode});
-    else
-      lack("blob", path, entry.id);
+  // A pair's number in pairs_: 1 + its last commit in *commits_, 0 if that is not known; and whether the walk came by.
+  static constexpr std::uint32_t kVisited = std::uint32_t{1} << 31;
+
+  void mark(const ObjectId& root, std::uint32_t number) {
+    const auto fresh = [this, number](const std::string& path, const TreeEntry& entry) {
+      std::uint32_t& last = pairs_(entry.id, path);
+      return last == 0 && (last = number) != 0;
+    };
+    if (!fresh("", {0040000, "", root})) return;
+    walk_tree(store_, root,
+              {.entry = fresh, .error = [](const Error&) {}, .descend = fresh,
+               .missing = [](const std::string&, const ObjectId&) {}});
   }
-  void lack(const std::string& what, const std::string& path, const ObjectId& id) {
-    if (may_lack_)
-      ++missing_;
-    else
-      error_(Error{what + " " + id.hex() + " of path '" + path + "' is missing", repository_});
+
+  bool enter(const ObjectId& id, const std::string& path) {
+    std::uint32_t& number = pairs_(id, path);
+    last_ = number & ~kVisited;
+    return (std::exchange(number, number | kVisited) & kVisited) == 0;
+  }
+  void blob(const std::string& path, const TreeEntry& entry) {
+    if (is_gitlink(entry.mode) || !enter(entry.id, path)) return;
+    const std::optional<Location> at = store_.find(entry.id);
+    if (!at) return lack_(named("blob", entry.id, path), entry.id);
+    BlobPath found = {entry.id, *at, path, entry.mode};
+    if (last_ != 0) {
+      found.first_commit = (*commits_)[current_].commit;
+      found.last_commit = (*commits_)[last_ - 1].commit;
+    }
+    visit_(found);
+  }
+  static std::string named(const char* what, const ObjectId& id, const std::string& path) {
+    return what + (" " + id.hex()) + " of path '" + path + "'";
   }
 
   Store& store_;
-  const std::string& repository_;
-  const bool may_lack_;
   const OnBlob& visit_;
   const OnError& error_;
-  PairSet seen_;
-  std::uint64_t missing_ = 0;
+  const std::function<void(const std::string&, const ObjectId&)> lack_;
+  PairMap pairs_;
+  const std::vector<CommitTree>* commits_ = nullptr;
+  std::size_t current_ = 0;
+  std::uint32_t last_ = 0; // of the pair that enter() was just asked for
 };
 
 // One path for each object: 8 bytes an object, and the paths one behind the other.
@@ -188,7 +215,8 @@ void Repository::for_each_blob(const Scope& scope, const OnBlob& visit, const On
     state.store.compute_ids();
     return ObjectWalk(state.store, visit, error).run();
   }
-  PathWalk walk(state.store, state.source.path, state.may_lack(), visit, error);
+  const auto lack = [&](const std::string& what, const ObjectId& id) { state.lack(what, id, error); };
+  PathWalk walk(state.store, visit, error, lack);
   if (kind == ScopeKind::revisions) {
     for (const std::string& revision : scope.revisions) {
       const Result<ObjectId> id = state.resolve(revision);
@@ -207,11 +235,12 @@ void Repository::for_each_blob(const Scope& scope, const OnBlob& visit, const On
     if (!names) return error(names.error());
     const Result<std::vector<Ref>> refs = (*names)->all(error);
     if (!refs) return error(refs.error());
-    const Result<std::vector<CommitTree>> commits = history_of(state.store, *refs, state.shallow, error);
+    const Result<std::vector<CommitTree>> commits = history_of(
+        state.store, *refs, state.shallow,
+        {error, [&](const ObjectId& id) { lack("object " + id.hex(), id); }});
     if (!commits) return error(commits.error());
-    for (const CommitTree& commit : *commits) walk.tree(commit.tree);
+    walk.history(*commits, scope.commits);
   }
-  state.missing += walk.missing();
 }
 
 } // namespace packscope::pack

@@ -78,8 +78,15 @@ Sources find_sources(const std::vector<std::string>& paths) {
       add(path, sources);
       continue;
     }
-    for (std::string line; std::getline(std::cin, line);)
-      if (!line.empty()) add(line, sources);
+    bool any = false;
+    for (std::string line; std::getline(std::cin, line);) {
+      std::error_code ignored;
+      if (line.ends_with('\r') && !fs::exists(line, ignored)) line.pop_back(); // a list from another system
+      if (line.empty()) continue;
+      add(line, sources);
+      any = true;
+    }
+    if (!any) sources.errors.push_back({"list of paths is empty", "standard input"});
   }
   return sources;
 }

@@ -43,13 +43,21 @@ void walk_tree(Store& store, const ObjectId& root, const PathVisitor& visitor) {
   std::string path;
   std::uint64_t entries = 0;
 
+  // What is wrong with an entry is said of the tree that holds it.
+  const auto broken = [&](const std::string& what) {
+    Error error = {what};
+    if (stack.empty()) return visitor.error(error);
+    error.file = store.file_of(stack.back().at);
+    error.offset = store.offset_of(stack.back().at);
+    visitor.error(error);
+  };
   const auto open = [&](const ObjectId& id) {
     const std::optional<Location> at = store.find(id);
     if (!at) {
       if (visitor.missing)
         visitor.missing(path, id);
       else
-        visitor.error(Error{"tree " + id.hex() + " of path '" + path + "' is missing"});
+        broken("tree " + id.hex() + " of path '" + path + "' is missing");
       return;
     }
     const Outcome<ObjectPtr> object = store.read(*at);
@@ -71,8 +79,7 @@ void walk_tree(Store& store, const ObjectId& root, const PathVisitor& visitor) {
       continue;
     }
     if (++entries > visitor.max_entries)
-      return visitor.error(
-          Error{"tree " + root.hex() + " has more than " + std::to_string(visitor.max_entries) + " paths"});
+      return broken("tree " + root.hex() + " has more than " + std::to_string(visitor.max_entries) + " paths");
     if (!path.empty()) path += '/';
     path += entry.name;
     if (!is_tree(entry.mode))
@@ -82,8 +89,7 @@ void walk_tree(Store& store, const ObjectId& root, const PathVisitor& visitor) {
     else if (stack.size() < kMaxDepth)
       open(entry.id);
     else
-      visitor.error(
-          Error{"tree " + entry.id.hex() + " lies deeper than " + std::to_string(kMaxDepth) + " folders"});
+      broken("tree " + entry.id.hex() + " lies deeper than " + std::to_string(kMaxDepth) + " folders");
   }
 }
 

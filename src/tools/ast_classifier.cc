@@ -84,16 +84,8 @@ learn::Dataset read_dataset(const ClassifierOptions& options, const learn::Task&
     for_each_repository(packs, report, [&](pack::Repository& repository) {
       if (task.kind == learn::TaskKind::language) learn::add_languages(repository, corpus, builder, on_error);
       else learn::add_declarations(repository, corpus, task, grammars, builder, on_error);
-      note_missing(repository, report);
     });
   return builder.take();
-}
-
-void note_missing(const pack::Repository& repository, const Report& report) {
-  const std::uint64_t missing = repository.missing();
-  if (missing == 0) return;
-  report.note(printable(repository.source().path) + ": " + human_count(missing) +
-              (missing == 1 ? " object" : " objects") + " that a partial or shallow clone may lack");
 }
 
 void print_figures(Output& output, bool json, const std::string& split, const learn::Model& model,

@@ -32,9 +32,6 @@ int no_weights(const CLI::App& app);
 learn::Dataset read_dataset(const ClassifierOptions& options, const learn::Task& task, const learn::Rung& rung,
                             Report& report);
 
-// After a walk: a note on how many objects a partial or shallow clone was allowed to lack, if any.
-void note_missing(const pack::Repository& repository, const Report& report);
-
 // One line for people ("held out  n 902  accuracy .751 …") or one record.
 void print_figures(Output& output, bool json, const std::string& split, const learn::Model& model,
                    const learn::Confusion& confusion);

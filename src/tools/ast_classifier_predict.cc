@@ -66,7 +66,6 @@ private:
             if (!pack::is_link(blob.mode)) blobs.push_back(blob);
           },
           [&](const Error& error) { report_.error(error); });
-      note_missing(repository, report_);
       return blobs;
     }
     // Every blob of every pack and every loose one, by headers alone; once, though several packs may hold it.
@@ -162,8 +161,7 @@ private:
       JsonWriter record;
       begin_record(record, repository.source());
       object_field(record, id);
-      if (blob.path.empty()) record.null_field("path");
-      else record.path_field("path", blob.path);
+      path_fields(record, blob);
       if (blob.at.pack == pack::kLoose) record.null_field("offset");
       else record.field("offset", store.offset_of(blob.at));
       record.field("label", label);

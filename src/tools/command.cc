@@ -110,6 +110,14 @@ bool Output::finish(Report& report) {
   return failure_ == 0;
 }
 
+// How many objects a partial or shallow clone was allowed to lack, if any.
+static void note_missing(const pack::Repository& repository, const Report& report) {
+  const std::uint64_t missing = repository.missing();
+  if (missing == 0) return;
+  report.note(printable(repository.source().path) + ": " + human_count(missing) +
+              (missing == 1 ? " object" : " objects") + " that a partial or shallow clone may lack");
+}
+
 void for_each_repository(const ReadOptions& options, Report& report,
                          const std::function<void(pack::Repository&)>& visit) {
   pack::Sources sources = pack::find_sources(options.paths);
@@ -121,7 +129,10 @@ void for_each_repository(const ReadOptions& options, Report& report,
       continue;
     }
     for (const Error& error : repository->store().errors()) report.error(error);
+    if (options.verbose)
+      repository->name_missing([&report](const Error& lacking) { report.note(printable(lacking.text())); });
     visit(*repository);
+    note_missing(*repository, report);
   }
 }
 
@@ -132,6 +143,13 @@ void begin_record(JsonWriter& json, const pack::Source& source) {
 void object_field(JsonWriter& json, const std::optional<pack::ObjectId>& id) {
   if (id) json.field("object", id->hex());
   else json.null_field("object");
+}
+
+void path_fields(JsonWriter& json, const pack::BlobPath& blob) {
+  if (blob.path.empty()) json.null_field("path");
+  else json.path_field("path", blob.path);
+  if (blob.first_commit) json.field("first_commit", blob.first_commit->hex());
+  if (blob.last_commit) json.field("last_commit", blob.last_commit->hex());
 }
 
 int usage_error(const CLI::App& app, const std::string& text) {

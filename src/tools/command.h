@@ -81,7 +81,8 @@ private:
 };
 
 // Opens every repository and lone pack under options.paths in order and calls `visit`; what cannot be opened is an
-// error in `report` and the others go on.
+// error in `report` and the others go on. What a partial or shallow clone was allowed to lack is counted in a note
+// after the visit, and named with --verbose.
 void for_each_repository(const ReadOptions& options, Report& report,
                          const std::function<void(pack::Repository&)>& visit);
 
@@ -89,6 +90,9 @@ void for_each_repository(const ReadOptions& options, Report& report,
 void begin_record(JsonWriter& json, const pack::Source& source);
 // "object": hex id or null.
 void object_field(JsonWriter& json, const std::optional<pack::ObjectId>& id);
+
+// "path": null where no tree was read; with --history also "first_commit" and "last_commit".
+void path_fields(JsonWriter& json, const pack::BlobPath& blob);
 
 // Wrong usage met after parsing: prints "packscope COMMAND: TEXT" and returns kExitUsage.
 int usage_error(const CLI::App& app, const std::string& text);

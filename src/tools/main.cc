@@ -1,4 +1,5 @@
 // packscope: dispatches to a command, by its first argument or by the name it was started under.
+#include "base/output_file.h"
 #include "tools/commands.h"
 #include "tools/manual.h"
 #include "tools/revision.h"
@@ -56,7 +57,8 @@ void print_help(FILE* to) {
 int run_command(const Command& command, int argc, char** argv) {
   CLI::App app(command.purpose, std::string("packscope ") + command.name);
   const std::function<int()> action = command.configure(app);
-  app.footer(std::string("Example:\n  ") + command.example);
+  const std::string notes = app.get_footer();
+  app.footer(notes + (notes.empty() ? "" : "\n\n") + "Example:\n  " + command.example);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -104,6 +106,7 @@ std::span<const Command> commands() { return kCommands; }
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_DFL); // a closed pipe ends the program quietly, also where a parent ignores the signal
+  packscope::OutputFile::remove_on_signals();
   try {
     const int code = packscope::tools::dispatch(argc, argv);
     if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;

@@ -219,6 +219,8 @@ std::function<int()> configure_stat(CLI::App& app) {
                "Resolve and check every object id, and the checksums of pack and index");
   app.add_flag("--objects", options->objects,
                "One line an object: id, type, size, packed size, offset, depth, base");
+  app.footer("\"block_types\" (first blocks) counts the first DEFLATE block of each stream, which its third byte tells; "
+             "later blocks\nare found only by decoding all before them.");
   return [options] { return Stat(*options).run(); };
 }
 

@@ -26,22 +26,24 @@ Result<std::unique_ptr<Database>> open_trace(const std::string& path) {
   return opened;
 }
 
-std::vector<std::string> packs_of(Database& database, const std::string& trace_path) {
-  std::vector<std::string> packs;
+TracedFiles files_of(Database& database, const std::string& trace_path) {
+  TracedFiles found;
   const std::filesystem::path folder = std::filesystem::path(trace_path).parent_path();
-  Statement files = database.prepare("select file from pack where checksum is not null order by pack");
-  while (files.step()) packs.push_back((folder / files.text(0)).string());
-  return packs;
+  Statement files = database.prepare("select file, checksum is null from pack order by pack");
+  while (files.step()) {
+    const std::filesystem::path file = folder / files.text(0);
+    if (files.integer(1) == 0) found.packs.push_back(file.string());
+    else found.object_folders.push_back(file.parent_path().parent_path().string()); // of objects/ab/cdef…
+  }
+  std::sort(found.object_folders.begin(), found.object_folders.end());
+  const auto rest = std::unique(found.object_folders.begin(), found.object_folders.end());
+  found.object_folders.erase(rest, found.object_folders.end());
+  return found;
 }
 
 Result<pack::Store> open_packs(Database& database, const std::string& trace_path) {
-  std::vector<std::string> loose; // "objects" folders, of objects/ab/cdef…
-  const std::filesystem::path folder = std::filesystem::path(trace_path).parent_path();
-  Statement files = database.prepare("select file from pack where checksum is null order by file");
-  while (files.step()) loose.push_back((folder / files.text(0)).parent_path().parent_path().string());
-  std::sort(loose.begin(), loose.end());
-  loose.erase(std::unique(loose.begin(), loose.end()), loose.end());
-  pack::Store store = pack::Store::open(packs_of(database, trace_path), loose, {});
+  const TracedFiles files = files_of(database, trace_path);
+  pack::Store store = pack::Store::open(files.packs, files.object_folders, {});
   store.compute_ids(); // of packs without an index
   if (!store.errors().empty()) return std::unexpected(store.errors().front());
   return store;
@@ -69,6 +71,7 @@ Result<void> for_each_declaration(const std::string& trace_path,
       const std::optional<pack::ObjectId> id = pack::ObjectId::parse(one.object);
       if (!id) return fail("object: no id to read it by (a lone pack traced without its index)", trace_path);
       Result<pack::ObjectPtr> read = store.read(*id);
+      if (!read && read.error().file.empty()) read.error().file = trace_path; // in none of its packs
       if (!read) return std::unexpected(read.error());
       held = std::move(*read);
       held_id = one.object;

@@ -27,8 +27,11 @@ bool is_trace(const std::string& path);
 
 // Errors: no trace, another schema version.
 Result<std::unique_ptr<Database>> open_trace(const std::string& path);
-// The packs of a trace (loose objects apart); paths in it count from its own folder.
-std::vector<std::string> packs_of(Database& database, const std::string& trace_path);
+// Where a trace's objects lie; paths in it count from its own folder.
+struct TracedFiles {
+  std::vector<std::string> packs, object_folders; // the latter for loose objects, sorted
+};
+TracedFiles files_of(Database& database, const std::string& trace_path);
 Result<pack::Store> open_packs(Database& database, const std::string& trace_path);
 
 // In order of object and begin. Errors: no trace, another schema version, a pack that is not where the trace says.

@@ -8,6 +8,7 @@
 #include "trace/schema.h"
 
 #include <filesystem>
+#include <unordered_set>
 
 namespace packscope::trace {
 namespace {
@@ -82,6 +83,7 @@ struct Tracer::State {
 
   std::int64_t pack_number(pack::Store& store, const pack::Repository& repository, pack::Location at);
   void write(pack::Repository& repository, const Item& item, const BlobTrace& trace);
+  void report(const pack::Store& store, const Item& item, Error broken);
   void write_object(pack::Repository& repository, const Item& item, const BlobTrace& trace);
   void write_path(std::int64_t number, const pack::BlobPath& named);
   void write_text(const BlobTrace& trace);
@@ -92,6 +94,7 @@ struct Tracer::State {
   TraceCounts counts;
   Statement object, pack, path, block, declaration, token, piece;
   std::unordered_map<std::string, std::int64_t> packs; // by path
+  std::unordered_set<std::string> reported;            // errors, as text
   std::int64_t numbered = 0;                           // objects that have a number
 };
 
@@ -106,7 +109,9 @@ void Tracer::add(pack::Repository& repository) {
   const bool whole = scope.kind == pack::ScopeKind::all_objects ||
                      (scope.kind == pack::ScopeKind::automatic && !repository.source().repository);
   repository.store().compute_ids(); // of packs without an index: so that ids do not depend on who asks first
-  std::vector<Item> items = scope_items(repository, scope, state.error);
+  pack::Scope names = scope;
+  names.commits = false; // no table of the trace has them
+  std::vector<Item> items = scope_items(repository, names, state.error);
   ObjectNumbers numbers;
   append_sources(repository.store(), whole, items, numbers, state.numbered + 1);
   state.numbered += static_cast<std::int64_t>(items.size());
@@ -133,13 +138,22 @@ void Tracer::add(pack::Repository& repository) {
 }
 
 void Tracer::State::write(pack::Repository& repository, const Item& item, const BlobTrace& trace) {
-  for (Error broken : trace.errors) {
-    if (!item.paths.empty()) broken.what += " (" + item.paths[0].path + ")";
-    error(broken);
-  }
+  for (const Error& broken : trace.errors) report(repository.store(), item, broken);
   if (!trace.usable) return;
   write_object(repository, item, trace);
   if (trace.traced) write_text(trace);
+}
+
+// A broken base once, wherever it was met first; of the others that stand on it only that they do.
+void Tracer::State::report(const pack::Store& store, const Item& item, Error broken) {
+  const bool elsewhere = broken.file != store.file_of(item.at) || broken.offset != store.offset_of(item.at);
+  if (!reported.insert(broken.text()).second) {
+    if (!elsewhere) return;
+    broken = store.error(item.at, {pack::Fault::base, store.offset_of(item.at)});
+    if (!reported.insert(broken.text()).second) return;
+  }
+  if (!item.paths.empty()) broken.what += " (" + item.paths[0].path + ")";
+  error(broken);
 }
 
 std::int64_t Tracer::State::pack_number(pack::Store& store, const pack::Repository& repository, pack::Location at) {

@@ -132,6 +132,17 @@ TEST_CASE("train, eval and predict languages of a repository") {
   }
   CHECK(inherited > 0);
 
+  // With --history, the commits of each (object, path).
+  const std::string first = must_run("git -C " + repository + " rev-parse HEAD~1").substr(0, 40);
+  const std::string last = must_run("git -C " + repository + " rev-parse HEAD").substr(0, 40);
+  const std::vector<Json> versions =
+      records(must_run(classifier("predict --history -q --json --model " + model + " " + repository)));
+  CHECK(versions.size() == delta_of.size());
+  std::map<std::pair<std::string, std::string>, int> spans;
+  for (const Json& one : versions) ++spans[{one["first_commit"], one["last_commit"]}];
+  CHECK(spans == std::map<std::pair<std::string, std::string>, int>{
+                     {{first, first}, 4}, {{first, last}, 36}, {{last, last}, 4}});
+
   // With paths, the labels are those of the endings.
   int right = 0, n = 0;
   for (const Json& one : records(must_run(classifier("predict -q --json --model " + model + " " + repository)))) {

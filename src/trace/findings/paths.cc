@@ -147,7 +147,7 @@ Result<Cost> traditional(const FindingsInput& input) {
   const Result<Blobs> blobs = blobs_of(**database);
   if (!blobs) return std::unexpected(blobs.error());
   Workspace workspace;
-  if (const Result<void> linked = workspace.link(packs_of(**database, input.trace)); !linked)
+  if (const Result<void> linked = workspace.link(files_of(**database, input.trace).packs); !linked)
     return std::unexpected(linked.error());
   const std::string ids = workspace / "ids", batch = workspace / "batch", file = workspace / "blob";
   std::ofstream(ids) << blobs->ids;
