@@ -27,48 +27,64 @@ Outcome<DeltaReader> DeltaReader::open(Bytes delta) {
   return reader;
 }
 
-// The bytes that follow a copy's head: offset and size, little end first, only those that the head announces.
-static inline bool read_copy(Bytes delta, std::size_t& at, unsigned head, DeltaStep& step) {
-  constexpr std::size_t kMost = 7; // bytes after a head
-  std::uint64_t from = 0, length = 0;
-  const bool all_there = delta.size() - at >= kMost;
+// What the low bits of a copy's head say of `bits` optional bytes, if they are an unbroken run from the lowest one up:
+// how many there are, and the mask that keeps them of a word read at once.
+struct Run {
+  bool unbroken;
+  std::uint8_t bytes;
+  std::uint32_t mask;
+};
+static constexpr Run kRuns[16] = {{true, 0, 0},         {true, 1, 0xff},  {false, 0, 0}, {true, 2, 0xffff},
+                                  {false, 0, 0},        {false, 0, 0},    {false, 0, 0}, {true, 3, 0xffffff},
+                                  {false, 0, 0},        {false, 0, 0},    {false, 0, 0}, {false, 0, 0},
+                                  {false, 0, 0},        {false, 0, 0},    {false, 0, 0}, {true, 4, 0xffffffff}};
+
+// One instruction at `at`, which it passes. Nothing is checked against base or result here. Most copies have their
+// bytes in unbroken runs (a zero byte in the middle is left out): those are read without a branch a byte.
+static inline Fault read_step(Bytes delta, std::size_t& at, DeltaStep& step) {
   const std::uint8_t* in = delta.data() + at;
   const std::uint8_t* const end = delta.data() + delta.size();
-  const auto take = [&](unsigned bit, std::uint64_t& value, unsigned shift) {
-    if ((head >> bit & 1) == 0) return true;
-    if (!all_there && in == end) return false;
-    value |= std::uint64_t{*in++} << shift;
-    return true;
-  };
-  if (!take(0, from, 0) || !take(1, from, 8) || !take(2, from, 16) || !take(3, from, 24) || !take(4, length, 0) ||
-      !take(5, length, 8) || !take(6, length, 16))
-    return false;
+  const unsigned head = *in++;
+  if ((head & 0x80) == 0) {
+    if (head == 0) return Fault::delta_reserved;
+    step = {.copy = false, .from = at + 1, .length = head};
+    if (static_cast<std::size_t>(end - in) < head) return Fault::delta_insert;
+    at += 1 + head;
+    return Fault::none;
+  }
+  const Run &offset = kRuns[head & 15], &size = kRuns[head >> 4 & 7];
+  std::uint64_t from = 0, length = 0;
+  if (offset.unbroken && size.unbroken && static_cast<std::size_t>(end - in) >= sizeof(std::uint64_t)) {
+    const std::uint64_t word = load_le<std::uint64_t>(in);
+    from = word & offset.mask;
+    length = word >> (8 * offset.bytes) & size.mask;
+    in += offset.bytes + size.bytes;
+  } else {
+    for (unsigned bit = 0; bit < 7; ++bit) {
+      if ((head >> bit & 1) == 0) continue;
+      if (in == end) return Fault::delta_copy;
+      (bit < 4 ? from : length) |= std::uint64_t{*in++} << (8 * (bit < 4 ? bit : bit - 4));
+    }
+  }
   at = static_cast<std::size_t>(in - delta.data());
   step = {.copy = true, .from = from, .length = length == 0 ? 0x10000 : length};
-  return true;
+  return Fault::none;
 }
 
 bool DeltaReader::next(DeltaStep& step) {
   if (fault_ != Fault::none) return false;
-  const auto stop = [this](Fault fault) {
-    fault_ = fault;
+  if (at_ == delta_.size()) {
+    if (made_ != result_size_) fault_ = Fault::delta_result_size;
     return false;
-  };
-  if (at_ == delta_.size()) return made_ == result_size_ ? false : stop(Fault::delta_result_size);
-  const std::uint8_t head = delta_[at_];
-  if (head == 0) return stop(Fault::delta_reserved);
-  std::size_t at = at_ + 1;
-  if ((head & 0x80) == 0) {
-    if (delta_.size() - at < head) return stop(Fault::delta_insert);
-    step = {.copy = false, .from = at, .length = head};
-    at += head;
-  } else {
-    if (!read_copy(delta_, at, head, step) || step.from + step.length > base_size_) return stop(Fault::delta_copy);
   }
-  if (step.length > result_size_ - made_) return stop(Fault::delta_result_size);
+  fault_ = read_step(delta_, at_, step);
+  if (fault_ != Fault::none) return false;
+  if (step.copy && step.from + step.length > base_size_)
+    fault_ = Fault::delta_copy;
+  else if (step.length > result_size_ - made_)
+    fault_ = Fault::delta_result_size;
   made_ += step.length;
-  at_ = at;
-  return true;
+  return fault_ == Fault::none;
 }
 
 Outcome<std::uint64_t> delta_result_size(Bytes delta, std::uint64_t limit) {
@@ -88,30 +104,33 @@ Outcome<std::uint64_t> delta_result_size(Bytes delta, std::uint64_t limit) {
   return reader->result_size();
 }
 
-// Copies are mostly short: sixteen bytes at once, where that many may be touched on both sides, cost less than a call.
-static inline void copy_bytes(std::uint8_t* to, const std::uint8_t* from, std::size_t length, bool room) {
-  constexpr std::size_t kAtOnce = 16;
-  if (room && length <= kAtOnce)
-    std::memcpy(to, from, kAtOnce);
+// Pieces are mostly short: a fixed number of bytes, where that many may be touched on both sides, costs less than a
+// call that asks for the length.
+static constexpr std::size_t kReach = 32;
+static inline void copy_piece(std::uint8_t* to, const std::uint8_t* from, std::size_t length, bool room) {
+  if (room && length <= kReach)
+    std::memcpy(to, from, kReach);
   else
     std::memcpy(to, from, length);
 }
 
 Fault apply_delta(Bytes base, Bytes delta, std::span<std::uint8_t> output, std::size_t slack) {
-  constexpr std::size_t kReach = 16;
-  Outcome<DeltaReader> reader = DeltaReader::open(delta);
+  const Outcome<DeltaReader> reader = DeltaReader::open(delta);
   if (!reader) return reader.error().fault;
   if (reader->base_size() != base.size()) return Fault::delta_base_size;
   if (reader->result_size() != output.size()) return Fault::delta_result_size;
-  std::uint8_t* to = output.data();
+  std::size_t at = reader->position(), made = 0;
   const bool spare = slack >= kReach;
   DeltaStep step;
-  while (reader->next(step)) {
+  while (at < delta.size()) { // as next() does, all state in registers
+    if (const Fault fault = read_step(delta, at, step); fault != Fault::none) return fault;
     const Bytes source = step.copy ? base : delta;
-    copy_bytes(to, source.data() + step.from, step.length, spare && source.size() - step.from >= kReach);
-    to += step.length;
+    if (step.copy && step.from + step.length > base.size()) return Fault::delta_copy;
+    if (step.length > output.size() - made) return Fault::delta_result_size;
+    copy_piece(output.data() + made, source.data() + step.from, step.length, spare && source.size() - step.from >= kReach);
+    made += step.length;
   }
-  return reader->fault();
+  return made == output.size() ? Fault::none : Fault::delta_result_size;
 }
 
 } // namespace packscope::pack
