@@ -79,7 +79,7 @@ private:
   }
 
   bool key(char first) {
-    if (!letter(first) || section_.empty()) return false;
+    if (!letter(first)) return false;
     GitConfigEntry entry = {.section = section_, .subsection = subsection_, .key = std::string(1, lower(first))};
     int byte = next();
     for (; byte != kEnd && in_name(static_cast<char>(byte)); byte = next()) entry.key += lower(static_cast<char>(byte));
