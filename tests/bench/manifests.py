@@ -2,7 +2,7 @@
 """bench/manifests.py READ_MANIFESTS PATH...: finding and reading the Cargo.toml and Cargo.lock of each repository, against
 
   HEAD     git ls-tree -r HEAD, then git cat-file --batch over the same manifests
-  history  git rev-list --objects --all, then git cat-file --batch
+  history  git rev-list --objects --all --missing=allow-any, then git cat-file --batch
 
 First that both read the same manifests and bytes; then the medians of alternating runs, and ours as a part of git's.
 """
@@ -29,7 +29,7 @@ def timed(command, **options):
 
 def git_command(path, scope):
     listing = f"git -C '{path}' ls-tree -r HEAD | {SELECT}" if scope == "HEAD" else \
-        f"git -C '{path}' rev-list --objects --all | {SELECT_HISTORY}"
+        f"git -C '{path}' rev-list --objects --all --missing=allow-any | {SELECT_HISTORY}"
     return ["sh", "-c", f"{listing} | git -C '{path}' cat-file --batch"]
 
 
@@ -58,7 +58,9 @@ def main():
             _, git_says = timed(theirs, env=ENVIRONMENT)
             _, we_say = timed(ours)
             agree = batch_size(git_says) == we_say.decode().strip()
-            failed = failed or (scope == "HEAD" and not agree)
+            # In a history git lists an object once, under one of its names; we list all names.
+            objects = int(we_say.split()[0]) >= int(batch_size(git_says).split()[0])
+            failed = failed or not (agree if scope == "HEAD" else objects)
             times = [(timed(ours)[0], timed(theirs, env=ENVIRONMENT)[0]) for _ in range(RUNS)]
             mine, git = (statistics.median(column) for column in zip(*times))
             note = "" if agree else f"  (git: {batch_size(git_says)})"

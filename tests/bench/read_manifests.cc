@@ -3,6 +3,7 @@
 #include "tools/manifests.h"
 
 #include <cstdio>
+#include <set>
 
 using namespace packscope;
 using namespace packscope::tools;
@@ -20,7 +21,9 @@ int main(int argc, char** argv) {
   std::uint64_t count = 0, bytes = 0;
   for_each_repository(options, report, [&](pack::Repository& repository) {
     std::vector<Manifest> found = find_manifests(repository, options, kind, report);
+    std::set<pack::ObjectId> seen; // git cat-file is given each object of a history once
     for (const Manifest& manifest : found) {
+      if (options.history && !seen.insert(*manifest.id).second) continue;
       const Result<pack::ObjectPtr> text = read_manifest(repository, manifest);
       if (!text) {
         report.error(text.error());

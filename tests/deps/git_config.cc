@@ -42,6 +42,6 @@ TEST_CASE("values, quotes, escapes and comments as git reads them", "[git_config
 TEST_CASE("sections as git reads them", "[git_config]") {
   for (const std::string head :
        {"[a]", "[A \"B\"]", "[a.B]", "[a \"b \\\" \\\\ \\c ] d\"]", "[a\t\"b\"]", "[a \"b\" ]", "[a \"b]", "[a b]", "[]", "[a-1.b.C]",
-        "[a \"\"]", "[a \"b\"] x = 1", "# c\n[a]", "\xef\xbb\xbf[a]", "[a.b \"C\"]", "x = 1\n[a]", "[a", "[a_b]"})
+        "[a \"\"]", "[a \"b\"] x = 1", "# c\n[a]", "\xef\xbb\xbf[a]", "[a.b \"C\"]", "x = 1\n[a]", "[a", "[a_b]", "[ \"b\"]", "[.b]", "[a.]", "[a\n\"b\"]"})
     CHECK(ours(head + "\nkey = value\n") == gits(head + "\nkey = value\n"));
 }
