@@ -16,7 +16,7 @@ std::string ours(const std::string& text) {
   if (!entries) return "refused";
   std::string out;
   for (const GitConfigEntry& one : *entries) {
-    out += (one.section.empty() ? "" : one.section + ".") + (one.subsection ? *one.subsection + "." : "") + one.key;
+    out += (one.section.empty() && !one.subsection ? "" : one.section + ".") + (one.subsection ? *one.subsection + "." : "") + one.key;
     if (one.value) out += "\n" + *one.value;
     out += '\0';
   }
