@@ -19,7 +19,11 @@ public:
     if (const NixValue* description = root->get("description")) flake.description = text_of(*description, "description");
     if (const NixValue* inputs = root->get("inputs")) {
       if (inputs->kind != NixKind::set) refuse(*inputs, "'inputs' is no set");
-      for (const auto& [name, value] : inputs->set) flake.inputs.push_back(input(name, value, false));
+      for (const auto& [name, value] : inputs->set) {
+        // inputs.self.submodules = true says how nix fetches this flake; no dependency.
+        if (name == "self" && value.kind == NixKind::set && value.get("url") == nullptr && value.get("type") == nullptr) continue;
+        flake.inputs.push_back(input(name, value, false));
+      }
     }
     if (failed_) return std::unexpected(error_);
     return flake;
