@@ -9,8 +9,8 @@
 
 namespace packscope::deps {
 
-// The largest manifest in the histories of 51 public repositories has 280 kB. A text made for it takes 100 times its size while it
-// is parsed and printed (a Cargo.toml of "a1={}" lines: 210 MB).
+// The largest manifest in the histories of 51 public repositories has 280 kB. A text made for it takes 100 times its
+// size while it is parsed and printed (a Cargo.toml of "a1={}" lines: 210 MB).
 inline constexpr std::size_t kMaxManifest = std::size_t{2} << 20;
 inline constexpr std::size_t kMaxNesting = 64; // sets, arrays, parts of a dotted key
 

@@ -15,8 +15,10 @@ std::size_t after_string(std::string_view text, std::size_t at) {
   const std::string_view triple = quote == '"' ? "\"\"\"" : "'''";
   const bool long_one = text.substr(at, 3) == triple;
   for (at += long_one ? 3 : 1; at < text.size(); ++at) {
-    if (text[at] == '\\' && quote == '"') ++at;
-    else if (!long_one && (text[at] == quote || text[at] == '\n')) return at + 1;
+    if (text[at] == '\\' && quote == '"')
+      ++at;
+    else if (!long_one && (text[at] == quote || text[at] == '\n'))
+      return at + 1;
     else if (long_one && text.substr(at, 3) == triple) {
       at += 3;
       while (at < text.size() && text[at] == quote) ++at; // """a""""" holds two quotes more
@@ -42,8 +44,10 @@ std::optional<std::size_t> too_deep(std::string_view text) {
     }
     if (byte == '[' || byte == '{') ++nesting;
     if ((byte == ']' || byte == '}') && nesting > 0) --nesting;
-    if (byte == '.') ++parts;
-    else if (byte == '=' || byte == ',' || byte == '\n' || byte == ']' || byte == '}') parts = 0;
+    if (byte == '.')
+      ++parts;
+    else if (byte == '=' || byte == ',' || byte == '\n' || byte == ']' || byte == '}')
+      parts = 0;
     if (nesting + parts > kMaxNesting) return at;
     ++at;
   }
