@@ -5,7 +5,6 @@
 #include "deps/toml.h"
 
 #include <algorithm>
-#include <optional>
 
 namespace packscope::deps {
 namespace {
@@ -20,7 +19,6 @@ public:
       const char byte = text_[at_];
       if (byte == '"' || byte == '\'') {
         string(byte);
-        if (suspect_) return fail_in(text_, *suspect_, "a character behind a line's end that toml++ cannot judge");
       } else if (byte == '#') {
         at_ = std::min(text_.find('\n', at_), text_.size());
       } else if (static_cast<unsigned char>(byte) >= 0x80) {
@@ -49,7 +47,6 @@ private:
     const bool long_one = text_.substr(at_, 3) == triple;
     for (at_ += long_one ? 3 : 1; at_ < text_.size(); ++at_) {
       if (text_[at_] == '\\' && quote == '"') {
-        if (long_one) line_end();
         ++at_;
       } else if (!long_one && (text_[at_] == quote || text_[at_] == '\n')) {
         return static_cast<void>(++at_);
@@ -61,18 +58,9 @@ private:
     }
     at_ = text_.size();
   }
-  // A backslash at a line's end swallows all space behind it: there toml++ asks whether the next character is space.
-  void line_end() {
-    const std::size_t next = text_.find_first_not_of(" \t\r\n", at_ + 1);
-    if (next == text_.npos || next == at_ + 1 || next + 1 >= text_.size() || text_[next] != '\xef') return;
-    const auto second = static_cast<unsigned char>(text_[next + 1]);
-    if (second >= 0xac && second <= 0xbb) suspect_ = next; // U+FB00 to U+FEFF
-  }
-
   std::string_view text_;
   std::size_t at_ = 0, nesting_ = 0;
   std::size_t parts_ = 0; // of the dotted key that we are in, if we are in one
-  std::optional<std::size_t> suspect_;
 };
 
 } // namespace
