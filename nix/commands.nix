@@ -3,6 +3,9 @@
 {
   ast-classifier = { program = "ast_classifier"; description = "Train, evaluate and run networks that read compressed source"; };
   findings = { program = "findings"; description = "Measure the original experiment's claims again"; };
+  pack2cargo = { program = "pack2cargo"; description = "Read every Cargo.toml and Cargo.lock of a pack"; };
+  pack2gitmodules = { program = "pack2gitmodules"; description = "Read every .gitmodules of a pack"; };
+  pack2nix = { program = "pack2nix"; description = "Read every flake.nix and flake.lock of a pack"; };
   stat = { program = "stat"; description = "Count and verify what is in a pack"; };
   trace = { program = "trace"; description = "Trace every compressed bit of a pack to its token and declaration"; };
 }
