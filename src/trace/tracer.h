@@ -1,9 +1,9 @@
 // Traces the blobs of repositories into one database: symbols × tokens × declarations, through deltas.
 #pragma once
 
+#include "base/database.h"
 #include "base/progress.h"
 #include "pack/repository.h"
-#include "trace/database.h"
 
 #include <functional>
 #include <string>
