@@ -3,6 +3,7 @@
 {
   ast-classifier = { program = "ast_classifier"; description = "Train, evaluate and run networks that read compressed source"; };
   findings = { program = "findings"; description = "Measure the original experiment's claims again"; };
+  pack2git = { program = "pack2git"; description = "Find every git-like url in any text of a pack"; };
   stat = { program = "stat"; description = "Count and verify what is in a pack"; };
   trace = { program = "trace"; description = "Trace every compressed bit of a pack to its token and declaration"; };
 }

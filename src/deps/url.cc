@@ -8,11 +8,22 @@ namespace packscope::deps {
 
 namespace {
 
-bool is_alnum(char byte) {
-  return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9');
-}
-bool is_word(char byte) { return is_alnum(byte) || byte == '_' || byte == '-' || byte == '.'; }
-bool is_path(char byte) { return is_word(byte) || byte == '/' || byte == '~' || byte == '+' || byte == '%' || byte == '@' || byte == ':' || byte == '=' || byte == '&' || byte == '!'; }
+// What a byte may be: a table, as every byte around a hit is asked.
+enum : std::uint8_t { kAlnum = 1, kWord = 2, kPath = 4 };
+constexpr std::array<std::uint8_t, 256> kClasses = [] {
+  std::array<std::uint8_t, 256> classes = {};
+  for (unsigned byte = 0; byte < 128; ++byte) {
+    const char c = static_cast<char>(byte);
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) classes[byte] = kAlnum | kWord | kPath;
+  }
+  for (const char c : std::string_view("_-.")) classes[static_cast<unsigned char>(c)] = kWord | kPath;
+  for (const char c : std::string_view("/~+%@:=&!")) classes[static_cast<unsigned char>(c)] = kPath;
+  return classes;
+}();
+bool is(char byte, std::uint8_t kind) { return (kClasses[static_cast<unsigned char>(byte)] & kind) != 0; }
+bool is_alnum(char byte) { return is(byte, kAlnum); }
+bool is_word(char byte) { return is(byte, kWord); }
+bool is_path(char byte) { return is(byte, kPath); }
 // After one of these inside a name comes something that a program fills in: "https://github.com/$user/repo".
 bool opens_template(char byte) { return byte == '$' || byte == '{' || byte == '*' || byte == '<'; }
 
@@ -21,6 +32,11 @@ std::string lower(std::string_view text) {
   for (char& byte : out)
     if (byte >= 'A' && byte <= 'Z') byte = static_cast<char>(byte + ('a' - 'A'));
   return out;
+}
+
+bool equal_but_case(std::string_view text, std::string_view lower_case) {
+  return std::equal(text.begin(), text.end(), lower_case.begin(), lower_case.end(),
+                    [](char a, char b) { return a == b || (a >= 'A' && a <= 'Z' && a + ('a' - 'A') == b); });
 }
 
 struct Forge {
@@ -165,7 +181,7 @@ std::string_view scheme_before(std::string_view text, std::size_t end) {
   for (const std::string_view scheme : kSchemes) {
     if (end < scheme.size()) continue;
     const std::size_t begin = end - scheme.size();
-    if (lower(text.substr(begin, scheme.size())) != scheme) continue;
+    if (!equal_but_case(text.substr(begin, scheme.size()), scheme)) continue;
     if (begin > 0 && (is_alnum(text[begin - 1]) || text[begin - 1] == '_' || text[begin - 1] == '-')) continue;
     return text.substr(begin, scheme.size());
   }

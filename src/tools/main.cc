@@ -17,6 +17,8 @@ constexpr Command kCommands[] = {
      "packscope stat .", configure_stat},
     {"trace", "Read packs", "Trace every DEFLATE symbol to its token and AST node, as an SQLite database",
      "packscope trace . -o trace.sqlite", configure_trace},
+    {"pack2git", "Find dependencies", "Every git-like url in any text: repositories that are named, and where",
+     "packscope pack2git --rev HEAD .", configure_pack2git},
     {"ast_classifier", "Predict from compressed bytes",
      "Train, evaluate and apply networks that tell language and declarations from compressed bytes",
      "packscope ast_classifier", configure_ast_classifier},
