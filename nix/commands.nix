@@ -2,6 +2,7 @@
 # installed under, what it does. A command that is added to src/tools/ is added here, and nowhere else.
 {
   ast-classifier = { program = "ast_classifier"; description = "Train, evaluate and run networks that read compressed source"; };
+  build-graph = { program = "build_graph"; description = "Join the dependencies of many repositories into one graph"; };
   findings = { program = "findings"; description = "Measure the original experiment's claims again"; };
   pack2git = { program = "pack2git"; description = "Find every git-like url in any text of a pack"; };
   stat = { program = "stat"; description = "Count and verify what is in a pack"; };
