@@ -1,7 +1,7 @@
 # The program with its tests. The source is exactly what the build reads, so that an edited README
 # doesn't build it again.
 { lib, stdenv, meson, ninja, pkg-config, cli11, libdeflate, libgit2, nlohmann_json, openssl, sqlite
-, tree-sitter, zlib, catch2_3, gitMinimal, python3, grammars, libperf, revision }:
+, tomlplusplus, tree-sitter, zlib, catch2_3, gitMinimal, python3, grammars, libperf, revision }:
 stdenv.mkDerivation {
   pname = "packscope";
   version = "0.1.0";
@@ -17,7 +17,7 @@ stdenv.mkDerivation {
   };
 
   nativeBuildInputs = [ meson ninja pkg-config ];
-  buildInputs = [ cli11 libdeflate libgit2 libperf nlohmann_json openssl sqlite tree-sitter zlib ];
+  buildInputs = [ cli11 libdeflate libgit2 libperf nlohmann_json openssl sqlite tomlplusplus tree-sitter zlib ];
   mesonBuildType = "release";
   # The linker's build id follows the build folder's name, and nothing else in the program does.
   LDFLAGS = "-Wl,--build-id=none";

@@ -77,6 +77,7 @@ let
     nlohmann_json = host { name = "nlohmann_json"; deb = "nlohmann-json3-dev"; pc = [ "nlohmann_json" ]; };
     openssl = host { name = "openssl"; deb = "libssl-dev"; pc = [ "libcrypto" ]; };
     sqlite = host { name = "sqlite"; deb = "libsqlite3-dev sqlite3"; bins = [ "sqlite3" ]; pc = [ "sqlite3" ]; };
+    tomlplusplus = host { name = "tomlplusplus"; deb = "libtomlplusplus-dev"; pc = [ "tomlplusplus" ]; };
     tree-sitter = host { name = "tree-sitter"; deb = "libtree-sitter-dev"; pc = [ "tree-sitter" ]; };
     linux_latest = {
       version = versions.packages.linux-source or "missing";

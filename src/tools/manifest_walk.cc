@@ -1,0 +1,215 @@
+// Which blobs of a scope are manifests; see manifests.h.
+//
+// The walks here read trees and nothing else: an entry is compared by name before its object is even looked up, which
+// is what makes them cheaper than listing all paths. Only where no tree names a blob is the blob itself looked at.
+#include "tools/manifests.h"
+
+#include "pack/commit.h"
+#include "pack/layout.h"
+#include "pack/pair_set.h"
+
+#include <algorithm>
+
+namespace packscope::tools {
+namespace {
+
+using pack::Location;
+using pack::ObjectId;
+
+bool is_named(const ManifestKind& kind, std::string_view path) {
+  const std::string_view name = path.substr(path.rfind('/') + 1);
+  return std::ranges::find(kind.names, name) != kind.names.end();
+}
+// Links, folders and submodules may have the name, too.
+bool is_file(std::uint32_t mode) { return (mode & 0170000) == 0100000; }
+
+// --rev, --tips: a (tree, path) pair is entered once.
+class TreeWalk {
+public:
+  TreeWalk(pack::Repository& repository, const ManifestKind& kind, Report& report)
+      : repository_(repository), store_(repository.store()), kind_(kind), report_(report) {}
+
+  void add(const ObjectId& root) {
+    if (!seen_.insert(root, "")) return;
+    pack::walk_tree(store_, root,
+                    {.entry = [&](const std::string& path, const pack::TreeEntry& entry) { blob(root, path, entry); },
+                     .error = [this](const Error& error) { report_.error(error); },
+                     .descend = [this](const std::string& path,
+                                       const pack::TreeEntry& entry) { return seen_.insert(entry.id, path); },
+                     .missing = [this](const std::string& path, const ObjectId& id) { lack("tree", path, id); }});
+  }
+
+  std::vector<Manifest> finish() {
+    if (missing_ > 0)
+      report_.note(repository_.source().name + ": " + std::to_string(missing_) +
+                   " objects that a partial clone may lack are not here");
+    std::ranges::stable_sort(found_, {}, &Manifest::path);
+    return std::move(found_);
+  }
+
+private:
+  void blob(const ObjectId& root, const std::string& path, const pack::TreeEntry& entry) {
+    if (!is_named(kind_, path) || !is_file(entry.mode) || !seen_.insert(entry.id, path)) return;
+    if (const std::optional<Location> at = store_.find(entry.id))
+      found_.push_back({.at = *at, .id = entry.id, .path = path, .tree = root});
+    else lack("blob", path, entry.id);
+  }
+  void lack(const std::string& what, const std::string& path, const ObjectId& id) {
+    if (!partial_) partial_ = repository_.source().repository && pack::read_layout(repository_.source().path).partial;
+    if (*partial_) ++missing_;
+    else report_.error({what + " " + id.hex() + " of path '" + path + "' is missing", repository_.source().path});
+  }
+
+  pack::Repository& repository_;
+  pack::Store& store_;
+  const ManifestKind& kind_;
+  Report& report_;
+  pack::PairSet seen_;
+  std::vector<Manifest> found_;
+  std::optional<bool> partial_; // asked for when something is missing
+  std::uint64_t missing_ = 0;
+};
+
+// --all-objects: each tree once, under the first path that leads to it; then the blobs that no tree names.
+class ObjectWalk {
+public:
+  ObjectWalk(pack::Repository& repository, const ManifestKind& kind, Report& report)
+      : store_(repository.store()), kind_(kind), report_(report), seen_(store_.packs().size() + 1) {
+    for (std::size_t i = 0; i < store_.packs().size(); ++i) seen_[i].resize(store_.packs()[i].entries().size());
+    seen_.back().resize(store_.loose_count());
+  }
+
+  std::vector<Manifest> run() {
+    store_.compute_ids();
+    each(true, [this](Location at, pack::ObjectType type) {
+      if (type == pack::ObjectType::commit) commit(at);
+    });
+    each(false, [this](Location at, pack::ObjectType type) { // trees that no commit leads to
+      const std::optional<ObjectId> id = store_.id_of(at);
+      if (type == pack::ObjectType::tree && id) tree(*id);
+    });
+    each(false, [this](Location at, pack::ObjectType type) {
+      if (type == pack::ObjectType::blob && !seen(at)) nameless(at);
+    });
+    std::ranges::stable_sort(found_, {}, &Manifest::at);
+    const auto rest = std::ranges::unique(found_, {}, &Manifest::at);
+    found_.erase(rest.begin(), rest.end());
+    return std::move(found_);
+  }
+
+private:
+  std::vector<bool>::reference seen(Location at) {
+    return (at.pack == pack::kLoose ? seen_.back() : seen_[at.pack])[at.entry];
+  }
+  void each(bool report, const std::function<void(Location, pack::ObjectType)>& object) {
+    const auto one = [&](Location at) {
+      const pack::Outcome<pack::ObjectType> type = store_.type_of(at);
+      if (type) object(at, *type);
+      else if (report) report_.error(store_.error(at, type.error()));
+    };
+    for (std::uint32_t pack = 0; pack < store_.packs().size(); ++pack)
+      for (std::uint32_t entry = 0; entry < store_.packs()[pack].entries().size(); ++entry) one({pack, entry});
+    for (std::uint32_t entry = 0; entry < store_.loose_count(); ++entry) one({pack::kLoose, entry});
+  }
+
+  void commit(Location at) {
+    const pack::Outcome<pack::ObjectPtr> object = store_.read(at);
+    if (!object) return report_.error(store_.error(at, object.error()));
+    if (const std::optional<pack::Commit> parsed = pack::parse_commit((*object)->data)) tree(parsed->tree);
+    else report_.error(store_.error(at, {pack::Fault::commit, store_.offset_of(at)}));
+  }
+
+  void tree(const ObjectId& root) {
+    if (!enter(root)) return;
+    pack::walk_tree(store_, root,
+                    {.entry = [&](const std::string& path, const pack::TreeEntry& entry) { blob(root, path, entry); },
+                     .error = [this](const Error& error) { report_.error(error); },
+                     .descend = [this](const std::string&, const pack::TreeEntry& entry) { return enter(entry.id); },
+                     .missing = [](const std::string&, const ObjectId&) {}});
+  }
+  bool enter(const ObjectId& id) { // one that is not here is nobody's business in this scope
+    const std::optional<Location> at = store_.find(id);
+    if (!at || seen(*at)) return false;
+    seen(*at) = true;
+    return true;
+  }
+
+  void blob(const ObjectId& root, const std::string& path, const pack::TreeEntry& entry) {
+    if (pack::is_gitlink(entry.mode)) return;
+    const std::optional<Location> at = store_.find(entry.id);
+    if (!at) return;
+    seen(*at) = true;
+    if (is_named(kind_, path) && is_file(entry.mode))
+      found_.push_back({.at = *at, .id = entry.id, .path = path, .tree = root});
+  }
+
+  void nameless(Location at) {
+    const std::optional<ObjectId> id = store_.id_of(at);
+    if (id && store_.find(*id) != at) return; // a second copy
+    const pack::Outcome<std::uint64_t> size = store_.size_of(at);
+    if (size && *size > deps::kMaxManifest) return;
+    const pack::Outcome<pack::ObjectPtr> object = store_.read(at);
+    if (!object) return report_.error(store_.error(at, object.error()));
+    if (kind_.looks_like(as_text((*object)->data))) found_.push_back({.at = at, .id = id});
+  }
+
+  pack::Store& store_;
+  const ManifestKind& kind_;
+  Report& report_;
+  std::vector<std::vector<bool>> seen_; // by pack and entry; the last one: loose objects
+  std::vector<Manifest> found_;
+};
+
+// The pack room names the commits of a history where it knows them.
+template <class Blob>
+void take_commits(Manifest& manifest, const Blob& blob) {
+  if constexpr (requires { blob.first_commit, blob.last_commit; }) {
+    manifest.first_commit = blob.first_commit;
+    manifest.last_commit = blob.last_commit;
+  }
+}
+
+std::vector<Manifest> walk_history(pack::Repository& repository, const ReadOptions& options, const ManifestKind& kind,
+                                   Report& report) {
+  std::vector<Manifest> found;
+  repository.for_each_blob(
+      options.scope(),
+      [&](const pack::BlobPath& blob) {
+        if (!is_named(kind, blob.path) || !is_file(blob.mode)) return;
+        Manifest& manifest = found.emplace_back(Manifest{.at = blob.at, .id = blob.id, .path = blob.path});
+        take_commits(manifest, blob);
+      },
+      [&](const Error& error) { report.error(error); });
+  for (Manifest& manifest : found)
+    if (manifest.first_commit)
+      if (const Result<ObjectId> tree = repository.tree_of(*manifest.first_commit)) manifest.tree = *tree;
+  return found;
+}
+
+} // namespace
+
+std::vector<Manifest> find_manifests(pack::Repository& repository, const ReadOptions& options, const ManifestKind& kind,
+                                     Report& report) {
+  using Kind = pack::ScopeKind;
+  const pack::Scope scope = options.scope();
+  if (scope.kind == Kind::history) return walk_history(repository, options, kind, report);
+  if (scope.kind == Kind::all_objects || (scope.kind == Kind::automatic && !repository.source().repository))
+    return ObjectWalk(repository, kind, report).run();
+  TreeWalk walk(repository, kind, report);
+  if (scope.kind == Kind::revisions) {
+    for (const std::string& revision : scope.revisions) {
+      const Result<ObjectId> id = repository.resolve(revision);
+      const Result<ObjectId> tree = id ? repository.tree_of(*id) : id;
+      if (tree) walk.add(*tree);
+      else report.error(tree.error());
+    }
+  } else {
+    const Result<std::vector<ObjectId>> trees = repository.tip_trees([&](const Error& error) { report.error(error); });
+    if (!trees) report.error(trees.error());
+    else
+      for (const ObjectId& tree : *trees) walk.add(tree);
+  }
+  return walk.finish();
+}
+
+} // namespace packscope::tools

@@ -1,0 +1,62 @@
+// Reading what find_manifests found, and naming it; see manifests.h. The walks are in manifest_walk.cc.
+#include "tools/manifests.h"
+
+#include "base/text.h"
+
+namespace packscope::tools {
+
+void begin_manifest_record(JsonWriter& json, const pack::Repository& repository, const Manifest& manifest) {
+  begin_record(json, repository.source());
+  object_field(json, manifest.id);
+  if (manifest.path.empty()) json.null_field("path");
+  else json.path_field("path", manifest.path);
+  if (manifest.first_commit) json.field("first_commit", manifest.first_commit->hex());
+  if (manifest.last_commit) json.field("last_commit", manifest.last_commit->hex());
+}
+
+std::string manifest_title(const pack::Repository& repository, const Manifest& manifest) {
+  const std::string what = !manifest.path.empty() ? manifest.path : manifest.id ? manifest.id->hex() : "?";
+  return printable(repository.source().name + ":" + what);
+}
+
+Error manifest_error(const pack::Repository& repository, const Manifest& manifest, const Error& error) {
+  std::string what = manifest.id ? "object " + manifest.id->hex() : "object";
+  if (!manifest.path.empty()) what += ", path '" + manifest.path + "'";
+  return {.what = what + ": " + error.text(), .file = repository.source().path};
+}
+
+Result<pack::ObjectPtr> read_manifest(pack::Repository& repository, const Manifest& manifest) {
+  pack::Store& store = repository.store();
+  const pack::Outcome<std::uint64_t> size = store.size_of(manifest.at);
+  if (size && *size > deps::kMaxManifest)
+    return fail("a manifest of " + std::to_string(*size) + " bytes is above the limit of " +
+                std::to_string(deps::kMaxManifest));
+  const pack::Outcome<pack::ObjectPtr> object = store.read(manifest.at);
+  if (!object) return std::unexpected(store.error(manifest.at, object.error()));
+  if ((*object)->type != pack::ObjectType::blob) return fail("no blob, though a tree says so");
+  return *object;
+}
+
+std::optional<Siblings::Found> Siblings::find(const pack::ObjectId& tree, std::string_view path) {
+  Found found = {0040000, tree};
+  while (!path.empty()) {
+    if (!pack::is_tree(found.mode)) return std::nullopt;
+    const std::optional<pack::Location> at = store_.find(found.id);
+    if (!at) return std::nullopt;
+    const pack::Outcome<pack::ObjectPtr> object = store_.read(*at); // errors were the walk's to report
+    if (!object || (*object)->type != pack::ObjectType::tree) return std::nullopt;
+    const std::size_t slash = std::min(path.find('/'), path.size());
+    const std::string_view wanted = path.substr(0, slash);
+    path.remove_prefix(std::min(slash + 1, path.size()));
+    pack::TreeReader reader((*object)->data, found.id.kind);
+    bool met = false;
+    for (pack::TreeEntry entry; !met && reader.next(entry);) {
+      met = entry.name == wanted;
+      if (met) found = {entry.mode, entry.id};
+    }
+    if (!met) return std::nullopt;
+  }
+  return found;
+}
+
+} // namespace packscope::tools

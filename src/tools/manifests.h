@@ -1,0 +1,109 @@
+// Manifests of a scope, found by name in its trees (or by content, where no tree names a blob), read and parsed.
+//
+// What pack2cargo, pack2nix and pack2gitmodules share. Only blobs that are manifests are resolved; the trees above
+// them are read once each. Texts are parsed on all threads, a bounded batch at a time, and taken in order.
+#pragma once
+
+#include "deps/manifest.h"
+#include "tools/command.h"
+
+#include <span>
+#include <thread>
+
+namespace packscope::tools {
+
+struct Manifest {
+  pack::Location at;
+  std::optional<pack::ObjectId> id;
+  std::string path;                   // empty: no tree names it; it was recognised by its content
+  std::optional<pack::ObjectId> tree; // a root tree that has it at `path`: the first one met
+  std::optional<pack::ObjectId> first_commit, last_commit; // --history
+
+  std::string_view file_name() const { return std::string_view(path).substr(path.rfind('/') + 1); } // npos + 1 == 0
+};
+
+struct ManifestKind {
+  std::span<const std::string_view> names;    // "Cargo.toml"
+  bool (*looks_like)(std::string_view text); // for a blob that no tree names
+};
+
+// --rev and --tips: by path; --history: by the first commit that has it, then by path; --all-objects: in pack order, an
+// object once. What cannot be read goes to `report`.
+std::vector<Manifest> find_manifests(pack::Repository& repository, const ReadOptions& options, const ManifestKind& kind,
+                                     Report& report);
+
+// {"repo" or "pack", "object", "path", and for a history "first_commit", "last_commit".
+void begin_manifest_record(JsonWriter& json, const pack::Repository& repository, const Manifest& manifest);
+// "repo:path" for people.
+std::string manifest_title(const pack::Repository& repository, const Manifest& manifest);
+// The error of one manifest, which names repository, object and path.
+Error manifest_error(const pack::Repository& repository, const Manifest& manifest, const Error& error);
+// A text that is too large is refused by its stated size, before it is resolved.
+Result<pack::ObjectPtr> read_manifest(pack::Repository& repository, const Manifest& manifest);
+
+// Paths looked up in trees: what stands beside a manifest.
+class Siblings {
+public:
+  explicit Siblings(pack::Store& store) : store_(store) {}
+  struct Found {
+    std::uint32_t mode;
+    pack::ObjectId id;
+  };
+  std::optional<Found> find(const pack::ObjectId& tree, std::string_view path);
+
+private:
+  pack::Store& store_;
+};
+
+// One of the kinds of records that a command has, as the variant of all of them.
+template <class Any, class One>
+Result<Any> as_any(Result<One>&& parsed) {
+  if (!parsed) return std::unexpected(std::move(parsed.error()));
+  return Any(std::move(*parsed));
+}
+
+// Calls parse(manifest, text) → Result<Parsed> on any thread, and take(manifest, Parsed) on this one, in order.
+// A text that was only recognised by its content and then does not parse is no manifest, and no error.
+template <class Parsed, class Parse, class Take>
+void parse_manifests(pack::Repository& repository, const ReadOptions& options, std::span<const Manifest> manifests,
+                     Report& report, Parse parse, Take take) {
+  constexpr std::size_t kBatchBytes = deps::kMaxManifest, kBatchCount = 1024;
+  constexpr std::size_t kWorthAThread = 32 << 10;
+  Progress progress("manifests", manifests.size(), "manifests", options.progress());
+  for (std::size_t begin = 0; begin < manifests.size();) {
+    std::vector<Result<pack::ObjectPtr>> texts;
+    std::size_t bytes = 0;
+    while (begin + texts.size() < manifests.size() && texts.size() < kBatchCount && bytes < kBatchBytes) {
+      texts.push_back(read_manifest(repository, manifests[begin + texts.size()]));
+      if (texts.back()) bytes += (*texts.back())->data.size();
+    }
+    std::vector<std::optional<Result<Parsed>>> parsed(texts.size());
+    std::atomic<std::size_t> next = 0;
+    const auto work = [&] {
+      for (std::size_t i; (i = next++) < texts.size();) {
+        if (!texts[i]) continue;
+        try {
+          parsed[i].emplace(parse(manifests[begin + i], as_text((*texts[i])->data)));
+        } catch (const std::exception& error) { // no memory
+          parsed[i].emplace(fail(error.what()));
+        }
+      }
+    };
+    {
+      std::vector<std::jthread> others;
+      const std::size_t wanted = std::min<std::size_t>(options.threads, 1 + bytes / kWorthAThread);
+      for (std::size_t i = 1; i < wanted; ++i) others.emplace_back(work);
+      work();
+    }
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      const Manifest& manifest = manifests[begin + i];
+      if (!texts[i]) report.error(manifest_error(repository, manifest, texts[i].error()));
+      else if (*parsed[i]) take(manifest, std::move(**parsed[i]));
+      else if (!manifest.path.empty()) report.error(manifest_error(repository, manifest, parsed[i]->error()));
+    }
+    begin += texts.size();
+    progress.advance(texts.size());
+  }
+}
+
+} // namespace packscope::tools

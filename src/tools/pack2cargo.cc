@@ -1,0 +1,159 @@
+// packscope pack2cargo: what every Cargo.toml and Cargo.lock of a scope says.
+//
+// Members of a workspace inherit from a root that stands in the same tree; roots are parsed once for all their members.
+#include "tools/commands.h"
+#include "tools/dependency_records.h"
+#include "tools/manifests.h"
+
+#include "base/text.h"
+#include "deps/cargo.h"
+
+#include <cstdio>
+#include <unordered_map>
+#include <variant>
+
+namespace packscope::tools {
+namespace {
+
+using deps::CargoDependency;
+using deps::CargoManifest;
+using CargoLock = std::vector<deps::CargoLocked>;
+using Parsed = std::variant<CargoManifest, CargoLock>;
+
+constexpr std::string_view kNames[] = {"Cargo.toml", "Cargo.lock"};
+constexpr ManifestKind kKind = {kNames, deps::looks_like_cargo};
+
+Result<Parsed> parse(const Manifest& manifest, std::string_view text) {
+  const bool lock = manifest.path.empty() ? text.contains("[[package]]") : manifest.file_name() == "Cargo.lock";
+  if (lock) return as_any<Parsed>(deps::parse_cargo_lock(text));
+  return as_any<Parsed>(deps::parse_cargo_manifest(text));
+}
+
+// The manifests above a workspace's members, by object.
+class Roots {
+public:
+  explicit Roots(pack::Repository& repository) : repository_(repository), siblings_(repository.store()) {}
+
+  void inherit(const Manifest& member, CargoManifest& manifest) {
+    if (!member.tree) return;
+    deps::inherit(manifest, member.path, [&](const std::string& path) -> const CargoManifest* {
+      const std::optional<Siblings::Found> found = siblings_.find(*member.tree, path);
+      if (!found || (found->mode & 0170000) != 0100000) return nullptr;
+      const std::optional<CargoManifest>& root = load(found->id);
+      return root ? &*root : nullptr;
+    });
+  }
+
+private:
+  const std::optional<CargoManifest>& load(const pack::ObjectId& id) {
+    constexpr std::size_t kMost = 512; // of some 50 kB; a history's members come by commit, so that few are in use
+    if (const auto known = parsed_.find(id); known != parsed_.end()) return known->second;
+    if (parsed_.size() >= kMost) parsed_.clear();
+    std::optional<CargoManifest>& made = parsed_[id];
+    const std::optional<pack::Location> at = repository_.store().find(id);
+    if (!at) return made;
+    const Result<pack::ObjectPtr> object = read_manifest(repository_, {.at = *at, .id = id});
+    if (!object) return made; // its own error is reported where it is a manifest itself
+    if (Result<CargoManifest> root = deps::parse_cargo_manifest(as_text((*object)->data))) {
+      root->dependencies.clear(); // what members inherit is in its workspace
+      made = std::move(*root);
+    }
+    return made;
+  }
+
+  pack::Repository& repository_;
+  Siblings siblings_;
+  std::unordered_map<pack::ObjectId, std::optional<CargoManifest>, pack::ObjectIdHash> parsed_;
+};
+
+void each_manifest(pack::Repository& repository, const ReadOptions& options, Report& report,
+                   const std::function<void(const Manifest&, const Parsed&)>& take) {
+  const std::vector<Manifest> found = find_manifests(repository, options, kKind, report);
+  Roots roots(repository);
+  parse_manifests<Parsed>(repository, options, found, report, parse, [&](const Manifest& manifest, Parsed&& parsed) {
+    if (CargoManifest* one = std::get_if<CargoManifest>(&parsed)) roots.inherit(manifest, *one);
+    take(manifest, parsed);
+  });
+}
+
+std::string source_text(const CargoDependency& one) {
+  std::string text(name(one.source));
+  if (one.git) text += " " + *one.git;
+  for (const auto& [what, part] : {std::pair("branch", &one.branch), std::pair("tag", &one.tag), std::pair("rev", &one.rev)})
+    if (*part) text += std::string(" ") + what + " " + **part;
+  if (one.path) text += " " + *one.path;
+  if (one.registry) text += " " + *one.registry;
+  if (one.package != one.name) text += ", is " + one.package;
+  if (one.optional) text += ", optional";
+  if (one.default_features == false) text += ", no default features";
+  for (std::size_t i = 0; i < one.features.size(); ++i) text += (i == 0 ? " +" : ",") + one.features[i];
+  if (one.target) text += ", on " + *one.target;
+  return text;
+}
+
+void print(const CargoManifest& manifest, std::string& out) {
+  if (manifest.package) out += "  " + manifest.name + " " + manifest.version.value_or("without version");
+  if (manifest.workspace) out += "  workspace of " + std::to_string(manifest.workspace->members.size()) + " members";
+  out += "\n";
+  const auto line = [&out](const CargoDependency& one, std::string_view kind) {
+    char columns[160];
+    std::snprintf(columns, sizeof columns, "  %-7.20s %-24.60s %-12.40s ", std::string(kind).c_str(), one.name.c_str(), one.req.c_str());
+    out += columns + source_text(one) + "\n";
+  };
+  for (const CargoDependency& one : manifest.dependencies) line(one, name(one.kind));
+  for (const deps::CargoOverride& one : manifest.patch) line(one.by, "patch");
+  for (const deps::CargoOverride& one : manifest.replace) line(one.by, "replace");
+}
+
+void print(const CargoLock& lock, std::string& out) {
+  out += "  " + human_count(lock.size()) + " packages\n";
+  for (const deps::CargoLocked& one : lock)
+    out += "  " + one.name + " " + one.version + "  " + one.source.value_or("path") + "\n";
+}
+
+std::string printable_lines(const std::string& text) {
+  std::string out;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    out += printable(std::string_view(text).substr(begin, end - begin)) + "\n";
+    begin = end + 1;
+  }
+  return out;
+}
+
+int run(const ReadOptions& options) {
+  Report report;
+  report.quiet = options.quiet;
+  Output output;
+  for_each_repository(options, report, [&](pack::Repository& repository) {
+    if (options.json)
+      return cargo_records(repository, options, report, [&](JsonWriter& json) { output.line(json); });
+    each_manifest(repository, options, report, [&](const Manifest& manifest, const Parsed& parsed) {
+      std::string text = manifest_title(repository, manifest);
+      std::visit([&text](const auto& one) { print(one, text); }, parsed);
+      output.write(printable_lines(text));
+    });
+  });
+  output.finish(report);
+  return report.exit_code();
+}
+
+} // namespace
+
+void cargo_records(pack::Repository& repository, const ReadOptions& options, Report& report, const OnRecord& record) {
+  each_manifest(repository, options, report, [&](const Manifest& manifest, const Parsed& parsed) {
+    JsonWriter json;
+    begin_manifest_record(json, repository, manifest);
+    std::visit([&json](const auto& one) { write_fields(json, one); }, parsed);
+    json.end_object();
+    record(json);
+  });
+}
+
+std::function<int()> configure_pack2cargo(CLI::App& app) {
+  auto options = std::make_shared<ReadOptions>();
+  add_read_options(app, *options);
+  return [options] { return run(*options); };
+}
+
+} // namespace packscope::tools

@@ -1,0 +1,106 @@
+// packscope pack2gitmodules: the submodules of every .gitmodules of a scope, with the commits that the same tree pins.
+#include "tools/commands.h"
+#include "tools/dependency_records.h"
+#include "tools/manifests.h"
+
+#include "base/mapped_file.h"
+#include "base/text.h"
+#include "deps/gitmodules.h"
+#include "deps/path.h"
+#include "pack/layout.h"
+
+#include <cstdio>
+
+namespace packscope::tools {
+namespace {
+
+using deps::Submodule;
+using Submodules = std::vector<Submodule>;
+
+constexpr std::string_view kNames[] = {".gitmodules"};
+constexpr ManifestKind kKind = {kNames, deps::looks_like_gitmodules};
+
+std::string origin_of(const pack::Source& source) {
+  if (!source.repository) return {};
+  const Result<MappedFile> config = MappedFile::open(pack::read_layout(source.path).common_directory + "/config");
+  return config ? deps::origin_of(as_text(config->bytes())).value_or("") : "";
+}
+
+void each_manifest(pack::Repository& repository, const ReadOptions& options, Report& report, std::string origin,
+                   const std::function<void(const Manifest&, const Submodules&)>& take) {
+  const std::vector<Manifest> found = find_manifests(repository, options, kKind, report);
+  if (!found.empty() && origin.empty()) origin = origin_of(repository.source());
+  Siblings siblings(repository.store());
+  parse_manifests<Submodules>(
+      repository, options, found, report,
+      [](const Manifest&, std::string_view text) { return deps::parse_gitmodules(text); },
+      [&](const Manifest& manifest, Submodules&& submodules) {
+        for (Submodule& one : submodules) {
+          if (one.url && !origin.empty() && deps::is_relative_url(*one.url))
+            one.resolved = deps::resolve_submodule_url(origin, *one.url);
+          if (!one.path || !manifest.tree) continue;
+          // A vendored .gitmodules speaks of paths beside itself.
+          const std::optional<std::string> path = deps::join_path(deps::parent_path(manifest.path), *one.path);
+          const std::optional<Siblings::Found> found_link =
+              path && !path->empty() ? siblings.find(*manifest.tree, *path) : std::nullopt;
+          if (found_link && pack::is_gitlink(found_link->mode)) one.commit = found_link->id.hex();
+        }
+        take(manifest, submodules);
+      });
+}
+
+void print(const Submodules& submodules, std::string& out) {
+  out += "  " + human_count(submodules.size()) + " submodules\n";
+  for (const Submodule& one : submodules) {
+    char column[96];
+    std::snprintf(column, sizeof column, "  %-12.12s %-32.64s ", one.commit.value_or("-").c_str(),
+                  printable(one.path.value_or(one.name)).c_str());
+    out += column + printable(one.resolved.value_or(one.url.value_or("no url")));
+    if (one.branch) out += "  branch " + printable(*one.branch);
+    out += "\n";
+  }
+}
+
+int run(const ReadOptions& options, const std::string& origin) {
+  Report report;
+  report.quiet = options.quiet;
+  Output output;
+  for_each_repository(options, report, [&](pack::Repository& repository) {
+    if (options.json)
+      return gitmodules_records(repository, options, report, origin, [&](JsonWriter& json) { output.line(json); });
+    each_manifest(repository, options, report, origin, [&](const Manifest& manifest, const Submodules& submodules) {
+      std::string text = manifest_title(repository, manifest);
+      print(submodules, text);
+      output.write(text);
+    });
+  });
+  output.finish(report);
+  return report.exit_code();
+}
+
+} // namespace
+
+void gitmodules_records(pack::Repository& repository, const ReadOptions& options, Report& report,
+                        const std::string& origin, const OnRecord& record) {
+  each_manifest(repository, options, report, origin, [&](const Manifest& manifest, const Submodules& submodules) {
+    JsonWriter json;
+    begin_manifest_record(json, repository, manifest);
+    write_fields(json, submodules);
+    json.end_object();
+    record(json);
+  });
+}
+
+std::function<int()> configure_pack2gitmodules(CLI::App& app) {
+  struct Wanted {
+    ReadOptions read;
+    std::string origin;
+  };
+  auto wanted = std::make_shared<Wanted>();
+  add_read_options(app, wanted->read);
+  app.add_option("--origin", wanted->origin, "What relative urls are relative to [the repository's remote.origin.url]")
+      ->type_name("URL");
+  return [wanted] { return run(wanted->read, wanted->origin); };
+}
+
+} // namespace packscope::tools

@@ -1,0 +1,104 @@
+// packscope pack2nix: the inputs of every flake.nix and the nodes of every flake.lock of a scope.
+#include "tools/commands.h"
+#include "tools/dependency_records.h"
+#include "tools/manifests.h"
+
+#include "base/text.h"
+#include "deps/flake.h"
+
+#include <cstdio>
+#include <variant>
+
+namespace packscope::tools {
+namespace {
+
+using deps::Flake;
+using deps::FlakeLock;
+using Parsed = std::variant<Flake, FlakeLock>;
+
+bool looks_like(std::string_view text) { return deps::looks_like_flake_lock(text) || deps::looks_like_flake(text); }
+
+constexpr std::string_view kNames[] = {"flake.nix", "flake.lock"};
+constexpr ManifestKind kKind = {kNames, looks_like};
+
+Result<Parsed> parse(const Manifest& manifest, std::string_view text) {
+  const bool nameless = manifest.path.empty();
+  if (nameless ? deps::looks_like_flake_lock(text) : manifest.file_name() == "flake.lock")
+    return as_any<Parsed>(deps::parse_flake_lock(text));
+  Result<Flake> flake = deps::parse_flake(text);
+  if (nameless && flake && !flake->has_outputs) return fail("no flake"); // any other set
+  return as_any<Parsed>(std::move(flake));
+}
+
+void each_manifest(pack::Repository& repository, const ReadOptions& options, Report& report,
+                   const std::function<void(const Manifest&, Parsed&&)>& take) {
+  const std::vector<Manifest> found = find_manifests(repository, options, kKind, report);
+  parse_manifests<Parsed>(repository, options, found, report, parse, take);
+}
+
+void line(std::string& out, std::string_view name, std::string_view what) {
+  char column[80];
+  std::snprintf(column, sizeof column, "  %-24.60s ", printable(name).c_str());
+  out += column + printable(what) + "\n";
+}
+
+void print(const Flake& flake, std::string& out) {
+  out += "  " + printable(flake.description.value_or("")) + "\n";
+  for (const deps::FlakeInput& input : flake.inputs) {
+    std::string what = input.follows ? "follows " + *input.follows : input.url.value_or("");
+    if (what.empty())
+      for (const auto& [key, value] : input.original)
+        if (const std::string* text = std::get_if<std::string>(&value)) what += (what.empty() ? "" : " ") + key + " " + *text;
+    if (input.flake == false) what += "  (no flake)";
+    for (const deps::FlakeInput& one : input.inputs)
+      if (one.follows) what += "  " + one.name + " → " + (one.follows->empty() ? "none" : *one.follows);
+    line(out, input.name, what);
+  }
+}
+
+void print(const FlakeLock& lock, std::string& out) {
+  out += "  " + human_count(lock.nodes.size()) + " nodes\n";
+  for (const deps::FlakeNode& node : lock.nodes) {
+    if (!node.type) continue; // the root
+    std::string what = *node.type;
+    for (const auto* part : {&node.owner, &node.repo, &node.url, &node.path, &node.ref, &node.rev})
+      if (*part) what += " " + **part;
+    line(out, node.name, what);
+  }
+}
+
+int run(const ReadOptions& options) {
+  Report report;
+  report.quiet = options.quiet;
+  Output output;
+  for_each_repository(options, report, [&](pack::Repository& repository) {
+    if (options.json) return nix_records(repository, options, report, [&](JsonWriter& json) { output.line(json); });
+    each_manifest(repository, options, report, [&](const Manifest& manifest, Parsed&& parsed) {
+      std::string text = manifest_title(repository, manifest);
+      std::visit([&text](const auto& one) { print(one, text); }, parsed);
+      output.write(text);
+    });
+  });
+  output.finish(report);
+  return report.exit_code();
+}
+
+} // namespace
+
+void nix_records(pack::Repository& repository, const ReadOptions& options, Report& report, const OnRecord& record) {
+  each_manifest(repository, options, report, [&](const Manifest& manifest, Parsed&& parsed) {
+    JsonWriter json;
+    begin_manifest_record(json, repository, manifest);
+    std::visit([&json](const auto& one) { write_fields(json, one); }, parsed);
+    json.end_object();
+    record(json);
+  });
+}
+
+std::function<int()> configure_pack2nix(CLI::App& app) {
+  auto options = std::make_shared<ReadOptions>();
+  add_read_options(app, *options);
+  return [options] { return run(*options); };
+}
+
+} // namespace packscope::tools
