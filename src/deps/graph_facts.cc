@@ -87,17 +87,6 @@ std::string other_flake(const std::string& url) {
   return plain ? "flake:" + head : std::string();
 }
 
-void flake(const json& record, ManifestFacts& facts) {
-  for (const json& input : array(record, "inputs")) {
-    if (!at(input, "follows").is_null()) continue;
-    const std::string url = text(input, "url"), type = text(input, "type");
-    if (is_local(type, url)) continue;
-    std::string to = repository_ident(url);
-    if (to.empty()) to = other_flake(first_of({url, text(input, "name")}));
-    add(facts, to, NodeKind::flake, EdgeKind::flake, ref_of(url));
-  }
-}
-
 std::string locked_url(const json& node) {
   const std::string type = text(node, "type"), path = text(node, "owner") + "/" + text(node, "repo");
   if (type == "github" || type == "gitlab" || type == "sourcehut") {
@@ -105,6 +94,20 @@ std::string locked_url(const json& node) {
     return type + ":" + path + (host.empty() ? "" : "?host=" + host);
   }
   return text(node, "url");
+}
+
+void flake(const json& record, ManifestFacts& facts) {
+  for (const json& input : array(record, "inputs")) {
+    if (!at(input, "follows").is_null()) continue;
+    const json& original = at(input, "original"); // attributes, where the record has them
+    const std::string url = first_of({text(input, "url"), locked_url(original)});
+    if (is_local(first_of({text(input, "type"), text(original, "type")}), url)) continue;
+    if (url.empty() && original.is_object() && original.empty()) continue; // overrides inputs of another's input
+    std::string to = repository_ident(url);
+    if (to.empty()) to = other_flake(first_of({url, text(original, "id"), text(input, "name")}));
+    add(facts, to, NodeKind::flake, EdgeKind::flake,
+        first_of({text(original, "rev"), text(original, "ref"), ref_of(url)}));
+  }
 }
 
 void flake_lock(const json& record, ManifestFacts& facts) {

@@ -60,16 +60,11 @@ void GraphStore::load_known(KnownManifests& known) {
     known.keys_.insert(packed({rows.text(0), static_cast<ManifestKind>(rows.integer(1)), rows.text(2)}));
 }
 
-std::optional<GraphStore::Before> GraphStore::before(const std::string& name, const std::string& path) {
-  Statement row = database_->prepare("select fingerprint, errors from repository where name = ? and path = ?");
-  row.bind(name).bind(path);
-  if (!row.step()) return std::nullopt;
-  return Before{row.text(0), row.text(1)};
-}
-
-std::uint64_t GraphStore::repositories() {
-  Statement row = database_->prepare("select count(*) from repository");
-  return row.step() ? static_cast<std::uint64_t>(row.integer(0)) : 0;
+std::unordered_map<std::string, GraphStore::Before> GraphStore::all_before() {
+  std::unordered_map<std::string, Before> all;
+  Statement rows = database_->prepare("select name, path, fingerprint, errors from repository");
+  while (rows.step()) all.emplace(rows.text(0) + '\0' + rows.text(1), Before{rows.text(2), rows.text(3)});
+  return all;
 }
 
 void GraphStore::begin() {

@@ -57,8 +57,8 @@ public:
   struct Before {
     std::string fingerprint, errors;
   };
-  std::optional<Before> before(const std::string& name, const std::string& path);
-  std::uint64_t repositories();
+  // By name, a NUL, and path.
+  std::unordered_map<std::string, Before> all_before();
 
   void put(const RepositoryFacts& facts);
   // One more manifest of a repository that is known by its name alone: the way of records.

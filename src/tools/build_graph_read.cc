@@ -1,8 +1,163 @@
+// Repositories into the graph, on all threads; see build_graph.h.
+//
+// Threads read repositories, this one writes what they found in the order of the repositories, so that the graph and
+// the error lines do not depend on who was faster. Readers stay a few repositories ahead at most: memory does not grow
+// with their number.
 #include "tools/build_graph.h"
+
+#include "base/text.h"
+#include "tools/graph_fingerprint.h"
+#include "tools/graph_manifests.h"
+
+#include <condition_variable>
+#include <exception>
+#include <map>
+#include <thread>
+
 namespace packscope::tools {
-Result<void> read_repositories(const GraphOptions&, deps::GraphStore*,
-                               const std::function<Result<deps::GraphStore*>()>& writable, Report&) {
-  const Result<deps::GraphStore*> g = writable();
-  return (*g)->finish();
+
+namespace {
+
+using Found = std::optional<deps::RepositoryFacts>; // none: unchanged
+
+// What the threads share: who reads which repository, and what is read and not yet written.
+class Readers {
+public:
+  Readers(const std::vector<pack::Source>& sources, unsigned threads, std::function<Found(std::size_t)> read)
+      : sources_(sources), ahead_(threads * 4), read_(std::move(read)) {
+    for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+  }
+  ~Readers() {
+    {
+      const std::lock_guard guard(lock_);
+      next_ = sources_.size(); // nobody begins another
+    }
+    changed_.notify_all();
+  }
+
+  Found take(std::size_t number) {
+    std::unique_lock guard(lock_);
+    changed_.wait(guard, [&] { return done_.contains(number); });
+    Found found = std::move(done_.extract(number).mapped());
+    written_ = number + 1;
+    guard.unlock();
+    changed_.notify_all();
+    return found;
+  }
+
+private:
+  void work() {
+    for (;;) {
+      std::size_t number;
+      {
+        std::unique_lock guard(lock_);
+        changed_.wait(guard, [this] { return next_ >= sources_.size() || next_ < written_ + ahead_; });
+        if (next_ >= sources_.size()) return;
+        number = next_++;
+      }
+      Found found;
+      try {
+        found = read_(number);
+      } catch (const std::exception& error) { // no memory: the other repositories may do with less
+        found.emplace(deps::RepositoryFacts{.name = sources_[number].name, .path = sources_[number].path, .url = {},
+                                            .fingerprint = {}, .errors = sources_[number].path + ": " + error.what() + "\n", .manifests = {}});
+      }
+      {
+        const std::lock_guard guard(lock_);
+        done_.emplace(number, std::move(found));
+      }
+      changed_.notify_all();
+    }
+  }
+
+  const std::vector<pack::Source>& sources_;
+  const std::size_t ahead_;
+  const std::function<Found(std::size_t)> read_;
+  std::mutex lock_;
+  std::condition_variable changed_;
+  std::size_t next_ = 0, written_ = 0;
+  std::map<std::size_t, Found> done_;
+  std::vector<std::jthread> threads_; // last: ended before the rest goes
+};
+
+std::string key_of(const std::string& name, const std::string& path) { return name + '\0' + path; }
+
+void report_lines(const std::string& lines, Report& report) {
+  for (std::size_t begin = 0, end; (end = lines.find('\n', begin)) != lines.npos; begin = end + 1)
+    report.error({.what = lines.substr(begin, end - begin)});
 }
+
+// Manifests that could not be read, wherever they stand, in order of repositories and paths.
+void report_manifests(deps::GraphStore& graph, Report& report) {
+  Statement rows = graph.database().prepare(
+      "select r.path, m.object, h.path, m.error from manifest m join holds h on h.manifest = m.id "
+      "join repository r on r.id = h.repository where m.error is not null order by r.name, r.path, h.path, m.object");
+  while (rows.step())
+    report.error({.what = "object " + rows.text(1) + ", path '" + rows.text(2) + "': " + rows.text(3), .file = rows.text(0)});
 }
+
+} // namespace
+
+Result<void> read_repositories(const GraphOptions& options, deps::GraphStore* before,
+                               const std::function<Result<deps::GraphStore*>()>& writable, Report& report) {
+  const pack::Sources sources = pack::find_sources(options.read.paths);
+  for (const Error& error : sources.errors) report.error(error);
+  deps::KnownManifests known;
+  std::unordered_map<std::string, deps::GraphStore::Before> old;
+  if (before != nullptr) {
+    before->load_known(known);
+    old = before->all_before();
+  }
+  const unsigned threads = std::max(1u, std::min<unsigned>(options.read.threads, static_cast<unsigned>(sources.found.size())));
+  GraphOptions each = options; // what one thread may use
+  each.read.threads = 1;
+  each.read.memory = options.read.memory / threads;
+  each.read.no_progress = true;
+
+  deps::GraphStore* graph = nullptr;
+  const auto change = [&]() -> Result<void> {
+    if (graph != nullptr) return {};
+    const Result<deps::GraphStore*> opened = writable();
+    if (!opened) return std::unexpected(opened.error());
+    graph = *opened;
+    return {};
+  };
+  std::uint64_t records = 0, changed = 0;
+  {
+    Progress progress("build_graph", sources.found.size(), "repositories", options.read.progress());
+    Readers readers(sources.found, threads, [&](std::size_t number) -> Found {
+      const pack::Source& source = sources.found[number];
+      std::string fingerprint = fingerprint_of(source, each);
+      const auto known_before = old.find(key_of(source.name, source.path));
+      if (known_before != old.end() && known_before->second.fingerprint == fingerprint) return std::nullopt;
+      deps::RepositoryFacts facts = read_manifests_of(source, each, known);
+      facts.fingerprint = std::move(fingerprint);
+      return facts;
+    });
+    for (std::size_t number = 0; number < sources.found.size(); ++number) {
+      const Found found = readers.take(number);
+      const std::string key = key_of(sources.found[number].name, sources.found[number].path);
+      report_lines(found ? found->errors : old[key].errors, report);
+      old.erase(key);
+      if (found) {
+        if (const Result<void> good = change(); !good) return good;
+        graph->put(*found);
+        records += found->manifests.size();
+        ++changed;
+      }
+      progress.advance(1, human_count(records) + " records");
+    }
+  }
+  if (!old.empty() || (graph == nullptr && before == nullptr)) {
+    if (const Result<void> good = change(); !good) return good;
+    graph->remove_others([&](const std::string& name, const std::string& path) { return !old.contains(key_of(name, path)); });
+  }
+  if (graph != nullptr)
+    if (const Result<void> done = graph->finish(); !done) return done;
+  report_manifests(graph != nullptr ? *graph : *before, report);
+  report.note(human_count(sources.found.size()) + " repositories, " + human_count(changed) + " read; " + human_count(records) +
+              " manifests, " + human_count(known.shared()) + " of them known before");
+  return {};
+}
+
+} // namespace packscope::tools
