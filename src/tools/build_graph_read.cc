@@ -9,6 +9,7 @@
 #include "tools/graph_fingerprint.h"
 #include "tools/graph_manifests.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <exception>
 #include <map>
@@ -18,12 +19,12 @@ namespace packscope::tools {
 
 namespace {
 
-using Found = std::optional<deps::RepositoryFacts>; // none: unchanged
+using Found = deps::RepositoryFacts;
 
 // What the threads share: who reads which repository, and what is read and not yet written.
 class Readers {
 public:
-  Readers(const std::vector<pack::Source>& sources, unsigned threads, std::function<Found(std::size_t)> read)
+  Readers(const std::vector<const pack::Source*>& sources, unsigned threads, std::function<deps::RepositoryFacts(std::size_t)> read)
       : sources_(sources), ahead_(threads * 4), read_(std::move(read)) {
     for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
   }
@@ -59,8 +60,8 @@ private:
       try {
         found = read_(number);
       } catch (const std::exception& error) { // no memory: the other repositories may do with less
-        found.emplace(deps::RepositoryFacts{.name = sources_[number].name, .path = sources_[number].path, .url = {},
-                                            .fingerprint = {}, .errors = sources_[number].path + ": " + error.what() + "\n", .manifests = {}});
+        found = {.name = sources_[number]->name, .path = sources_[number]->path, .url = {}, .fingerprint = {},
+                 .errors = sources_[number]->path + ": " + error.what() + "\n", .manifests = {}};
       }
       {
         const std::lock_guard guard(lock_);
@@ -70,7 +71,7 @@ private:
     }
   }
 
-  const std::vector<pack::Source>& sources_;
+  const std::vector<const pack::Source*>& sources_;
   const std::size_t ahead_;
   const std::function<Found(std::size_t)> read_;
   std::mutex lock_;
@@ -79,6 +80,20 @@ private:
   std::map<std::size_t, Found> done_;
   std::vector<std::jthread> threads_; // last: ended before the rest goes
 };
+
+// Of all sources, by all threads.
+std::vector<std::string> fingerprints_of(const std::vector<pack::Source>& sources, const GraphOptions& options, unsigned threads) {
+  std::vector<std::string> prints(sources.size());
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&] {
+    for (std::size_t number; (number = next++) < sources.size();) prints[number] = fingerprint_of(sources[number], options);
+  };
+  std::vector<std::jthread> others;
+  for (unsigned i = 1; i < threads; ++i) others.emplace_back(work);
+  work();
+  others.clear();
+  return prints;
+}
 
 std::string key_of(const std::string& name, const std::string& path) { return name + '\0' + path; }
 
@@ -122,29 +137,34 @@ Result<void> read_repositories(const GraphOptions& options, deps::GraphStore* be
     graph = *opened;
     return {};
   };
-  std::uint64_t records = 0, changed = 0;
+  const std::vector<std::string> prints = fingerprints_of(sources.found, each, threads);
+  std::vector<const pack::Source*> todo;
+  for (std::size_t number = 0; number < sources.found.size(); ++number) {
+    const pack::Source& source = sources.found[number];
+    const auto was = old.find(key_of(source.name, source.path));
+    if (was == old.end() || was->second.fingerprint != prints[number]) todo.push_back(&source);
+  }
+  std::uint64_t records = 0;
+  std::size_t changed = 0;
   {
     Progress progress("build_graph", sources.found.size(), "repositories", options.read.progress());
-    Readers readers(sources.found, threads, [&](std::size_t number) -> Found {
-      const pack::Source& source = sources.found[number];
-      std::string fingerprint = fingerprint_of(source, each);
-      const auto known_before = old.find(key_of(source.name, source.path));
-      if (known_before != old.end() && known_before->second.fingerprint == fingerprint) return std::nullopt;
-      deps::RepositoryFacts facts = read_manifests_of(source, each, known);
-      facts.fingerprint = std::move(fingerprint);
+    Readers readers(todo, threads, [&](std::size_t number) {
+      deps::RepositoryFacts facts = read_manifests_of(*todo[number], each, known);
+      facts.fingerprint = prints[static_cast<std::size_t>(todo[number] - sources.found.data())];
       return facts;
     });
-    for (std::size_t number = 0; number < sources.found.size(); ++number) {
-      const Found found = readers.take(number);
-      const std::string key = key_of(sources.found[number].name, sources.found[number].path);
-      report_lines(found ? found->errors : old[key].errors, report);
-      old.erase(key);
-      if (found) {
+    for (const pack::Source& source : sources.found) {
+      const auto was = old.find(key_of(source.name, source.path));
+      if (changed < todo.size() && todo[changed] == &source) {
+        const Found found = readers.take(changed++);
+        report_lines(found.errors, report);
         if (const Result<void> good = change(); !good) return good;
-        graph->put(*found);
-        records += found->manifests.size();
-        ++changed;
+        graph->put(found);
+        records += found.manifests.size();
+      } else if (was != old.end()) {
+        report_lines(was->second.errors, report);
       }
+      if (was != old.end()) old.erase(was);
       progress.advance(1, human_count(records) + " records");
     }
   }

@@ -3,7 +3,6 @@
 // Objects are named by their content, so refs and packs say it all; loose objects count where the scope is all objects.
 #include "tools/graph_fingerprint.h"
 
-#include "base/mapped_file.h"
 #include "pack/hash.h"
 #include "pack/layout.h"
 
@@ -28,12 +27,17 @@ public:
     hasher_.update({reinterpret_cast<const std::uint8_t*>(&size), sizeof size});
     hasher_.update(as_bytes(text));
   }
-  void file(const fs::path& path) {
-    const Result<MappedFile> content = MappedFile::open(path.string());
-    add(content ? as_text(content->bytes()) : "");
+  // Plain reads: these files are small and there are many repositories.
+  void file(const std::string& path) {
+    char bytes[4096];
+    std::string content;
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    for (ssize_t got; fd >= 0 && (got = ::read(fd, bytes, sizeof bytes)) > 0;) content.append(bytes, static_cast<std::size_t>(got));
+    if (fd >= 0) ::close(fd);
+    add(content);
   }
   void trailer(const std::string& path) { // of a pack: the checksum of all before it, and the size
-    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0) return add("?");
     const off_t size = ::lseek(fd, 0, SEEK_END);
     char bytes[32] = {};
@@ -43,14 +47,14 @@ public:
     add({bytes, got > 0 ? static_cast<std::size_t>(got) : 0});
   }
   // Names and contents of all files below, in order of names.
-  void folder(const fs::path& root, bool contents) {
+  void folder(const std::string& root, bool contents) {
     std::error_code error;
     std::vector<std::string> files;
     for (fs::recursive_directory_iterator entry(root, error), end; !error && entry != end; entry.increment(error))
       if (entry->is_regular_file(error)) files.push_back(entry->path().string());
     std::sort(files.begin(), files.end());
     for (const std::string& path : files) {
-      add(path.substr(root.string().size()));
+      add(path.substr(root.size()));
       if (contents) file(path);
     }
   }
@@ -59,6 +63,7 @@ public:
 private:
   pack::Hasher hasher_;
 };
+
 
 } // namespace
 
@@ -73,20 +78,31 @@ std::string fingerprint_of(const pack::Source& source, const GraphOptions& optio
     print.trailer(source.path);
     return print.finish();
   }
-  const pack::Layout layout = pack::read_layout(source.path);
-  for (const std::string& pack : layout.packs) {
-    print.add(fs::path(pack).filename().string());
+  // Most repositories are one folder; the others' parts are found at more cost.
+  std::error_code ignored;
+  const std::string objects = source.path + "/objects";
+  std::string common = source.path;
+  std::vector<std::string> packs;
+  if (::access((objects + "/info/alternates").c_str(), F_OK) == 0 || ::access((common + "/commondir").c_str(), F_OK) == 0) {
+    const pack::Layout layout = pack::read_layout(source.path);
+    packs = layout.packs;
+    common = layout.common_directory;
+    if (scope.kind == pack::ScopeKind::all_objects)
+      for (const std::string& folder : layout.object_folders) print.folder(folder, false);
+  } else {
+    for (fs::directory_iterator file(objects + "/pack", ignored), end; !ignored && file != end; file.increment(ignored))
+      if (file->path().extension() == ".pack") packs.push_back(file->path().string());
+    std::sort(packs.begin(), packs.end());
+    if (scope.kind == pack::ScopeKind::all_objects) print.folder(objects, false);
+  }
+  for (const std::string& pack : packs) {
+    print.add(pack);
     print.trailer(pack);
   }
-  print.file(fs::path(layout.git_directory) / "HEAD");
-  const fs::path common = layout.common_directory;
-  print.file(common / "packed-refs");
-  print.file(common / "config");
-  print.folder(common / "refs", true);
-  if (layout.reftable) print.folder(common / "reftable", true);
-  for (const std::string& id : layout.shallow) print.add(id);
-  if (scope.kind == pack::ScopeKind::all_objects)
-    for (const std::string& folder : layout.object_folders) print.folder(folder, false);
+  print.file(source.path + "/HEAD");
+  for (const char* name : {"/packed-refs", "/config", "/shallow"}) print.file(common + name);
+  print.folder(common + "/refs", true);
+  print.folder(common + "/reftable", true);
   return print.finish();
 }
 

@@ -93,9 +93,9 @@ class World:
         weights = [1 / (rank + 1) for rank in range(len(self.crates))]
         self.cumulative = list(itertools.accumulate(weights))
 
-    def draw(self, random, many):
+    def draw(self, random, many, but=None):
         wanted = {self.crates[bisect.bisect(self.cumulative, random.random() * self.cumulative[-1])] for _ in range(many)}
-        return sorted(wanted)
+        return sorted(wanted - {but})
 
     def name(self, number):
         return f"owner{number % 997}/{self.crates[(number + len(POPULAR)) % len(self.crates)]}"
@@ -120,13 +120,13 @@ def cargo(random, number, world, files):
     """Manifests and lock of one repository; returns whether one names serde."""
     own = world.crates[(number + len(POPULAR)) % len(world.crates)]
     members = [f"{own}-{part}" for part in ("core", "cli", "macros")[: random.choice((0, 0, 1, 3))]]
-    shared, used = world.draw(random, 6), set()
+    shared, used = world.draw(random, 6, own), set()
     manifest = f'[package]\nname = "{own}"\nversion = "{version(random)}"\nedition = "2021"\n\n[dependencies]\n'
-    for crate in world.draw(random, random.randrange(4, 20)):
+    for crate in world.draw(random, random.randrange(4, 20), own):
         manifest += dependency(random, crate, world)
         used.add(crate)
     manifest += "\n[dev-dependencies]\n"
-    for crate in world.draw(random, 3):
+    for crate in world.draw(random, 3, own):
         manifest += f'{crate} = "1"\n'
         used.add(crate)
     if members:
