@@ -43,7 +43,7 @@ private:
     section_.clear();
     subsection_.reset();
     for (int byte; (byte = next()) != kEnd;) {
-      if (byte == ']') return split_old_form();
+      if (byte == ']') return !section_.empty() && split_old_form();
       if (space(static_cast<char>(byte))) return quoted_subsection(byte);
       if (!in_name(static_cast<char>(byte)) && byte != '.') return false;
       section_ += lower(static_cast<char>(byte));
@@ -79,7 +79,7 @@ private:
   }
 
   bool key(char first) {
-    if (!letter(first) || section_.empty()) return false;
+    if (!letter(first)) return false;
     GitConfigEntry entry = {.section = section_, .subsection = subsection_, .key = std::string(1, lower(first))};
     int byte = next();
     for (; byte != kEnd && in_name(static_cast<char>(byte)); byte = next()) entry.key += lower(static_cast<char>(byte));

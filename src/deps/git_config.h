@@ -14,7 +14,7 @@
 namespace packscope::deps {
 
 struct GitConfigEntry {
-  std::string section;    // lower case
+  std::string section;    // lower case; empty: before any section, which git lets pass
   std::optional<std::string> subsection; // as written; lower case in the old form [a.b]
   std::string key;        // lower case
   std::optional<std::string> value; // none: a key alone

@@ -74,7 +74,7 @@ private:
       path.push_back(std::move(*part));
       if (path.size() + depth > kMaxNesting) return refuse("more than " + std::to_string(kMaxNesting) + " parts in a name");
     } while (take('.'));
-    if (!take('=')) return refuse("'=' is missing");
+    if (!take('=')) return refuse(depth == 0 ? "'=' is missing: a flake is a set, and no function" : "'=' is missing");
     if (depth == 0 && !wanted_(path.front())) {
       set.set.try_emplace(path.front(), NixValue{.kind = NixKind::passed_over, .offset = begin});
       return pass();

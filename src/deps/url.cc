@@ -144,12 +144,10 @@ std::optional<Parts> parse_rest(std::string_view text, std::size_t at, std::stri
   return parts;
 }
 
-bool is_default_port(const Parts& parts) {
-  constexpr std::pair<std::string_view, std::string_view> kPorts[] = {
-      {"https", "443"}, {"http", "80"}, {"ssh", "22"}, {"git", "9418"}};
-  for (const auto& [scheme, port] : kPorts)
-    if (parts.scheme.ends_with(scheme) && parts.port == port) return true;
-  return parts.port.empty();
+// ssh's and git's ports say nothing of where the same repository is on the web.
+bool has_own_port(const Parts& parts) {
+  if (!parts.scheme.ends_with("https") && !parts.scheme.ends_with("http")) return false;
+  return !parts.port.empty() && parts.port != (parts.scheme.ends_with("https") ? "443" : "80");
 }
 
 // `any`: the place says that it is a repository. Else only what looks like one.
@@ -171,7 +169,7 @@ std::optional<std::string> normalize(const Parts& parts, bool any) {
   }
   if (path.empty()) return std::nullopt;
   std::string out = "https://" + host;
-  if (!is_default_port(parts)) out += ":" + parts.port;
+  if (has_own_port(parts)) out += ":" + parts.port;
   return out + "/" + std::string(path);
 }
 
@@ -222,21 +220,23 @@ std::optional<Shorthand> parse_shorthand(std::string_view text, std::size_t at) 
   out.name = path.substr(first + 1, second - first - 1);
   if (second < path.size()) out.rest = path.substr(second + 1);
   out.end = end;
-  std::string_view user = out.owner;
-  if (user.starts_with('~')) user.remove_prefix(1);
-  std::string_view name = out.name; // gitlab's subgroups come as "group%2Fsub"
-  if (forge->groups) {
-    if (!std::all_of(user.begin(), user.end(), [](char byte) { return is_word(byte) || byte == '%'; })) return std::nullopt;
-  } else if (!is_name(user)) return std::nullopt;
-  if (user.empty() || !is_name(name)) return std::nullopt;
   if (out.host.empty() || !std::all_of(out.host.begin(), out.host.end(), is_word)) return std::nullopt;
   return out;
 }
 
-std::string normalize(const Shorthand& parts) {
-  std::string owner(parts.owner);
-  for (std::size_t at; (at = lower(owner).find("%2f")) != std::string::npos;) owner.replace(at, 3, "/");
-  return "https://" + parts.host + "/" + owner + "/" + std::string(without_git(parts.name));
+std::optional<std::string> normalize(const Shorthand& parts) {
+  std::string path; // gitlab's subgroups come as "group%2Fsub"
+  for (std::size_t i = 0; i < parts.owner.size(); ++i) {
+    const bool slash = equal_but_case(parts.owner.substr(i, 3), "%2f");
+    path += slash ? '/' : parts.owner[i];
+    i += slash ? 2 : 0;
+  }
+  path += "/" + std::string(parts.name);
+  const Forge* forge = forge_of(parts.host);
+  static constexpr Forge kOther = {"", "", true};
+  const std::string_view project = project_of(forge != nullptr ? *forge : kOther, path);
+  if (project.size() != without_git(path).size()) return std::nullopt; // a name that the forge does not have
+  return "https://" + parts.host + "/" + std::string(project);
 }
 
 } // namespace
@@ -262,7 +262,9 @@ std::optional<FoundUrl> find_url(std::string_view text, std::size_t at, bool sho
     if (hit > 0 && (is_word(near[hit - 1]) || near[hit - 1] == '/')) return std::nullopt;
     const std::optional<Shorthand> found = parse_shorthand(near, hit);
     if (!found) return std::nullopt;
-    return FoundUrl{at, from + found->end, normalize(*found)};
+    const std::optional<std::string> normalized = normalize(*found);
+    if (!normalized) return std::nullopt;
+    return FoundUrl{at, from + found->end, *normalized};
   }
   if (!parts) return std::nullopt;
   const std::optional<std::string> normalized = normalize(*parts, false);

@@ -7,7 +7,8 @@
 //   shorthand := ("github" | "gitlab" | "sourcehut") ":" owner "/" name ["/" ref-or-rev] ["?" query]
 //
 // (git-fetch(1) "GIT URLS", the flake references of nix3-flake(1), the RFC 3986 characters of a path.)
-// The normal form is "https://host[:port]/path": host in lower case, no credentials, no default port, no ".git", no
+// The normal form is "https://host[:port]/path": host in lower case, no credentials, no port but one of
+// http that is not the default, no ".git", no
 // slash at the end; on a known forge the path is owner/name alone, so that links into a repository are the repository.
 #pragma once
 

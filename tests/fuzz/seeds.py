@@ -95,5 +95,20 @@ def delta_of(pack, at):
     raise ValueError(f"no stream at {at}")
 
 
+def manifest_seeds():
+    seed("cargo", "package", b'[package]\nname = "a"\nversion.workspace = true\n[dependencies]\nb = "1"\nc = { git = "u", tag = "t", package = "d", features = ["x"] }\n'
+         b'[target."cfg(unix)".dev-dependencies]\nb.workspace = true\n[workspace]\nmembers = []\nexclude = ["x"]\n[workspace.dependencies]\nb = { path = "../b" }\n'
+         b'[patch.crates-io]\nb = { path = "b" }\n[replace]\n"b:1" = { path = "b" }\n')
+    seed("cargo", "lock", b'version = 4\n[[package]]\nname = "a"\nversion = "1"\nsource = "s"\nchecksum = "c"\n[metadata]\n"checksum a 1 (s)" = "x"\n')
+    seed("flake", "nix", b'# c\n{ description = "d"; /* c */ inputs = { a.url = "github:o/r/f?dir=x"; b = { type = "git"; url = https://h/b; shallow = true; }; };\n'
+         b"  inputs.\"c\".inputs.x.follows = ''\n  a/x''; outputs = { self }: let a = with b; c; in \"${''}''}\"; }")
+    seed("flake", "lock", b'{"version":7,"root":"root","nodes":{"root":{"inputs":{"a":"b","c":["a","x"]}},"b":{"locked":{"type":"github","lastModified":1},"flake":false}}}')
+    for number, url in enumerate(["nixpkgs/nixos-23.05", "git+ssh://git@h/a?ref=b&submodules=1", "path:./x", "https://h/a.tar.gz", "sourcehut:~u/r"]):
+        seed("flake", f"url-{number}", url.encode())
+    seed("gitmodules", "two", b'[submodule "a \\" b"]\n\tpath = "x # y"\n\turl = ../a ; c\n[submodule.old]\n branch\n url = a\\\n b\n')
+    seed("gitmodules", "relative", b"git@h:o/r.git\n../../x/")
+
+
 deflate_seeds()
+manifest_seeds()
 pack_seeds()
