@@ -21,14 +21,15 @@ constexpr std::pair<std::string_view, GraphFormat> kFormats[] = {{"json", GraphF
 // Every edge, grouped by source.
 void for_each_edge(Database& graph, const std::function<void(const GraphNode&, const GraphArrow&)>& visit) {
   GraphArrows arrows(graph);
-  for_each_node(graph, [&](const GraphNode& node) {
-    arrows.out_of(node, [&](const GraphArrow& arrow) { visit(node, arrow); });
-  });
+  for_each_node(
+      graph, [&](const GraphNode& node) { arrows.out_of(node, [&](const GraphArrow& arrow) { visit(node, arrow); }); });
 }
 
 void text_or_null(JsonWriter& json, std::string_view key, const std::string& text) {
-  if (text.empty()) json.null_field(key);
-  else json.field(key, text);
+  if (text.empty())
+    json.null_field(key);
+  else
+    json.field(key, text);
 }
 
 std::string quoted(std::string_view text) {
@@ -49,8 +50,10 @@ std::string xml(std::string_view text) {
     case '>': out += "&gt;"; break;
     case '"': out += "&quot;"; break;
     default:
-      if (static_cast<unsigned char>(byte) >= 0x20) out += byte;
-      else out += "\xEF\xBF\xBD";
+      if (static_cast<unsigned char>(byte) >= 0x20)
+        out += byte;
+      else
+        out += "\xEF\xBF\xBD";
     }
   }
   return out;
@@ -109,12 +112,13 @@ void export_dot(Database& graph, const ExportSink& write) {
   constexpr std::string_view kShapes[] = {"box", "ellipse", "hexagon", "note"}; // by NodeKind
   write("digraph packscope {\n  rankdir=LR;\n");
   for_each_node(graph, [&](const GraphNode& node) {
-    write("  " + quoted(node.ident) + " [label=" + quoted(node.name + (node.version.empty() ? "" : " " + node.version)) +
+    write("  " + quoted(node.ident) +
+          " [label=" + quoted(node.name + (node.version.empty() ? "" : " " + node.version)) +
           ", shape=" + std::string(kShapes[static_cast<std::size_t>(node.kind)]) + "];\n");
   });
   for_each_edge(graph, [&](const GraphNode& from, const GraphArrow& to) {
-    write("  " + quoted(from.ident) + " -> " + quoted(to.ident) + " [label=" +
-          quoted(to.link ? "from" : std::string(name(to.kind)) + (to.req.empty() ? "" : " " + to.req)) +
+    write("  " + quoted(from.ident) + " -> " + quoted(to.ident) +
+          " [label=" + quoted(to.link ? "from" : std::string(name(to.kind)) + (to.req.empty() ? "" : " " + to.req)) +
           (to.link ? ", style=dashed" : "") + "];\n");
   });
   write("}\n");
@@ -123,17 +127,19 @@ void export_dot(Database& graph, const ExportSink& write) {
 void export_graphml(Database& graph, const ExportSink& write) {
   write("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\">\n");
   for (const std::string_view key : {"kind", "name", "version"})
-    write("  <key id=\"n-" + std::string(key) + "\" for=\"node\" attr.name=\"" + std::string(key) + "\" attr.type=\"string\"/>\n");
+    write("  <key id=\"n-" + std::string(key) + "\" for=\"node\" attr.name=\"" + std::string(key) +
+          "\" attr.type=\"string\"/>\n");
   for (const std::string_view key : {"kind", "req"})
-    write("  <key id=\"e-" + std::string(key) + "\" for=\"edge\" attr.name=\"" + std::string(key) + "\" attr.type=\"string\"/>\n");
+    write("  <key id=\"e-" + std::string(key) + "\" for=\"edge\" attr.name=\"" + std::string(key) +
+          "\" attr.type=\"string\"/>\n");
   write("  <graph id=\"packscope\" edgedefault=\"directed\">\n");
   for_each_node(graph, [&](const GraphNode& node) {
     write("    <node id=\"" + xml(node.ident) + "\">" + data("n-kind", name(node.kind)) + data("n-name", node.name) +
           data("n-version", node.version) + "</node>\n");
   });
   for_each_edge(graph, [&](const GraphNode& from, const GraphArrow& to) {
-    write("    <edge source=\"" + xml(from.ident) + "\" target=\"" + xml(to.ident) + "\">" + data("e-kind", name(to.kind)) +
-          data("e-req", to.req) + "</edge>\n");
+    write("    <edge source=\"" + xml(from.ident) + "\" target=\"" + xml(to.ident) + "\">" +
+          data("e-kind", name(to.kind)) + data("e-req", to.req) + "</edge>\n");
   });
   write("  </graph>\n</graphml>\n");
 }

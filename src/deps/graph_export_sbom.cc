@@ -54,10 +54,14 @@ struct Digest {
 std::string download_location(const GraphNode& node) {
   const IdentParts parts = parts_of(node.ident);
   std::string url;
-  if (parts.base.starts_with("https://")) url = parts.base;
-  else if (parts.base.starts_with("pkg:github/")) url = "https://github.com/" + parts.base.substr(11);
-  else if (parts.base.starts_with("pkg:bitbucket/")) url = "https://bitbucket.org/" + parts.base.substr(14);
-  else return "NOASSERTION";
+  if (parts.base.starts_with("https://"))
+    url = parts.base;
+  else if (parts.base.starts_with("pkg:github/"))
+    url = "https://github.com/" + parts.base.substr(11);
+  else if (parts.base.starts_with("pkg:bitbucket/"))
+    url = "https://bitbucket.org/" + parts.base.substr(14);
+  else
+    return "NOASSERTION";
   return "git+" + url + (parts.version.empty() ? "" : "@" + parts.version);
 }
 
@@ -70,11 +74,15 @@ void export_cyclonedx(Database& graph, const ExportInfo& info, const ExportSink&
   json.end_object().end_array().end_object().end_object();
   std::string metadata = json.take_line();
   metadata.pop_back();
-  write("{\"$schema\":\"http://cyclonedx.org/schema/bom-1.5.schema.json\",\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.5\","
-        "\"version\":1,\"metadata\":" + metadata + ",\"components\":[");
+  write("{\"$schema\":\"http://cyclonedx.org/schema/"
+        "bom-1.5.schema.json\",\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.5\","
+        "\"version\":1,\"metadata\":" +
+        metadata + ",\"components\":[");
   Rows components(write);
   for_each_node(graph, [&](const GraphNode& node) {
-    json.begin_object().field("type", node.kind == NodeKind::repo ? "application" : "library").field("bom-ref", node.ident);
+    json.begin_object()
+        .field("type", node.kind == NodeKind::repo ? "application" : "library")
+        .field("bom-ref", node.ident);
     json.field("name", node.name);
     if (!node.version.empty()) json.field("version", node.version);
     if (is_purl(node.ident)) json.field("purl", node.ident);
@@ -91,7 +99,8 @@ void export_cyclonedx(Database& graph, const ExportInfo& info, const ExportSink&
       if (targets.empty() || targets.back() != arrow.ident) targets.push_back(arrow.ident);
     });
     // It may come from what it depends on.
-    if (targets.size() > 1 && std::find(targets.begin(), targets.end() - 1, targets.back()) != targets.end() - 1) targets.pop_back();
+    if (targets.size() > 1 && std::find(targets.begin(), targets.end() - 1, targets.back()) != targets.end() - 1)
+      targets.pop_back();
     json.begin_object().field("ref", node.ident);
     if (!targets.empty()) {
       json.key("dependsOn").begin_array();
@@ -113,9 +122,14 @@ void export_spdx(Database& graph, const ExportInfo& info, const ExportSink& writ
     number[static_cast<std::size_t>(node.id)] = ++count;
     digest.add(node.ident);
   });
-  const auto reference = [&](std::int64_t id) { return "SPDXRef-" + std::to_string(number[static_cast<std::size_t>(id)]); };
+  const auto reference = [&](std::int64_t id) {
+    return "SPDXRef-" + std::to_string(number[static_cast<std::size_t>(id)]);
+  };
   JsonWriter json;
-  json.begin_object().field("spdxVersion", "SPDX-2.3").field("dataLicense", "CC0-1.0").field("SPDXID", "SPDXRef-DOCUMENT");
+  json.begin_object()
+      .field("spdxVersion", "SPDX-2.3")
+      .field("dataLicense", "CC0-1.0")
+      .field("SPDXID", "SPDXRef-DOCUMENT");
   json.field("name", "packscope dependency graph");
   json.field("documentNamespace", "https://packscope.invalid/spdx/" + digest.hex() + "-" + std::to_string(count));
   json.key("creationInfo").begin_object().field("created", info.created).key("creators").begin_array();
@@ -138,7 +152,11 @@ void export_spdx(Database& graph, const ExportInfo& info, const ExportSink& writ
   write("],\"relationships\":[");
   Rows relationships(write);
   const auto relate = [&](const std::string& from, const char* type, const std::string& to) {
-    json.begin_object().field("spdxElementId", from).field("relationshipType", type).field("relatedSpdxElement", to).end_object();
+    json.begin_object()
+        .field("spdxElementId", from)
+        .field("relationshipType", type)
+        .field("relatedSpdxElement", to)
+        .end_object();
     relationships.row(json);
   };
   GraphArrows arrows(graph);

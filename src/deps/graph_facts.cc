@@ -63,7 +63,8 @@ void cargo(const json& record, ManifestFacts& facts) {
 // A package without source is the repository's own.
 void cargo_lock(const json& record, ManifestFacts& facts) {
   for (const json& package : array(record, "lock")) {
-    const std::string name = text(package, "name"), version = text(package, "version"), source = text(package, "source");
+    const std::string name = text(package, "name"), version = text(package, "version"),
+                      source = text(package, "source");
     if (name.empty() || source.empty()) continue;
     add(facts, crate_ident(name, version), NodeKind::crate, EdgeKind::lock, version);
     if (!source.starts_with("git+")) continue;

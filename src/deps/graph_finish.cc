@@ -15,11 +15,13 @@ namespace {
 
 // Folders whose manifests publish nothing.
 bool is_copy(std::string_view path) {
-  constexpr std::string_view kFolders[] = {"vendor", "vendored", "third_party", "third-party", "thirdparty", "external",
-                                           "node_modules", "test", "tests", "testdata", "test_data", "fixtures",
-                                           "examples", "example", "benches", "fuzz", "templates"};
+  constexpr std::string_view kFolders[] = {"vendor",    "vendored",     "third_party", "third-party", "thirdparty",
+                                           "external",  "node_modules", "test",        "tests",       "testdata",
+                                           "test_data", "fixtures",     "examples",    "example",     "benches",
+                                           "fuzz",      "templates"};
   for (std::size_t from = 0, slash; (slash = path.find('/', from)) != path.npos; from = slash + 1)
-    if (std::find(std::begin(kFolders), std::end(kFolders), path.substr(from, slash - from)) != std::end(kFolders)) return true;
+    if (std::find(std::begin(kFolders), std::end(kFolders), path.substr(from, slash - from)) != std::end(kFolders))
+      return true;
   return false;
 }
 
@@ -30,7 +32,8 @@ std::string_view last_component(std::string_view name) {
 }
 
 bool same_crate(std::string_view a, std::string_view b) { // '-' and '_' are one to Cargo
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return (x == '_' ? '-' : x) == (y == '_' ? '-' : y); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return (x == '_' ? '-' : x) == (y == '_' ? '-' : y); });
 }
 
 } // namespace
@@ -42,7 +45,8 @@ void GraphStore::link_crates() {
       "join repository r on r.id = h.repository join node n on n.id = r.node "
       "where m.package is not null order by m.package");
   Statement exact = database_->prepare("insert or ignore into link select id, ? from node where ident = ?");
-  Statement versions = database_->prepare("insert or ignore into link select id, ? from node where ident > ? and ident < ?");
+  Statement versions =
+      database_->prepare("insert or ignore into link select id, ? from node where ident > ? and ident < ?");
   using Rank = std::tuple<bool, std::ptrdiff_t, bool, std::string>;
   std::string crate;
   std::optional<Rank> best;
@@ -73,7 +77,8 @@ void GraphStore::link_crates() {
 void GraphStore::link_revisions() {
   Statement rows = database_->prepare("select n.ident, min(r.id) from repository r join node n on n.id = r.node "
                                       "where n.ident not like 'repo:%' group by n.ident");
-  Statement versions = database_->prepare("insert or ignore into link select id, ? from node where ident > ? and ident < ?");
+  Statement versions =
+      database_->prepare("insert or ignore into link select id, ? from node where ident > ? and ident < ?");
   while (rows.step()) {
     const std::string low = rows.text(0) + "@", high = rows.text(0) + "A";
     versions.bind(rows.integer(1)).bind(std::string_view(low)).bind(std::string_view(high)).run();
@@ -87,8 +92,9 @@ Result<void> GraphStore::finish() {
   database_->execute("delete from fact where manifest not in (select id from manifest)");
   database_->execute("delete from mention where manifest not in (select id from manifest)");
   database_->execute("delete from link");
-  database_->execute("delete from node where not exists (select 1 from fact where node = node.id) and not exists "
-                     "(select 1 from mention where node = node.id) and not exists (select 1 from repository where node = node.id)");
+  database_->execute(
+      "delete from node where not exists (select 1 from fact where node = node.id) and not exists "
+      "(select 1 from mention where node = node.id) and not exists (select 1 from repository where node = node.id)");
   database_->execute("update node set kind = coalesce((select 0 from repository where node = node.id limit 1), "
                      "(select min(node_kind) from fact where node = node.id), 3)");
   link_crates();

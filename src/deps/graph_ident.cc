@@ -27,7 +27,10 @@ std::string percent_encoded(std::string_view text) {
 
 std::string percent_decoded(std::string_view text) {
   const auto digit = [](char byte) {
-    return byte >= '0' && byte <= '9' ? byte - '0' : byte >= 'A' && byte <= 'F' ? byte - 'A' + 10 : byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
+    return byte >= '0' && byte <= '9'   ? byte - '0'
+           : byte >= 'A' && byte <= 'F' ? byte - 'A' + 10
+           : byte >= 'a' && byte <= 'f' ? byte - 'a' + 10
+                                        : -1;
   };
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -66,9 +69,12 @@ IdentParts parts_of(std::string_view ident) {
   parts.base = ident.substr(0, versioned ? sign : ident.size());
   if (versioned) parts.version = percent_decoded(ident.substr(sign + 1));
   std::string_view rest = parts.base;
-  if (is_purl(rest)) rest.remove_prefix(std::min(rest.find('/'), rest.size() - 1) + 1);
-  else if (rest.starts_with("https://")) rest.remove_prefix(std::min(rest.find('/', 8), rest.size() - 1) + 1);
-  else if (const std::size_t colon = rest.find(':'); colon != rest.npos) rest.remove_prefix(colon + 1);
+  if (is_purl(rest))
+    rest.remove_prefix(std::min(rest.find('/'), rest.size() - 1) + 1);
+  else if (rest.starts_with("https://"))
+    rest.remove_prefix(std::min(rest.find('/', 8), rest.size() - 1) + 1);
+  else if (const std::size_t colon = rest.find(':'); colon != rest.npos)
+    rest.remove_prefix(colon + 1);
   parts.name = percent_decoded(rest);
   if (parts.name.empty()) parts.name = ident;
   return parts;

@@ -88,8 +88,10 @@ std::vector<std::vector<std::int64_t>> GraphNumbers::cycles() const {
       Frame& frame = frames.back();
       if (frame.next < first_[frame.node + 1]) {
         const std::uint32_t node = frame.node, target = targets_[frame.next++];
-        if (index[target] == kUnseen) enter(target);
-        else if (on_stack[target]) low[node] = std::min(low[node], index[target]);
+        if (index[target] == kUnseen)
+          enter(target);
+        else if (on_stack[target])
+          low[node] = std::min(low[node], index[target]);
         continue;
       }
       const std::uint32_t node = frame.node;
@@ -117,7 +119,8 @@ std::vector<std::pair<std::int64_t, std::uint64_t>> GraphNumbers::top(std::size_
   std::vector<std::uint32_t> order;
   for (std::uint32_t node = 0; node < ids_.size(); ++node)
     if (dependents_[node] > 0) order.push_back(node);
-  std::stable_sort(order.begin(), order.end(), [this](std::uint32_t a, std::uint32_t b) { return dependents_[a] > dependents_[b]; });
+  std::stable_sort(order.begin(), order.end(),
+                   [this](std::uint32_t a, std::uint32_t b) { return dependents_[a] > dependents_[b]; });
   order.resize(std::min(order.size(), limit));
   std::vector<std::pair<std::int64_t, std::uint64_t>> rows;
   for (const std::uint32_t node : order) rows.emplace_back(ids_[node], dependents_[node]);

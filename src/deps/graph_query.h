@@ -25,7 +25,7 @@ private:
   std::span<const std::uint32_t> out(std::uint32_t node) const {
     return std::span(targets_).subspan(first_[node], first_[node + 1] - first_[node]);
   }
-  std::vector<std::int64_t> ids_;       // number -> node id; numbers are in the order of idents
+  std::vector<std::int64_t> ids_; // number -> node id; numbers are in the order of idents
   std::vector<std::uint32_t> first_, targets_;
   std::vector<std::uint32_t> dependents_; // repositories, by number
 };

@@ -45,7 +45,8 @@ Result<std::unique_ptr<GraphStore>> GraphStore::open(const std::string& path, bo
     if ((*database)->status() && asked.step()) version = asked.integer(0);
   }
   if (version == 0) return fail("not a graph of packscope", path);
-  if (version != kGraphVersion) return fail("graph version: " + std::to_string(version) + ", not " + std::to_string(kGraphVersion), path);
+  if (version != kGraphVersion)
+    return fail("graph version: " + std::to_string(version) + ", not " + std::to_string(kGraphVersion), path);
   (*database)->execute(kCache);
   if (write) (*database)->execute("pragma synchronous = off");
   return std::unique_ptr<GraphStore>(new GraphStore(std::move(*database)));
@@ -80,9 +81,9 @@ void GraphStore::begin() {
   add_mention_ = database_->prepare("insert or ignore into mention values(?, ?)");
   add_holds_ = database_->prepare("insert or ignore into holds values(?, ?, ?)");
   find_repository_ = database_->prepare("select id from repository where name = ? and path = ?");
-  add_repository_ = database_->prepare(
-      "insert into repository(name, path, node, fingerprint, errors) values(?1, ?2, ?3, ?4, ?5) on conflict(name, path) "
-      "do update set node = ?3, fingerprint = ?4, errors = ?5 returning id");
+  add_repository_ = database_->prepare("insert into repository(name, path, node, fingerprint, errors) values(?1, ?2, "
+                                       "?3, ?4, ?5) on conflict(name, path) "
+                                       "do update set node = ?3, fingerprint = ?4, errors = ?5 returning id");
   drop_holds_ = database_->prepare("delete from holds where repository = ?");
 }
 
@@ -120,8 +121,12 @@ std::int64_t GraphStore::manifest(const ManifestUse& use) {
   };
   fill_manifest_.bind(or_null(facts.package)).bind(or_null(facts.version)).bind(or_null(use.error)).bind(id).run();
   for (const GraphEdge& edge : facts.edges)
-    add_fact_.bind(id).bind(node(edge.to)).bind(static_cast<int>(edge.kind)).bind(std::string_view(edge.req))
-        .bind(static_cast<int>(edge.to_kind)).run();
+    add_fact_.bind(id)
+        .bind(node(edge.to))
+        .bind(static_cast<int>(edge.kind))
+        .bind(std::string_view(edge.req))
+        .bind(static_cast<int>(edge.to_kind))
+        .run();
   for (const std::string& mention : facts.mentions) add_mention_.bind(id).bind(node(mention)).run();
   return id;
 }
@@ -134,16 +139,22 @@ void GraphStore::put(const RepositoryFacts& facts) {
   const std::int64_t id = add_repository_.step() ? add_repository_.integer(0) : 0;
   add_repository_.run();
   drop_holds_.bind(id).run();
-  for (const ManifestUse& use : facts.manifests) add_holds_.bind(id).bind(manifest(use)).bind(std::string_view(use.path)).run();
+  for (const ManifestUse& use : facts.manifests)
+    add_holds_.bind(id).bind(manifest(use)).bind(std::string_view(use.path)).run();
 }
 
 void GraphStore::add(const std::string& repository, const ManifestUse& use) {
   begin();
-  find_repository_.bind(std::string_view(repository)).bind(std::string_view("")); 
+  find_repository_.bind(std::string_view(repository)).bind(std::string_view(""));
   std::int64_t id = find_repository_.step() ? find_repository_.integer(0) : 0;
   find_repository_.reset();
   if (id == 0) {
-    put({.name = repository, .path = "", .url = url_of_name(repository), .fingerprint = "", .errors = "", .manifests = {}});
+    put({.name = repository,
+         .path = "",
+         .url = url_of_name(repository),
+         .fingerprint = "",
+         .errors = "",
+         .manifests = {}});
     return add(repository, use);
   }
   add_holds_.bind(id).bind(manifest(use)).bind(std::string_view(use.path)).run();

@@ -31,14 +31,14 @@ struct RepositoryFacts {
   std::string name, path; // as records call it; where it lies
   std::string url;        // its own normalized url; empty: unknown
   std::string fingerprint;
-  std::string errors;     // one a line, as they were printed
+  std::string errors; // one a line, as they were printed
   std::vector<ManifestUse> manifests;
 };
 
 // Which manifests need no parsing any more. Safe from any thread: each is claimed by one, who brings its facts.
 class KnownManifests {
 public:
-  bool claim(const ManifestKey& key); // true: parse it
+  bool claim(const ManifestKey& key);              // true: parse it
   std::uint64_t shared() const { return shared_; } // claims refused
 private:
   friend class GraphStore;

@@ -7,8 +7,8 @@ namespace packscope::deps {
 
 namespace {
 
-#define NODE_COLUMNS \
-  "n.id, n.ident, n.kind, (select min(name) from repository r where r.node = n.id), " \
+#define NODE_COLUMNS                                                                                                   \
+  "n.id, n.ident, n.kind, (select min(name) from repository r where r.node = n.id), "                                  \
   "(select r.node from link l join repository r on r.id = l.repository where l.node = n.id) from node n "
 
 GraphNode node_of(Statement& row) {
@@ -21,7 +21,11 @@ GraphNode node_of(Statement& row) {
 }
 
 GraphArrow arrow_of(Statement& row, bool link) {
-  return {.ident = row.text(0), .id = row.integer(1), .kind = static_cast<EdgeKind>(row.integer(2)), .req = row.text(3), .link = link};
+  return {.ident = row.text(0),
+          .id = row.integer(1),
+          .kind = static_cast<EdgeKind>(row.integer(2)),
+          .req = row.text(3),
+          .link = link};
 }
 
 } // namespace
@@ -37,10 +41,12 @@ void for_each_node(Database& graph, const std::function<void(const GraphNode&)>&
 }
 
 GraphArrows::GraphArrows(Database& graph)
-    : out_(graph.prepare("select distinct n.ident, n.id, f.kind, f.req from repository r join holds h on h.repository = r.id "
-                         "join fact f on f.manifest = h.manifest join node n on n.id = f.node where r.node = ? order by 1, 3, 4")),
-      in_(graph.prepare("select distinct n.ident, n.id, f.kind, f.req from fact f join holds h on h.manifest = f.manifest "
-                        "join repository r on r.id = h.repository join node n on n.id = r.node where f.node = ? order by 1, 3, 4")),
+    : out_(graph.prepare(
+          "select distinct n.ident, n.id, f.kind, f.req from repository r join holds h on h.repository = r.id "
+          "join fact f on f.manifest = h.manifest join node n on n.id = f.node where r.node = ? order by 1, 3, 4")),
+      in_(graph.prepare(
+          "select distinct n.ident, n.id, f.kind, f.req from fact f join holds h on h.manifest = f.manifest "
+          "join repository r on r.id = h.repository join node n on n.id = r.node where f.node = ? order by 1, 3, 4")),
       from_(graph.prepare("select n.ident, n.id, n.kind, '' from repository r join link l on l.repository = r.id "
                           "join node n on n.id = l.node where r.node = ? order by 1")),
       node_(graph.prepare("select " NODE_COLUMNS "where n.id = ?")) {}
@@ -94,7 +100,8 @@ std::optional<GraphNode> find_node(Database& graph, const std::string& asked) {
     row.bind(std::string_view(ident));
     if (row.step()) return node_of(row);
   }
-  Statement row = graph.prepare("select " NODE_COLUMNS "where n.id in (select node from repository where name = ?) limit 1");
+  Statement row =
+      graph.prepare("select " NODE_COLUMNS "where n.id in (select node from repository where name = ?) limit 1");
   row.bind(std::string_view(asked));
   if (row.step()) return node_of(row);
   return std::nullopt;

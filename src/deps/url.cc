@@ -14,7 +14,8 @@ constexpr std::array<std::uint8_t, 256> kClasses = [] {
   std::array<std::uint8_t, 256> classes = {};
   for (unsigned byte = 0; byte < 128; ++byte) {
     const char c = static_cast<char>(byte);
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) classes[byte] = kAlnum | kWord | kPath;
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
+      classes[byte] = kAlnum | kWord | kPath;
   }
   for (const char c : std::string_view("_-.")) classes[static_cast<unsigned char>(c)] = kWord | kPath;
   for (const char c : std::string_view("/~+%@:=&!")) classes[static_cast<unsigned char>(c)] = kPath;
@@ -45,9 +46,16 @@ struct Forge {
   bool groups = false;        // owner may be a path: group/subgroup
 };
 constexpr Forge kForges[] = {
-    {"bitbucket.org", ""}, {"codeberg.org", ""}, {"git.sr.ht", "sourcehut"}, {"gitea.com", ""},
-    {"github.com", "github"}, {"gitlab.com", "gitlab", true}, {"gitlab.freedesktop.org", "", true},
-    {"gitlab.gnome.org", "", true}, {"invent.kde.org", "", true}, {"salsa.debian.org", "", true},
+    {"bitbucket.org", ""},
+    {"codeberg.org", ""},
+    {"git.sr.ht", "sourcehut"},
+    {"gitea.com", ""},
+    {"github.com", "github"},
+    {"gitlab.com", "gitlab", true},
+    {"gitlab.freedesktop.org", "", true},
+    {"gitlab.gnome.org", "", true},
+    {"invent.kde.org", "", true},
+    {"salsa.debian.org", "", true},
 };
 const Forge* forge_of(std::string_view host) {
   for (const Forge& forge : kForges)
@@ -57,22 +65,58 @@ const Forge* forge_of(std::string_view host) {
 
 // First segments of a forge's own pages: no user has these names.
 bool is_page(std::string_view segment) {
-  constexpr std::array<std::string_view, 34> kPages = {
-      "-", "about", "account", "api", "apps", "blog", "collections", "contact", "customer-stories", "dashboard",
-      "enterprise", "events", "explore", "features", "groups", "help", "issues", "join", "login", "marketplace",
-      "new", "notifications", "orgs", "pricing", "pulls", "search", "security", "settings", "signup", "site",
-      "sponsors", "topics", "trending", "users"};
+  constexpr std::array<std::string_view, 34> kPages = {"-",
+                                                       "about",
+                                                       "account",
+                                                       "api",
+                                                       "apps",
+                                                       "blog",
+                                                       "collections",
+                                                       "contact",
+                                                       "customer-stories",
+                                                       "dashboard",
+                                                       "enterprise",
+                                                       "events",
+                                                       "explore",
+                                                       "features",
+                                                       "groups",
+                                                       "help",
+                                                       "issues",
+                                                       "join",
+                                                       "login",
+                                                       "marketplace",
+                                                       "new",
+                                                       "notifications",
+                                                       "orgs",
+                                                       "pricing",
+                                                       "pulls",
+                                                       "search",
+                                                       "security",
+                                                       "settings",
+                                                       "signup",
+                                                       "site",
+                                                       "sponsors",
+                                                       "topics",
+                                                       "trending",
+                                                       "users"};
   return std::binary_search(kPages.begin(), kPages.end(), segment);
 }
 
+// A sentence's punctuation is not the url's.
+bool is_ending(char byte) { return std::string_view(".:!?#=&").find(byte) != std::string_view::npos; }
+
+// Without slashes, punctuation and ".git" at its end, however many.
 std::string_view without_git(std::string_view path) {
-  while (path.ends_with('/')) path.remove_suffix(1);
-  if (path.ends_with(".git") && path != ".git" && !path.ends_with("/.git")) path.remove_suffix(4);
+  for (std::size_t before = 0; before != path.size();) {
+    before = path.size();
+    while (!path.empty() && (path.back() == '/' || is_ending(path.back()))) path.remove_suffix(1);
+    if (path.ends_with(".git")) path.remove_suffix(4);
+  }
   return path;
 }
 
 bool is_name(std::string_view segment) {
-  return !segment.empty() && segment != "." && segment != ".." && segment != ".git" &&
+  return !segment.empty() && segment.back() != '.' && segment != ".git" &&
          std::all_of(segment.begin(), segment.end(), [](char byte) { return is_word(byte); });
 }
 
@@ -85,16 +129,25 @@ std::string_view project_of(const Forge& forge, std::string_view path) {
     const bool git = segment.ends_with(".git");
     if (segments == 0 && is_page(segment)) return {};
     if (segments == 0 && segment.starts_with('~')) segment.remove_prefix(1); // sourcehut's users
-    if (segment == "-" && segments > 1) break;                                // gitlab's pages of a project
+    if (segment == "-" && segments > 1) break;                               // gitlab's pages of a project
     if (!is_name(segment)) {
       if (segments < 2) return {};
       break;
     }
     end = slash;
     from = slash + 1;
-    if (git && segments > 0) return without_git(path.substr(0, end));
+    if (git && segments > 0) {
+      ++segments;
+      break;
+    }
   }
-  return segments < 2 ? std::string_view() : without_git(path.substr(0, end));
+  const std::string_view project = without_git(path.substr(0, end));
+  return segments < 2 || project.find('/') == project.npos ? std::string_view() : project;
+}
+
+bool is_host(std::string_view host) {
+  return !host.empty() && is_alnum(host.front()) && is_alnum(host.back()) && host.find("..") == host.npos &&
+         std::all_of(host.begin(), host.end(), is_word);
 }
 
 struct Parts {
@@ -112,14 +165,14 @@ std::optional<Parts> parse_rest(std::string_view text, std::size_t at, std::stri
   Parts parts = {.scheme = std::move(scheme)};
   if (!scp) { // credentials are whatever stands before an '@' in the authority
     std::size_t user = at;
-    while (user < text.size() && (is_path(text[user]) || text[user] == '*') && text[user] != '/' && text[user] != '@') ++user;
+    while (user < text.size() && (is_path(text[user]) || text[user] == '*') && text[user] != '/' && text[user] != '@')
+      ++user;
     if (user < text.size() && text[user] == '@') at = user + 1;
   }
   const std::size_t host = at;
   while (at < text.size() && is_word(text[at])) ++at;
   parts.host = lower(text.substr(host, at - host));
-  if (parts.host.empty() || !is_alnum(parts.host.front()) || !is_alnum(parts.host.back())) return std::nullopt;
-  if (parts.host.find("..") != std::string::npos) return std::nullopt;
+  if (!is_host(parts.host)) return std::nullopt;
   if (at >= text.size()) return std::nullopt;
   if (!scp && text[at] == ':') {
     const std::size_t port = ++at;
@@ -135,8 +188,7 @@ std::optional<Parts> parse_rest(std::string_view text, std::size_t at, std::stri
   if (at < text.size() && (text[at] == '?' || text[at] == '#')) {
     while (at < text.size() && (is_path(text[at]) || text[at] == '?' || text[at] == '#')) ++at;
   }
-  // A sentence's punctuation is not the url's.
-  while (at > path && (text[at - 1] == '.' || text[at - 1] == ':' || text[at - 1] == '!' || text[at - 1] == '?' || text[at - 1] == '#' || text[at - 1] == '=' || text[at - 1] == '&')) --at;
+  while (at > path && is_ending(text[at - 1])) --at;
   path_end = std::min(path_end, at);
   parts.end = at;
   parts.path = text.substr(path, path_end - path);
@@ -194,7 +246,8 @@ struct Shorthand {
 
 // `at`: the forge's word, `colon`: behind it.
 std::optional<Shorthand> parse_shorthand(std::string_view text, std::size_t at) {
-  const std::size_t colon = std::min(text.find(':', at), text.size());
+  const std::size_t colon = text.find(':', at);
+  if (colon == text.npos) return std::nullopt;
   const Forge* forge = nullptr;
   for (const Forge& known : kForges)
     if (!known.shorthand.empty() && text.substr(at, colon - at) == known.shorthand) forge = &known;
@@ -203,7 +256,8 @@ std::optional<Shorthand> parse_shorthand(std::string_view text, std::size_t at) 
   std::size_t end = colon + 1;
   while (end < text.size() && is_path(text[end]) && text[end] != ':') ++end;
   std::string_view path = text.substr(colon + 1, end - colon - 1);
-  if (end < text.size() && opens_template(text[end]) && std::count(path.begin(), path.end(), '/') < 2) return std::nullopt;
+  if (end < text.size() && opens_template(text[end]) && std::count(path.begin(), path.end(), '/') < 2)
+    return std::nullopt;
   if (end < text.size() && (text[end] == '?' || text[end] == '#')) {
     const std::size_t query = end;
     while (end < text.size() && (is_path(text[end]) || text[end] == '?' || text[end] == '#')) ++end;
@@ -220,7 +274,7 @@ std::optional<Shorthand> parse_shorthand(std::string_view text, std::size_t at) 
   out.name = path.substr(first + 1, second - first - 1);
   if (second < path.size()) out.rest = path.substr(second + 1);
   out.end = end;
-  if (out.host.empty() || !std::all_of(out.host.begin(), out.host.end(), is_word)) return std::nullopt;
+  if (!is_host(out.host)) return std::nullopt;
   return out;
 }
 
@@ -235,7 +289,8 @@ std::optional<std::string> normalize(const Shorthand& parts) {
   const Forge* forge = forge_of(parts.host);
   static constexpr Forge kOther = {"", "", true};
   const std::string_view project = project_of(forge != nullptr ? *forge : kOther, path);
-  if (project.size() != without_git(path).size()) return std::nullopt; // a name that the forge does not have
+  if (project.empty() || project.size() != without_git(path).size())
+    return std::nullopt; // a name that the forge does not have
   return "https://" + parts.host + "/" + std::string(project);
 }
 
@@ -293,8 +348,8 @@ std::optional<std::string> normalize_url(std::string_view url) {
 }
 
 std::string purl_of(std::string_view normalized) {
-  constexpr std::pair<std::string_view, std::string_view> kTypes[] = {
-      {"https://github.com/", "pkg:github/"}, {"https://bitbucket.org/", "pkg:bitbucket/"}};
+  constexpr std::pair<std::string_view, std::string_view> kTypes[] = {{"https://github.com/", "pkg:github/"},
+                                                                      {"https://bitbucket.org/", "pkg:bitbucket/"}};
   for (const auto& [prefix, type] : kTypes)
     if (normalized.starts_with(prefix)) return std::string(type) + lower(normalized.substr(prefix.size()));
   return std::string(normalized);

@@ -18,9 +18,9 @@ namespace packscope::deps {
 // In which kind of file a url stands.
 enum class Via : std::uint8_t { gitmodules, cargo, flake, lock, text };
 std::string_view name(Via via);
-Via via_of_path(std::string_view path);      // by the last component: .gitmodules, Cargo.toml, flake.nix, *.lock …
-Via via_of_content(std::string_view text);   // where no path is known: by what only such a file holds
-bool has_shorthands(std::string_view path);  // formats in which "github:owner/name" is a repository
+Via via_of_path(std::string_view path);     // by the last component: .gitmodules, Cargo.toml, flake.nix, *.lock …
+Via via_of_content(std::string_view text);  // where no path is known: by what only such a file holds
+bool has_shorthands(std::string_view path); // formats in which "github:owner/name" is a repository
 
 // git's own rule (buffer_is_binary in xdiff-interface.c): a NUL among the first 8000 bytes.
 bool is_binary(Bytes data);

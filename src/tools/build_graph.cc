@@ -25,7 +25,8 @@ using deps::GraphStore;
 // Now, or what reproducible-builds.org's SOURCE_DATE_EPOCH says.
 std::string created() {
   const char* given = std::getenv("SOURCE_DATE_EPOCH");
-  const std::time_t time = given != nullptr ? static_cast<std::time_t>(std::strtoll(given, nullptr, 10)) : std::time(nullptr);
+  const std::time_t time =
+      given != nullptr ? static_cast<std::time_t>(std::strtoll(given, nullptr, 10)) : std::time(nullptr);
   std::tm parts = {};
   char text[32] = "1970-01-01T00:00:00Z";
   if (::gmtime_r(&time, &parts) != nullptr) std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
@@ -49,8 +50,10 @@ private:
     std::unique_ptr<GraphStore> old;
     if (options_.records.empty()) {
       Result<std::unique_ptr<GraphStore>> opened = GraphStore::open(options_.output, false);
-      if (opened) old = std::move(*opened);
-      else if (fs::exists(options_.output)) report_.note(opened.error().text() + "; it is made anew");
+      if (opened)
+        old = std::move(*opened);
+      else if (fs::exists(options_.output))
+        report_.note(opened.error().text() + "; it is made anew");
     }
     std::optional<OutputFile> file;
     std::unique_ptr<GraphStore> graph;
@@ -96,7 +99,8 @@ private:
     const std::vector<std::string>& paths = options_.read.paths;
     std::unique_ptr<GraphStore> graph;
     Scratch scratch;
-    if (options_.records.empty() && paths.size() == 1 && fs::is_regular_file(paths[0]) && GraphStore::is_graph(paths[0])) {
+    if (options_.records.empty() && paths.size() == 1 && fs::is_regular_file(paths[0]) &&
+        GraphStore::is_graph(paths[0])) {
       Result<std::unique_ptr<GraphStore>> opened = GraphStore::open(paths[0], false);
       if (!opened) return std::unexpected(opened.error());
       graph = std::move(*opened);
@@ -104,7 +108,8 @@ private:
       Result<std::unique_ptr<GraphStore>> made = GraphStore::create(scratch.path);
       if (!made) return std::unexpected(made.error());
       graph = std::move(*made);
-      if (const Result<void> filled = fill(nullptr, [&]() -> Result<GraphStore*> { return graph.get(); }); !filled) return filled;
+      if (const Result<void> filled = fill(nullptr, [&]() -> Result<GraphStore*> { return graph.get(); }); !filled)
+        return filled;
     }
     const deps::ExportInfo info = {.version = PACKSCOPE_VERSION, .created = created()};
     const deps::GraphFormat format = *deps::parse_graph_format(options_.format);
@@ -130,7 +135,8 @@ private:
 
   // A file without a name, for SQLite: gone when the process is.
   struct Scratch {
-    std::string path = (fs::temp_directory_path() / ("packscope-graph-" + std::to_string(::getpid()) + ".sqlite")).string();
+    std::string path =
+        (fs::temp_directory_path() / ("packscope-graph-" + std::to_string(::getpid()) + ".sqlite")).string();
     Scratch() { fs::remove(path); }
     ~Scratch() {
       std::error_code ignored;
@@ -150,13 +156,15 @@ std::function<int()> configure_build_graph(CLI::App& app) {
   auto query = std::make_shared<GraphQuery>();
   add_read_options(app, options->read, {.scope = true, .paths_required = false});
   app.add_option("-o,--output", options->output, "The file to write; - is standard output")->type_name("FILE");
-  app.add_option("--format", options->format,
-                 "json, dot, graphml, cyclonedx (1.5), spdx (2.3), or sqlite: a graph to ask and to update by the next run")
+  app.add_option(
+         "--format", options->format,
+         "json, dot, graphml, cyclonedx (1.5), spdx (2.3), or sqlite: a graph to ask and to update by the next run")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"sqlite", "dot", "graphml", "json", "cyclonedx", "spdx"}))
       ->capture_default_str();
   app.add_option("--records", options->records,
-                 "Records (JSON Lines) of pack2cargo, pack2nix, pack2gitmodules, pack2git instead of PATHs; - is standard input")
+                 "Records (JSON Lines) of pack2cargo, pack2nix, pack2gitmodules, pack2git instead of PATHs; - is "
+                 "standard input")
       ->type_name("FILE");
   app.add_flag("--urls", options->urls, "Keep also the urls of all texts, as pack2git finds them (rows of `mention`)");
   CLI::App* asked = app.add_subcommand("query", "Ask a graph");
@@ -164,7 +172,8 @@ std::function<int()> configure_build_graph(CLI::App& app) {
   return [&app, asked, options, query]() -> int {
     if (asked->parsed()) return run_query(*asked, *query);
     if (options->records.empty() == options->read.paths.empty())
-      return usage_error(app, options->records.empty() ? "PATH or --records is required" : "PATH and --records exclude each other");
+      return usage_error(app, options->records.empty() ? "PATH or --records is required"
+                                                       : "PATH and --records exclude each other");
     if (options->format == "sqlite" && options->output == "-") return usage_error(app, "--format sqlite needs -o FILE");
     return Builder(*options).run();
   };

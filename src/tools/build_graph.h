@@ -8,9 +8,9 @@ namespace packscope::tools {
 
 struct GraphOptions {
   ReadOptions read;
-  std::string records;        // a file of JSON Lines, "-": standard input; empty: PATHs
+  std::string records; // a file of JSON Lines, "-": standard input; empty: PATHs
   std::string output = "-", format = "json";
-  bool urls = false;          // scan every text for urls, not manifests alone
+  bool urls = false; // scan every text for urls, not manifests alone
 };
 
 // build_graph_records.cc: every line of a file of records. A line that is none is an error line, and the rest goes on.

@@ -13,10 +13,14 @@ public:
   explicit Query(const GraphQuery& query, Database& graph) : query_(query), graph_(graph), arrows_(graph) {}
 
   int run() {
-    if (query_.question == "path") path();
-    else if (query_.question == "cycles") cycles();
-    else if (query_.question == "top") top();
-    else around();
+    if (query_.question == "path")
+      path();
+    else if (query_.question == "cycles")
+      cycles();
+    else if (query_.question == "top")
+      top();
+    else
+      around();
     if (const Result<void> good = graph_.status(); !good) report_.error(good.error());
     output_.finish(report_);
     return report_.exit_code();
@@ -31,8 +35,10 @@ private:
 
   void node_fields(const deps::GraphNode& node) {
     json_.field("id", node.ident).field("kind", name(node.kind)).field("name", node.name);
-    if (node.version.empty()) json_.null_field("version");
-    else json_.field("version", node.version);
+    if (node.version.empty())
+      json_.null_field("version");
+    else
+      json_.field("version", node.version);
   }
 
   // One record an edge: the far end, and what the edge says.
@@ -51,12 +57,16 @@ private:
       json_.begin_object();
       node_fields(*far);
       json_.field("edge", name(arrow.kind));
-      if (arrow.req.empty()) json_.null_field("req");
-      else json_.field("req", arrow.req);
+      if (arrow.req.empty())
+        json_.null_field("req");
+      else
+        json_.field("req", arrow.req);
       output_.line(json_.end_object());
     };
-    if (query_.question == "dependents-of") arrows_.into(*node, print);
-    else arrows_.out_of(*node, print);
+    if (query_.question == "dependents-of")
+      arrows_.into(*node, print);
+    else
+      arrows_.out_of(*node, print);
   }
 
   void path() {
@@ -95,7 +105,8 @@ private:
         continue;
       }
       const std::string count = human_count(dependents);
-      output_.write(std::string(count.size() < 10 ? 10 - count.size() : 0, ' ') + count + "  " + printable(node.ident) + "\n");
+      output_.write(std::string(count.size() < 10 ? 10 - count.size() : 0, ' ') + count + "  " + printable(node.ident) +
+                    "\n");
     }
   }
 
@@ -111,9 +122,10 @@ private:
 
 void configure_query(CLI::App& app, GraphQuery& query) {
   app.add_option("DB", query.database, "A graph that build_graph wrote (--format sqlite)")->type_name("")->required();
-  app.add_option("QUESTION", query.question,
-                 "dependents-of ID, dependencies-of ID, path A B, cycles (sets of nodes that all reach each other), top "
-                 "(what most repositories depend on). ID: pkg:cargo/serde, a url, a repository's name")
+  app.add_option(
+         "QUESTION", query.question,
+         "dependents-of ID, dependencies-of ID, path A B, cycles (sets of nodes that all reach each other), top "
+         "(what most repositories depend on). ID: pkg:cargo/serde, a url, a repository's name")
       ->type_name("")
       ->required()
       ->check(CLI::IsMember({"dependents-of", "dependencies-of", "path", "cycles", "top"}));

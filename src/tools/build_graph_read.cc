@@ -24,7 +24,8 @@ using Found = deps::RepositoryFacts;
 // What the threads share: who reads which repository, and what is read and not yet written.
 class Readers {
 public:
-  Readers(const std::vector<const pack::Source*>& sources, unsigned threads, std::function<deps::RepositoryFacts(std::size_t)> read)
+  Readers(const std::vector<const pack::Source*>& sources, unsigned threads,
+          std::function<deps::RepositoryFacts(std::size_t)> read)
       : sources_(sources), ahead_(threads * 4), read_(std::move(read)) {
     for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
   }
@@ -60,8 +61,12 @@ private:
       try {
         found = read_(number);
       } catch (const std::exception& error) { // no memory: the other repositories may do with less
-        found = {.name = sources_[number]->name, .path = sources_[number]->path, .url = {}, .fingerprint = {},
-                 .errors = sources_[number]->path + ": " + error.what() + "\n", .manifests = {}};
+        found = {.name = sources_[number]->name,
+                 .path = sources_[number]->path,
+                 .url = {},
+                 .fingerprint = {},
+                 .errors = sources_[number]->path + ": " + error.what() + "\n",
+                 .manifests = {}};
       }
       {
         const std::lock_guard guard(lock_);
@@ -82,11 +87,13 @@ private:
 };
 
 // Of all sources, by all threads.
-std::vector<std::string> fingerprints_of(const std::vector<pack::Source>& sources, const GraphOptions& options, unsigned threads) {
+std::vector<std::string> fingerprints_of(const std::vector<pack::Source>& sources, const GraphOptions& options,
+                                         unsigned threads) {
   std::vector<std::string> prints(sources.size());
   std::atomic<std::size_t> next = 0;
   const auto work = [&] {
-    for (std::size_t number; (number = next++) < sources.size();) prints[number] = fingerprint_of(sources[number], options);
+    for (std::size_t number; (number = next++) < sources.size();)
+      prints[number] = fingerprint_of(sources[number], options);
   };
   std::vector<std::jthread> others;
   for (unsigned i = 1; i < threads; ++i) others.emplace_back(work);
@@ -108,7 +115,8 @@ void report_manifests(deps::GraphStore& graph, Report& report) {
       "select r.path, m.object, h.path, m.error from manifest m join holds h on h.manifest = m.id "
       "join repository r on r.id = h.repository where m.error is not null order by r.name, r.path, h.path, m.object");
   while (rows.step())
-    report.error({.what = "object " + rows.text(1) + ", path '" + rows.text(2) + "': " + rows.text(3), .file = rows.text(0)});
+    report.error(
+        {.what = "object " + rows.text(1) + ", path '" + rows.text(2) + "': " + rows.text(3), .file = rows.text(0)});
 }
 
 } // namespace
@@ -123,7 +131,8 @@ Result<void> read_repositories(const GraphOptions& options, deps::GraphStore* be
     before->load_known(known);
     old = before->all_before();
   }
-  const unsigned threads = std::max(1u, std::min<unsigned>(options.read.threads, static_cast<unsigned>(sources.found.size())));
+  const unsigned threads =
+      std::max(1u, std::min<unsigned>(options.read.threads, static_cast<unsigned>(sources.found.size())));
   GraphOptions each = options; // what one thread may use
   each.read.threads = 1;
   each.read.memory = options.read.memory / threads;
@@ -170,13 +179,14 @@ Result<void> read_repositories(const GraphOptions& options, deps::GraphStore* be
   }
   if (!old.empty() || (graph == nullptr && before == nullptr)) {
     if (const Result<void> good = change(); !good) return good;
-    graph->remove_others([&](const std::string& name, const std::string& path) { return !old.contains(key_of(name, path)); });
+    graph->remove_others(
+        [&](const std::string& name, const std::string& path) { return !old.contains(key_of(name, path)); });
   }
   if (graph != nullptr)
     if (const Result<void> done = graph->finish(); !done) return done;
   report_manifests(graph != nullptr ? *graph : *before, report);
-  report.note(human_count(sources.found.size()) + " repositories, " + human_count(changed) + " read; " + human_count(records) +
-              " manifests, " + human_count(known.shared()) + " of them known before");
+  report.note(human_count(sources.found.size()) + " repositories, " + human_count(changed) + " read; " +
+              human_count(records) + " manifests, " + human_count(known.shared()) + " of them known before");
   return {};
 }
 

@@ -27,12 +27,16 @@ Result<std::pair<std::string, deps::ManifestUse>> manifest_of(const std::string&
   if (repository.empty()) repository = text(record, "pack");
   if (repository.empty()) return fail("names no repository (\"repo\") and no pack");
   deps::ManifestUse use = {.key = {.object = text(record, "object"), .kind = *kind, .context = {}},
-                           .path = text(record, "path"), .facts = deps::facts_of(*kind, record), .error = {}};
+                           .path = text(record, "path"),
+                           .facts = deps::facts_of(*kind, record),
+                           .error = {}};
   // Inherited fields, gitlinks and origins come from around the object: facts are shared where they are the same.
-  const std::string body = *kind == deps::ManifestKind::gitmodules ? record["submodules"].dump(-1, ' ', false, json::error_handler_t::replace)
-                           : *kind == deps::ManifestKind::cargo    ? record["dependencies"].dump(-1, ' ', false, json::error_handler_t::replace)
-                           : *kind == deps::ManifestKind::urls     ? use.facts->mentions.front()
-                                                                   : std::string();
+  const std::string body = *kind == deps::ManifestKind::gitmodules
+                               ? record["submodules"].dump(-1, ' ', false, json::error_handler_t::replace)
+                           : *kind == deps::ManifestKind::cargo
+                               ? record["dependencies"].dump(-1, ' ', false, json::error_handler_t::replace)
+                           : *kind == deps::ManifestKind::urls ? use.facts->mentions.front()
+                                                               : std::string();
   if (!body.empty()) use.key.context = std::to_string(std::hash<std::string>()(body));
   return std::pair(std::move(repository), std::move(use));
 }
@@ -52,8 +56,10 @@ void read_records(const std::string& file, deps::GraphStore& graph, Report& repo
     ++number;
     if (line.empty()) continue;
     const Result<std::pair<std::string, deps::ManifestUse>> found = manifest_of(line);
-    if (!found) report.error({"line " + std::to_string(number) + ": " + found.error().what, title});
-    else graph.add(found->first, found->second);
+    if (!found)
+      report.error({"line " + std::to_string(number) + ": " + found.error().what, title});
+    else
+      graph.add(found->first, found->second);
   }
 }
 

@@ -32,7 +32,8 @@ public:
     char bytes[4096];
     std::string content;
     const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    for (ssize_t got; fd >= 0 && (got = ::read(fd, bytes, sizeof bytes)) > 0;) content.append(bytes, static_cast<std::size_t>(got));
+    for (ssize_t got; fd >= 0 && (got = ::read(fd, bytes, sizeof bytes)) > 0;)
+      content.append(bytes, static_cast<std::size_t>(got));
     if (fd >= 0) ::close(fd);
     add(content);
   }
@@ -64,7 +65,6 @@ private:
   pack::Hasher hasher_;
 };
 
-
 } // namespace
 
 std::string fingerprint_of(const pack::Source& source, const GraphOptions& options) {
@@ -83,7 +83,8 @@ std::string fingerprint_of(const pack::Source& source, const GraphOptions& optio
   const std::string objects = source.path + "/objects";
   std::string common = source.path;
   std::vector<std::string> packs;
-  if (::access((objects + "/info/alternates").c_str(), F_OK) == 0 || ::access((common + "/commondir").c_str(), F_OK) == 0) {
+  if (::access((objects + "/info/alternates").c_str(), F_OK) == 0 ||
+      ::access((common + "/commondir").c_str(), F_OK) == 0) {
     const pack::Layout layout = pack::read_layout(source.path);
     packs = layout.packs;
     common = layout.common_directory;

@@ -56,8 +56,11 @@ public:
 
 private:
   void one(const Manifest& manifest) {
-    deps::ManifestUse use = {.key = {.object = manifest.id ? manifest.id->hex() : "", .kind = Kind::cargo, .context = {}},
-                             .path = manifest.path, .facts = {}, .error = {}};
+    deps::ManifestUse use = {
+        .key = {.object = manifest.id ? manifest.id->hex() : "", .kind = Kind::cargo, .context = {}},
+        .path = manifest.path,
+        .facts = {},
+        .error = {}};
     // Where the name tells the kind and nothing around counts, a known one is not even inflated.
     if (!manifest.path.empty()) {
       use.key.kind = kind_of(manifest, {});
@@ -69,7 +72,8 @@ private:
     const std::string_view text = as_text((*object)->data);
     if (manifest.path.empty()) use.key.kind = kind_of(manifest, text);
     if (use.key.kind == Kind::cargo && text.find("workspace") != text.npos) use.key.context = place(manifest);
-    if ((manifest.path.empty() || use.key.kind == Kind::cargo) && !known_.claim(use.key)) return uses_.push_back(std::move(use));
+    if ((manifest.path.empty() || use.key.kind == Kind::cargo) && !known_.claim(use.key))
+      return uses_.push_back(std::move(use));
     const Result<std::string> record = parse(manifest, use.key.kind, text);
     if (!record) return fail(std::move(use), record.error());
     use.facts = deps::facts_of(use.key.kind, nlohmann::json::parse(*record, nullptr, false));
@@ -117,7 +121,8 @@ private:
     Result<std::vector<deps::Submodule>> parsed = deps::parse_gitmodules(text);
     if (!parsed) return std::unexpected(parsed.error());
     for (deps::Submodule& one : *parsed) {
-      if (one.url && !origin_.empty() && deps::is_relative_url(*one.url)) one.resolved = deps::resolve_submodule_url(origin_, *one.url);
+      if (one.url && !origin_.empty() && deps::is_relative_url(*one.url))
+        one.resolved = deps::resolve_submodule_url(origin_, *one.url);
       if (!one.path || !manifest.tree) continue;
       const std::optional<std::string> path = deps::join_path(deps::parent_path(manifest.path), *one.path);
       if (!path || path->empty()) continue;
@@ -138,7 +143,8 @@ private:
       const std::optional<pack::Location> at = repository_.store().find(found->id);
       if (fresh && at) {
         const Result<pack::ObjectPtr> object = read_manifest(repository_, {.at = *at, .id = found->id});
-        if (Result<CargoManifest> parsed = object ? deps::parse_cargo_manifest(as_text((*object)->data)) : packscope::fail("")) {
+        if (Result<CargoManifest> parsed =
+                object ? deps::parse_cargo_manifest(as_text((*object)->data)) : packscope::fail("")) {
           parsed->dependencies.clear(); // what members inherit is in its workspace
           root->second = std::move(*parsed);
         }
@@ -154,19 +160,24 @@ private:
     repository_.for_each_blob(
         options_.read.scope(),
         [&](const pack::BlobPath& blob) {
-          const Shorthands shorthands = blob.path.empty()                  ? Shorthands::quoted
+          const Shorthands shorthands = blob.path.empty()                 ? Shorthands::quoted
                                         : deps::has_shorthands(blob.path) ? Shorthands::all
                                                                           : Shorthands::none;
-          deps::ManifestUse use = {.key = {.object = blob.id.hex(), .kind = Kind::urls, .context = std::to_string(static_cast<int>(shorthands))},
-                                   .path = blob.path, .facts = {}, .error = {}};
+          deps::ManifestUse use = {.key = {.object = blob.id.hex(),
+                                           .kind = Kind::urls,
+                                           .context = std::to_string(static_cast<int>(shorthands))},
+                                   .path = blob.path,
+                                   .facts = {},
+                                   .error = {}};
           if (!known_.claim(use.key)) return uses_.push_back(std::move(use));
           const pack::Outcome<pack::ObjectPtr> object = repository_.store().read(blob.at);
           if (!object) return report_.error(repository_.store().error(blob.at, object.error()));
           if (deps::is_binary((*object)->data)) return;
           deps::ManifestFacts facts;
-          const Result<void> scanned = scanner->scan(as_text((*object)->data), shorthands, [&](const deps::FoundUrl& url) {
-            facts.mentions.push_back(deps::purl_of(url.normalized));
-          });
+          const Result<void> scanned =
+              scanner->scan(as_text((*object)->data), shorthands, [&](const deps::FoundUrl& url) {
+                facts.mentions.push_back(deps::purl_of(url.normalized));
+              });
           if (!scanned) report_.error(scanned.error());
           use.facts = std::move(facts);
           uses_.push_back(std::move(use));
@@ -186,8 +197,10 @@ private:
 
 } // namespace
 
-deps::RepositoryFacts read_manifests_of(const pack::Source& source, const GraphOptions& options, deps::KnownManifests& known) {
-  deps::RepositoryFacts facts = {.name = source.name, .path = source.path, .url = {}, .fingerprint = {}, .errors = {}, .manifests = {}};
+deps::RepositoryFacts read_manifests_of(const pack::Source& source, const GraphOptions& options,
+                                        deps::KnownManifests& known) {
+  deps::RepositoryFacts facts = {
+      .name = source.name, .path = source.path, .url = {}, .fingerprint = {}, .errors = {}, .manifests = {}};
   Report report;
   report.quiet = true;
   report.sink = [&facts](const Error& error) { facts.errors += error.text() + "\n"; };

@@ -27,7 +27,7 @@ struct Hit { // 12 bytes: there are millions
   std::uint32_t entry;
   std::uint32_t url : 29; // in the worker's table
   std::uint32_t via : 3;
-  std::uint32_t order;    // within the object
+  std::uint32_t order; // within the object
 };
 struct Known {
   std::string url, normalized;
@@ -62,7 +62,7 @@ struct Worker {
   Result<void> scan(std::uint32_t entry, Bytes data, const std::string* path) {
     if (deps::is_binary(data)) return {};
     const std::string_view text = as_text(data);
-    const UrlScanner::Shorthands shorthands = path == nullptr             ? UrlScanner::Shorthands::quoted
+    const UrlScanner::Shorthands shorthands = path == nullptr               ? UrlScanner::Shorthands::quoted
                                               : deps::has_shorthands(*path) ? UrlScanner::Shorthands::all
                                                                             : UrlScanner::Shorthands::none;
     in_object.clear();
@@ -80,7 +80,8 @@ struct Worker {
     sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
     std::vector<bool> taken(sorted.size());
     for (const std::uint32_t number : in_object) {
-      const std::size_t at = static_cast<std::size_t>(std::lower_bound(sorted.begin(), sorted.end(), number) - sorted.begin());
+      const std::size_t at =
+          static_cast<std::size_t>(std::lower_bound(sorted.begin(), sorted.end(), number) - sorted.begin());
       if (taken[at]) continue;
       taken[at] = true;
       hits.push_back({entry, number & 0x1FFFFFFF, via & 7, static_cast<std::uint32_t>(hits.size() - first)});
@@ -239,7 +240,8 @@ private:
     idle_.clear();
   }
 
-  void object(pack::Repository& repository, Location at, const std::optional<pack::ObjectId>& id, const std::string* path) {
+  void object(pack::Repository& repository, Location at, const std::optional<pack::ObjectId>& id,
+              const std::string* path) {
     pack::Store& store = repository.store();
     const pack::Outcome<pack::ObjectPtr> data = store.read(at);
     if (!data) return report_.error(store.error(at, data.error()));
@@ -283,7 +285,8 @@ private:
     std::stable_sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
     for (const auto& [count, url] : rows) {
       const std::string number = human_count(count);
-      output_.write(std::string(number.size() < 10 ? 10 - number.size() : 0, ' ') + number + "  " + printable(url) + "\n");
+      output_.write(std::string(number.size() < 10 ? 10 - number.size() : 0, ' ') + number + "  " + printable(url) +
+                    "\n");
     }
   }
 

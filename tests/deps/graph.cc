@@ -28,11 +28,20 @@ using Rows = std::vector<std::string>;
 
 ManifestUse cargo(const std::string& object, const std::string& package, const std::vector<std::string>& needs) {
   ManifestFacts facts = {.package = package, .version = "1.0.0", .edges = {}, .mentions = {}};
-  for (const std::string& crate : needs) facts.edges.push_back({crate_ident(crate), NodeKind::crate, EdgeKind::cargo, "1"});
-  return {.key = {.object = object, .kind = ManifestKind::cargo, .context = {}}, .path = "Cargo.toml", .facts = facts, .error = {}};
+  for (const std::string& crate : needs)
+    facts.edges.push_back({crate_ident(crate), NodeKind::crate, EdgeKind::cargo, "1"});
+  return {.key = {.object = object, .kind = ManifestKind::cargo, .context = {}},
+          .path = "Cargo.toml",
+          .facts = facts,
+          .error = {}};
 }
 RepositoryFacts repository(const std::string& name, std::vector<ManifestUse> manifests) {
-  return {.name = name, .path = "/" + name, .url = url_of_name(name), .fingerprint = "f", .errors = {}, .manifests = std::move(manifests)};
+  return {.name = name,
+          .path = "/" + name,
+          .url = url_of_name(name),
+          .fingerprint = "f",
+          .errors = {},
+          .manifests = std::move(manifests)};
 }
 std::string as_json(GraphStore& graph) {
   std::string text;
@@ -56,7 +65,8 @@ TEST_CASE("a manifest's dependencies become edges", "[graph]") {
   CHECK(edges_of(R"({"lock":[{"name":"own","version":"0.1.0","source":null},
                      {"name":"serde","version":"1.0.2","source":"registry+https://github.com/rust-lang/crates.io-index"},
                      {"name":"g","version":"2.0.0+x","source":"git+https://example.org/g?branch=main#0123"}]})") ==
-        Rows{"pkg:cargo/serde@1.0.2 lock 1.0.2", "pkg:cargo/g@2.0.0%2Bx lock 2.0.0+x", "https://example.org/g@0123 lock 0123"});
+        Rows{"pkg:cargo/serde@1.0.2 lock 1.0.2", "pkg:cargo/g@2.0.0%2Bx lock 2.0.0+x",
+             "https://example.org/g@0123 lock 0123"});
 }
 
 TEST_CASE("inputs of a flake become edges, but for those inside it", "[graph]") {
@@ -75,8 +85,10 @@ TEST_CASE("inputs of a flake become edges, but for those inside it", "[graph]") 
 }
 
 TEST_CASE("what is no record of the four is none", "[graph]") {
-  for (const char* text : {"{}", "[]", "7", R"({"dependencies":7})", R"({"url":"x"})"}) CHECK_FALSE(kind_of(json::parse(text)));
-  CHECK(facts_of(ManifestKind::cargo, json::parse(R"({"package":[],"dependencies":[[],{"package":{}}]})")).edges.empty());
+  for (const char* text : {"{}", "[]", "7", R"({"dependencies":7})", R"({"url":"x"})"})
+    CHECK_FALSE(kind_of(json::parse(text)));
+  CHECK(
+      facts_of(ManifestKind::cargo, json::parse(R"({"package":[],"dependencies":[[],{"package":{}}]})")).edges.empty());
 }
 
 TEST_CASE("an ident says name and version", "[graph]") {
@@ -108,7 +120,8 @@ TEST_CASE("a crate comes from the repository that publishes it, not from copies"
 
 TEST_CASE("an updated graph equals one made from nothing", "[graph]") {
   test::TemporaryFolder folder;
-  const RepositoryFacts a = repository("a", {cargo("1", "a", {"b", "serde"})}), b = repository("b", {cargo("2", "b", {"c"})});
+  const RepositoryFacts a = repository("a", {cargo("1", "a", {"b", "serde"})}),
+                        b = repository("b", {cargo("2", "b", {"c"})});
   const RepositoryFacts b2 = repository("b", {cargo("3", "b", {"a"})}), c = repository("c", {cargo("4", "c", {})});
   const auto graph = make(folder / "g", {a, b, c});
   graph->put(b2);
@@ -137,19 +150,22 @@ TEST_CASE("a manifest that several hold is claimed once", "[graph]") {
 
 TEST_CASE("paths, cycles and counts", "[graph]") {
   test::TemporaryFolder folder;
-  const auto graph = make(folder / "g", {repository("a", {cargo("1", "a", {"b", "a-own"}), cargo("5", "a-own", {"a"})}),
-                                         repository("b", {cargo("2", "b", {"c"})}), repository("c", {cargo("3", "c", {"b", "z"})}),
-                                         repository("d", {cargo("4", "d", {"z"})})});
+  const auto graph =
+      make(folder / "g", {repository("a", {cargo("1", "a", {"b", "a-own"}), cargo("5", "a-own", {"a"})}),
+                          repository("b", {cargo("2", "b", {"c"})}), repository("c", {cargo("3", "c", {"b", "z"})}),
+                          repository("d", {cargo("4", "d", {"z"})})});
   Database& database = graph->database();
   const GraphNumbers numbers(database);
   const auto id = [&](const char* name) { return find_node(database, name)->id; };
-  CHECK(numbers.path(id("a"), id("c")) == std::vector<std::int64_t>{id("a"), id("pkg:cargo/b"), id("b"), id("pkg:cargo/c"), id("c")});
+  CHECK(numbers.path(id("a"), id("c")) ==
+        std::vector<std::int64_t>{id("a"), id("pkg:cargo/b"), id("b"), id("pkg:cargo/c"), id("c")});
   CHECK(numbers.path(id("c"), id("a")).empty());
   CHECK(numbers.path(id("a"), id("a")) == std::vector<std::int64_t>{id("a")});
   const auto cycles = numbers.cycles(); // what a workspace's members need of each other is none
   REQUIRE(cycles.size() == 1);
   CHECK(cycles[0] == std::vector<std::int64_t>{id("pkg:cargo/b"), id("pkg:cargo/c"), id("b"), id("c")});
-  CHECK(numbers.top(2) == std::vector<std::pair<std::int64_t, std::uint64_t>>{{id("pkg:cargo/b"), 2}, {id("pkg:cargo/z"), 2}});
+  CHECK(numbers.top(2) ==
+        std::vector<std::pair<std::int64_t, std::uint64_t>>{{id("pkg:cargo/b"), 2}, {id("pkg:cargo/z"), 2}});
 }
 
 TEST_CASE("what is no graph is not opened as one", "[graph]") {

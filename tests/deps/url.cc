@@ -17,17 +17,29 @@ std::string found(std::string_view text, std::string_view hit = "://", bool shor
 } // namespace
 
 TEST_CASE("all spellings of a repository have one normal form", "[url]") {
-  for (const char* url : {
-           "https://github.com/Owner/name", "https://github.com/Owner/name.git", "https://github.com/Owner/name/",
-           "http://www.GitHub.com/Owner/name.git/", "https://user:secret@github.com/Owner/name.git",
-           "https://github.com:443/Owner/name", "ssh://git@github.com/Owner/name.git", "ssh://git@github.com:22/Owner/name",
-           "git://github.com/Owner/name", "git+https://github.com/Owner/name?ref=main", "git+ssh://git@github.com/Owner/name#x",
-           "git@github.com:Owner/name.git", "git@github.com:/Owner/name", "github:Owner/name", "github:Owner/name/nixos-25.05",
-           "github:Owner/name?dir=sub", "https://github.com/Owner/name/archive/main.tar.gz",
-           "https://github.com/Owner/name/issues/12#comment"}) {
+  for (const char* url :
+       {"https://github.com/Owner/name", "https://github.com/Owner/name.git", "https://github.com/Owner/name/",
+        "http://www.GitHub.com/Owner/name.git/", "https://user:secret@github.com/Owner/name.git",
+        "https://github.com:443/Owner/name", "ssh://git@github.com/Owner/name.git",
+        "ssh://git@github.com:22/Owner/name", "git://github.com/Owner/name",
+        "git+https://github.com/Owner/name?ref=main", "git+ssh://git@github.com/Owner/name#x",
+        "git@github.com:Owner/name.git", "git@github.com:/Owner/name", "github:Owner/name",
+        "github:Owner/name/nixos-25.05", "github:Owner/name?dir=sub",
+        "https://github.com/Owner/name/archive/main.tar.gz", "https://github.com/Owner/name/issues/12#comment"}) {
     INFO(url);
     CHECK(normalize_url(url) == "https://github.com/Owner/name");
   }
+}
+
+TEST_CASE("a normal form is its own normal form", "[url]") {
+  for (const char* url : {"ssh://git@h.org:2222/a/b", "https://h.org/a:.git", "https://h.org/x.git.git/.",
+                          "gitlab:a%2Fb/c.git", "https://github.com/a/b.", "https://gitlab.com/g/n/-/issues"}) {
+    INFO(url);
+    const std::optional<std::string> normalized = normalize_url(url);
+    REQUIRE(normalized);
+    CHECK(normalize_url(*normalized) == normalized);
+  }
+  CHECK(normalize_url("ssh://git@h.org:2222/a/b") == "https://h.org/a/b");
 }
 
 TEST_CASE("what another host calls a path stays whole", "[url]") {
@@ -38,13 +50,36 @@ TEST_CASE("what another host calls a path stays whole", "[url]") {
   CHECK(normalize_url("gitlab:group%2Fsub/name/v1") == "https://gitlab.com/group/sub/name");
   CHECK(normalize_url("gitlab:o/n?host=gitlab.Example.org") == "https://gitlab.example.org/o/n");
   CHECK(normalize_url("sourcehut:~user/name/rev") == "https://git.sr.ht/~user/name");
-  CHECK(normalize_url("registry+https://github.com/rust-lang/crates.io-index") == "https://github.com/rust-lang/crates.io-index");
+  CHECK(normalize_url("registry+https://github.com/rust-lang/crates.io-index") ==
+        "https://github.com/rust-lang/crates.io-index");
 }
 
 TEST_CASE("what names no repository has no normal form", "[url]") {
-  for (const char* url : {"", "../x", "./x", "/srv/git/x.git", "file:///srv/x.git", "path:./x", "nixpkgs", "C:\\x", "https://",
-                          "https:///x", "https://github.com", "https://github.com/owner", "github:owner", "ssh://host",
-                          "https://github.com/orgs/x", "https://github.com/..//x", "git@host", "mailto:git@host", "a/b:c"}) {
+  for (const char* url : {"",
+                          "../x",
+                          "./x",
+                          "/srv/git/x.git",
+                          "file:///srv/x.git",
+                          "path:./x",
+                          "nixpkgs",
+                          "C:\\x",
+                          "https://",
+                          "https:///x",
+                          "https://github.com",
+                          "https://github.com/owner",
+                          "github:owner",
+                          "ssh://host",
+                          "https://github.com/orgs/x",
+                          "https://github.com/..//x",
+                          "git@host",
+                          "mailto:git@host",
+                          "a/b:c",
+                          "github",
+                          "gitlab:",
+                          "gitlab:/",
+                          "gitlab:g%3Fs/n",
+                          "github:orgs/x",
+                          "github:.gith/..git"}) {
     INFO(url);
     CHECK(normalize_url(url) == std::nullopt);
   }

@@ -14,7 +14,8 @@ std::vector<std::string> scan(std::string_view text, UrlScanner::Shorthands shor
   static Result<UrlScanner> scanner = UrlScanner::create();
   REQUIRE(scanner.has_value());
   std::vector<std::string> urls;
-  REQUIRE(scanner->scan(text, shorthands, [&](const FoundUrl& url) { urls.emplace_back(text.substr(url.begin, url.end - url.begin)); }));
+  REQUIRE(scanner->scan(text, shorthands,
+                        [&](const FoundUrl& url) { urls.emplace_back(text.substr(url.begin, url.end - url.begin)); }));
   return urls;
 }
 
@@ -22,7 +23,8 @@ std::vector<std::string> scan(std::string_view text, UrlScanner::Shorthands shor
 
 TEST_CASE("urls come in order, and one inside another does not count", "[url_scan]") {
   CHECK(scan("ssh://git@h.org/a\ngit@h.org:b/c https://github.com/d/e?u=https://github.com/f/g x") ==
-        std::vector<std::string>{"ssh://git@h.org/a", "git@h.org:b/c", "https://github.com/d/e?u=https://github.com/f/g"});
+        std::vector<std::string>{"ssh://git@h.org/a", "git@h.org:b/c",
+                                 "https://github.com/d/e?u=https://github.com/f/g"});
 }
 
 TEST_CASE("a url is found wherever a piece ends", "[url_scan]") {

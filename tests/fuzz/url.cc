@@ -13,7 +13,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(scanner.has_value(), "the matcher compiles");
   std::size_t end = 0;
   const Result<void> scanned = scanner->scan(text, UrlScanner::Shorthands::all, [&](const FoundUrl& url) {
-    require(url.begin >= end && url.begin < url.end && url.end <= text.size(), "urls lie in the text, one behind the other");
+    require(url.begin >= end && url.begin < url.end && url.end <= text.size(),
+            "urls lie in the text, one behind the other");
     require(url.end - url.begin <= kMaxUrl + 64, "a url has a bounded length");
     require(normalize_url(url.normalized) == url.normalized, "a normal form is its own");
     end = url.end;

@@ -44,7 +44,9 @@ std::vector<std::string> ids(const std::string& output, const char* key = "id") 
 TEST_CASE("a graph of repositories answers, and reads again only what changed", "[build_graph]") {
   TemporaryFolder folder;
   repository(folder, "app", {{"Cargo.toml", crate("app", "lib = \"1\"\nserde = \"1\"\n")}});
-  repository(folder, "lib", {{"Cargo.toml", crate("lib", "serde = { version = \"1\" }\n")}, {"flake.nix", "{ inputs.n.url = \"github:o/app\"; outputs = _: { }; }"}});
+  repository(folder, "lib",
+             {{"Cargo.toml", crate("lib", "serde = { version = \"1\" }\n")},
+              {"flake.nix", "{ inputs.n.url = \"github:o/app\"; outputs = _: { }; }"}});
   repository(folder, "fork", {{"Cargo.toml", crate("lib", "serde = { version = \"1\" }\n")}});
   const std::string graph = folder / "graph.sqlite", arguments = folder / "all" + " --format sqlite -o " + graph;
   Built built = build(folder, arguments);
@@ -91,7 +93,9 @@ TEST_CASE("what cannot be read is a line, each run, and the rest is there", "[bu
 TEST_CASE("the graph is the same whatever the threads", "[build_graph]") {
   TemporaryFolder folder;
   for (int i = 0; i < 12; ++i)
-    repository(folder, "r" + std::to_string(i), {{"Cargo.toml", crate("c" + std::to_string(i), "c" + std::to_string((i + 5) % 12) + " = \"1\"\n")}, {"README", "https://github.com/z/z" + std::to_string(i % 3)}});
+    repository(folder, "r" + std::to_string(i),
+               {{"Cargo.toml", crate("c" + std::to_string(i), "c" + std::to_string((i + 5) % 12) + " = \"1\"\n")},
+                {"README", "https://github.com/z/z" + std::to_string(i % 3)}});
   const std::string one = build(folder, "--urls --threads 1 " + (folder / "all")).output;
   CHECK(Json::parse(one)["edges"].size() == 24);
   CHECK(build(folder, "--urls --threads 7 " + (folder / "all")).output == one);
@@ -99,7 +103,9 @@ TEST_CASE("the graph is the same whatever the threads", "[build_graph]") {
 
 TEST_CASE("records that are none are lines, and usage is checked", "[build_graph]") {
   TemporaryFolder folder;
-  write_file(folder / "r", "{\"repo\":\"a\",\"object\":\"1\",\"path\":\"x\",\"lock\":[]}\nnonsense\n{\"lock\":[]}\n{\"repo\":\"a\"}\n");
+  write_file(
+      folder / "r",
+      "{\"repo\":\"a\",\"object\":\"1\",\"path\":\"x\",\"lock\":[]}\nnonsense\n{\"lock\":[]}\n{\"repo\":\"a\"}\n");
   const Built built = build(folder, "--records " + (folder / "r"));
   CHECK(built.status == 1);
   CHECK(lines(built.errors).size() == 3);

@@ -24,7 +24,8 @@ std::string repository(const TemporaryFolder& folder) {
   const std::string path = folder / "r";
   must_run("git init -q -b main " + path);
   write_file(path + "/README", "old https://github.com/old/one\n");
-  must_run("cd " + path + " && git add -A && git -c user.name=a -c user.email=a@b commit -qm 'as in https://example.org/m.git'");
+  must_run("cd " + path +
+           " && git add -A && git -c user.name=a -c user.email=a@b commit -qm 'as in https://example.org/m.git'");
   write_file(path + "/README", "twice git@h.org:a/b.git and git@h.org:a/b.git, https://example.org/page\n");
   write_file(path + "/flake.nix", "{ inputs.n.url = \"github:NixOS/nixpkgs/main\"; outputs = _: { }; }\n");
   write_file(path + "/copy/flake.nix", "{ inputs.n.url = \"github:NixOS/nixpkgs/main\"; outputs = _: { }; }\n");
@@ -45,7 +46,8 @@ std::multiset<std::string> rows(const std::vector<Json>& found) {
 TEST_CASE("each scope has the urls of its objects", "[pack2git]") {
   TemporaryFolder folder;
   const std::string path = repository(folder);
-  const std::multiset<std::string> now = {"https://h.org/a/b text README", "https://github.com/NixOS/nixpkgs flake flake.nix",
+  const std::multiset<std::string> now = {"https://h.org/a/b text README",
+                                          "https://github.com/NixOS/nixpkgs flake flake.nix",
                                           "https://github.com/NixOS/nixpkgs flake copy/flake.nix"};
   CHECK(rows(records(path)) == now);
   CHECK(rows(records("--rev HEAD " + path)) == now);
@@ -75,7 +77,8 @@ TEST_CASE("a pack without index says the same, with ids, whatever the threads", 
   TemporaryFolder folder;
   const std::string path = repository(folder);
   must_run("git -C " + path + " repack -qad && cp " + path + "/.git/objects/pack/*.pack " + (folder / "lone.pack"));
-  std::vector<Json> lone = records("--threads 3 " + (folder / "lone.pack")), whole = records("--all-objects --threads 1 " + path);
+  std::vector<Json> lone = records("--threads 3 " + (folder / "lone.pack")),
+                    whole = records("--all-objects --threads 1 " + path);
   REQUIRE(lone.size() == whole.size());
   for (std::size_t i = 0; i < lone.size(); ++i) {
     CHECK(lone[i]["pack"] == "lone.pack");
