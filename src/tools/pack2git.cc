@@ -40,6 +40,21 @@ std::string fields_of(std::string_view url, std::string_view normalized) {
   return "," + json.text().substr(1);
 }
 
+struct Place { // of a blob that a tree names
+  const std::string* path;
+  std::optional<pack::ObjectId> first_commit = {}, last_commit = {}; // --history
+};
+// The pack room names the commits of a history where it knows them.
+template <class Blob>
+Place place_of(const Blob& blob) {
+  Place place = {.path = &blob.path};
+  if constexpr (requires { blob.first_commit, blob.last_commit; }) {
+    place.first_commit = blob.first_commit;
+    place.last_commit = blob.last_commit;
+  }
+  return place;
+}
+
 // One thread's scanner and what it found. Urls repeat from version to version: each is kept once.
 struct Worker {
   explicit Worker(UrlScanner made) : scanner(std::move(made)) {}
@@ -231,7 +246,8 @@ private:
         options_.scope(),
         [&](const pack::BlobPath& blob) {
           progress.advance();
-          object(repository, blob.at, blob.id, &blob.path);
+          const Place place = place_of(blob);
+          object(repository, blob.at, blob.id, &place);
         },
         [&](const Error& error) { report_.error(error); });
     if (options_.verbose && repository.missing() > 0)
@@ -240,23 +256,23 @@ private:
     idle_.clear();
   }
 
-  void object(pack::Repository& repository, Location at, const std::optional<pack::ObjectId>& id,
-              const std::string* path) {
+  void object(pack::Repository& repository, Location at, const std::optional<pack::ObjectId>& id, const Place* place) {
     pack::Store& store = repository.store();
     const pack::Outcome<pack::ObjectPtr> data = store.read(at);
     if (!data) return report_.error(store.error(at, data.error()));
     if ((*data)->type == pack::ObjectType::tree) return;
     std::unique_ptr<Worker> worker = take();
     if (worker == nullptr) return;
-    if (const Result<void> scanned = worker->scan(0, (*data)->data, path); !scanned) report_.error(scanned.error());
+    if (const Result<void> scanned = worker->scan(0, (*data)->data, place == nullptr ? nullptr : place->path); !scanned)
+      report_.error(scanned.error());
     for (const Hit& hit : worker->hits)
-      record(repository.source(), *worker->known[hit.url], static_cast<Via>(hit.via), id, path);
+      record(repository.source(), *worker->known[hit.url], static_cast<Via>(hit.via), id, place);
     worker->hits.clear();
     give(std::move(worker));
   }
 
   void record(const pack::Source& source, const Known& url, Via via, const std::optional<pack::ObjectId>& id,
-              const std::string* path) {
+              const Place* place) {
     if (!options_.json) {
       ++counts_[url.normalized];
       return;
@@ -272,8 +288,11 @@ private:
     output_.write(",\"via\":\"");
     output_.write(deps::name(via));
     output_.write(id ? "\",\"object\":\"" + id->hex() + "\"" : std::string("\",\"object\":null"));
-    if (path == nullptr) return output_.write(",\"path\":null}\n");
-    json_.begin_object().path_field("path", *path).end_object();
+    if (place == nullptr) return output_.write(",\"path\":null}\n");
+    json_.begin_object().path_field("path", *place->path);
+    if (place->first_commit) json_.field("first_commit", place->first_commit->hex());
+    if (place->last_commit) json_.field("last_commit", place->last_commit->hex());
+    json_.end_object();
     const std::string end = json_.take_line();
     output_.write("," + end.substr(1));
   }
