@@ -29,6 +29,9 @@ struct Hit { // 12 bytes: there are millions
   std::uint32_t via : 3;
   std::uint32_t order; // within the object
 };
+// New ones in one object: no text that people wrote comes near, and a hostile one costs some megabytes at most.
+constexpr std::size_t kMostUrls = 1 << 18;
+
 struct Known {
   std::string url, normalized;
   std::string json; // ,"url":…,"normalized":…  as every record of it holds them
@@ -82,10 +85,15 @@ struct Worker {
                                                                             : UrlScanner::Shorthands::none;
     in_object.clear();
     const std::size_t first = hits.size();
-    const Result<void> scanned = scanner.scan(text, shorthands, [&](const deps::FoundUrl& url) {
+    const std::size_t most = known.size() + kMostUrls;
+    Result<void> scanned = scanner.scan(text, shorthands, [&](const deps::FoundUrl& url) {
+      if (known.size() >= most) return;
       const std::uint32_t number = number_of(text.substr(url.begin, url.end - url.begin), url.normalized);
       in_object.push_back(number);
     });
+    if (known.size() >= most)
+      scanned = fail("holds more than " + human_count(kMostUrls) +
+                     " urls that no object before it does; the rest is left out");
     if (in_object.empty()) return scanned;
     const unsigned via = static_cast<unsigned>(path != nullptr ? deps::via_of_path(*path) : deps::via_of_content(text));
     // Distinct ones in the order of their first place.
@@ -192,7 +200,8 @@ private:
                               const Result<void> scanned = worker->scan(object.entry, object.data, nullptr);
                               const bool found = worker->hits.size() > before;
                               give(std::move(worker));
-                              if (!scanned) report_.error(scanned.error());
+                              if (!scanned)
+                                report_.error({scanned.error().what, pack.path(), pack.entries()[object.entry].offset});
                               if (!found || !how.hash || !object.id) return;
                               const std::lock_guard guard(lock_);
                               ids.emplace_back(object.entry, *object.id);
