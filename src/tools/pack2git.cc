@@ -273,7 +273,7 @@ private:
     std::unique_ptr<Worker> worker = take();
     if (worker == nullptr) return;
     if (const Result<void> scanned = worker->scan(0, (*data)->data, place == nullptr ? nullptr : place->path); !scanned)
-      report_.error(scanned.error());
+      report_.error({scanned.error().what, std::string(store.file_of(at)), store.offset_of(at)});
     for (const Hit& hit : worker->hits)
       record(repository.source(), *worker->known[hit.url], static_cast<Via>(hit.via), id, place);
     worker->hits.clear();

@@ -87,3 +87,18 @@ TEST_CASE("a pack without index says the same, with ids, whatever the threads", 
     CHECK(lone[i] == whole[i]);
   }
 }
+
+TEST_CASE("a text of too many urls is a line, and what it had before is told", "[pack2git]") {
+  TemporaryFolder folder;
+  const std::string path = folder / "r";
+  std::string text;
+  for (int i = 0; i < 300'000; ++i) text += "https://github.com/o/n" + std::to_string(i) + "\n";
+  must_run("git init -q -b main " + path);
+  write_file(path + "/many", text);
+  must_run("cd " + path + " && git add -A && git -c user.name=a -c user.email=a@b commit -qm one && git repack -qad");
+  const Ran ran =
+      run(PACKSCOPE_PROGRAM " pack2git --json --no-progress --all-objects " + path + " 2>" + (folder / "stderr"));
+  CHECK(ran.status == 1);
+  CHECK(lines(ran.output).size() == 1 << 18);
+  CHECK(read_file(folder / "stderr").find("more than 262,144 urls") != std::string::npos);
+}
