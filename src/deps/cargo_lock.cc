@@ -23,7 +23,8 @@ Result<CargoLocked> read_package(const toml::table& from, const toml::table* met
   CargoLocked out = {*name, *version, from["source"].value_exact<std::string>(),
                      from["checksum"].value_exact<std::string>()};
   if (out.checksum || metadata == nullptr || !out.source) return out;
-  out.checksum = (*metadata)["checksum " + *name + " " + *version + " (" + *out.source + ")"].value_exact<std::string>();
+  out.checksum =
+      (*metadata)["checksum " + *name + " " + *version + " (" + *out.source + ")"].value_exact<std::string>();
   if (out.checksum == "<none>") out.checksum.reset();
   return out;
 }

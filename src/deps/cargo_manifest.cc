@@ -62,8 +62,10 @@ private:
     const toml::array* array = node->as_array();
     if (array == nullptr) return refuse(*node, "'" + std::string(key) + "' is no array"), out;
     for (const toml::node& element : *array)
-      if (const std::optional<std::string> one = element.value_exact<std::string>()) out.push_back(*one);
-      else refuse(element, "'" + std::string(key) + "' holds something else than strings");
+      if (const std::optional<std::string> one = element.value_exact<std::string>())
+        out.push_back(*one);
+      else
+        refuse(element, "'" + std::string(key) + "' holds something else than strings");
     return out;
   }
 
@@ -81,8 +83,10 @@ private:
     if (package == nullptr && !failed_) package = table(root_, "project"); // its name before 2015
     if (package == nullptr) return !failed_;
     manifest_.package = true;
-    if (const std::optional<std::string> found = text(*package, "name")) manifest_.name = *found;
-    else refuse(*package, "'package' has no name");
+    if (const std::optional<std::string> found = text(*package, "name"))
+      manifest_.name = *found;
+    else
+      refuse(*package, "'package' has no name");
     manifest_.version = inheritable(*package, "version", manifest_.inherits_version);
     manifest_.workspace_path = text(*package, "workspace");
     return !failed_;

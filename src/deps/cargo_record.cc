@@ -7,8 +7,10 @@ namespace packscope::deps {
 namespace {
 
 void optional_field(JsonWriter& json, std::string_view key, const std::optional<std::string>& text) {
-  if (text) json.field(key, *text);
-  else json.null_field(key);
+  if (text)
+    json.field(key, *text);
+  else
+    json.null_field(key);
 }
 
 void texts_field(JsonWriter& json, std::string_view key, const std::vector<std::string>& texts) {
@@ -94,10 +96,29 @@ void write_fields(JsonWriter& json, const std::vector<CargoLocked>& lock) {
 bool looks_like_cargo(std::string_view text) {
   // Every table is one that these two know, and one of them says what the file is about. Other tools' files
   // ([tool.poetry], [addresses], uv.lock's [manifest]) have others.
-  constexpr std::string_view kTables[] = {
-      "badges", "bench", "bin", "build-dependencies", "build_dependencies", "dependencies", "dev-dependencies",
-      "dev_dependencies", "example", "features", "hints", "lib", "lints", "metadata", "package", "patch", "profile",
-      "project", "replace", "root", "target", "test", "workspace"};
+  constexpr std::string_view kTables[] = {"badges",
+                                          "bench",
+                                          "bin",
+                                          "build-dependencies",
+                                          "build_dependencies",
+                                          "dependencies",
+                                          "dev-dependencies",
+                                          "dev_dependencies",
+                                          "example",
+                                          "features",
+                                          "hints",
+                                          "lib",
+                                          "lints",
+                                          "metadata",
+                                          "package",
+                                          "patch",
+                                          "profile",
+                                          "project",
+                                          "replace",
+                                          "root",
+                                          "target",
+                                          "test",
+                                          "workspace"};
   bool known = false;
   for (std::size_t line = 0; line < text.size();) {
     if (text[line] == '[') {

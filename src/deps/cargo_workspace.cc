@@ -17,7 +17,8 @@ bool lies_in(const std::string& path, const std::optional<std::string>& folder) 
 // As cargo's WorkspaceRootConfig::is_excluded: members are compared as paths there too, not as globs.
 bool excludes(const CargoWorkspace& workspace, const std::string& root_folder, const std::string& path) {
   const auto any = [&](const std::vector<std::string>& list) {
-    return std::ranges::any_of(list, [&](const std::string& one) { return lies_in(path, join_path(root_folder, one)); });
+    return std::ranges::any_of(list,
+                               [&](const std::string& one) { return lies_in(path, join_path(root_folder, one)); });
   };
   return any(workspace.exclude) && !any(workspace.members);
 }

@@ -11,15 +11,21 @@ public:
   explicit FlakeReader(std::string_view text) : text_(text) {}
 
   Result<Flake> read() {
-    const Result<NixValue> root = parse_nix_literals(
-        text_, [](std::string_view name) { return name == "inputs" || name == "description"; });
+    const Result<NixValue> root =
+        parse_nix_literals(text_, [](std::string_view name) { return name == "inputs" || name == "description"; });
     if (!root) return std::unexpected(root.error());
     Flake flake;
     flake.has_outputs = root->get("outputs") != nullptr;
-    if (const NixValue* description = root->get("description")) flake.description = text_of(*description, "description");
+    if (const NixValue* description = root->get("description"))
+      flake.description = text_of(*description, "description");
     if (const NixValue* inputs = root->get("inputs")) {
       if (inputs->kind != NixKind::set) refuse(*inputs, "'inputs' is no set");
-      for (const auto& [name, value] : inputs->set) flake.inputs.push_back(input(name, value, false));
+      for (const auto& [name, value] : inputs->set) {
+        // inputs.self.submodules = true says how nix fetches this flake; no dependency.
+        if (name == "self" && value.kind == NixKind::set && value.get("url") == nullptr && value.get("type") == nullptr)
+          continue;
+        flake.inputs.push_back(input(name, value, false));
+      }
     }
     if (failed_) return std::unexpected(error_);
     return flake;
@@ -39,8 +45,10 @@ private:
     FlakeInput out = {.name = name};
     if (value.kind != NixKind::set) refuse(value, "input '" + name + "' is no set");
     for (const auto& [key, one] : value.set) {
-      if (key == "url") out.url = text_of(one, key);
-      else if (key == "follows") out.follows = text_of(one, key);
+      if (key == "url")
+        out.url = text_of(one, key);
+      else if (key == "follows")
+        out.follows = text_of(one, key);
       else if (key == "flake") {
         if (one.kind != NixKind::boolean) refuse(one, "'flake' is neither true nor false");
         out.flake = one.number != 0;
@@ -58,8 +66,10 @@ private:
       refuse(value, "input '" + name + "' has '" + out.original.begin()->first + "', but no type");
     } else if (out.url) {
       const std::optional<FlakeReference> reference = parse_flake_url(*out.url, out.flake.value_or(true));
-      if (reference) out.original = *reference;
-      else refuse(value, "input '" + name + "': no flake reference: " + *out.url);
+      if (reference)
+        out.original = *reference;
+      else
+        refuse(value, "input '" + name + "': no flake reference: " + *out.url);
     } else if (!out.follows && !override) {
       out.original = {{"type", "indirect"}, {"id", name}};
     }

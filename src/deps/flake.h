@@ -19,11 +19,11 @@ using FlakeReference = std::map<std::string, FlakeAttribute, std::less<>>;
 
 struct FlakeInput {
   std::string name;
-  std::optional<std::string> url; // as written
-  std::optional<bool> flake;      // as written; absent means yes
+  std::optional<std::string> url;     // as written
+  std::optional<bool> flake;          // as written; absent means yes
   std::optional<std::string> follows; // "nixpkgs", "a/nixpkgs"; "" leaves the input out
-  FlakeReference original;        // empty where it follows another, or only overrides inputs of its own
-  std::vector<FlakeInput> inputs; // overrides; sorted by name
+  FlakeReference original;            // empty where it follows another, or only overrides inputs of its own
+  std::vector<FlakeInput> inputs;     // overrides; sorted by name
 
   std::optional<std::string> type() const;
 };

@@ -59,7 +59,8 @@ Result<FlakeNode> read_node(const std::string& name, const Json& from) {
   for (const Json* where : {&locked, &info}) { // info: version 5
     if (!node.nar_hash) node.nar_hash = text(*where, "narHash");
     const Json* time = find(*where, "lastModified");
-    if (!node.last_modified && time != nullptr && time->is_number_integer()) node.last_modified = time->get<std::int64_t>();
+    if (!node.last_modified && time != nullptr && time->is_number_integer())
+      node.last_modified = time->get<std::int64_t>();
   }
   if (const Json* flake = find(from, "flake"); flake != nullptr && flake->is_boolean()) node.flake = flake->get<bool>();
   for (const auto& [key, to] : part("inputs")->items()) {
@@ -93,7 +94,8 @@ Result<FlakeLock> parse_flake_lock(std::string_view from) {
 }
 
 bool looks_like_flake_lock(std::string_view text) {
-  return text.starts_with('{') && text.contains("\"nodes\"") && text.contains("\"root\"") && text.contains("\"version\"");
+  return text.starts_with('{') && text.contains("\"nodes\"") && text.contains("\"root\"") &&
+         text.contains("\"version\"");
 }
 
 } // namespace packscope::deps

@@ -5,8 +5,10 @@ namespace packscope::deps {
 namespace {
 
 void optional_field(JsonWriter& json, std::string_view key, const std::optional<std::string>& text) {
-  if (text) json.field(key, *text);
-  else json.null_field(key);
+  if (text)
+    json.field(key, *text);
+  else
+    json.null_field(key);
 }
 
 void reference_field(JsonWriter& json, const FlakeReference& reference) {
@@ -82,8 +84,10 @@ void write_fields(JsonWriter& json, const FlakeLock& lock) {
     optional_field(json, "ref", node.ref);
     optional_field(json, "rev", node.rev);
     optional_field(json, "narHash", node.nar_hash);
-    if (node.last_modified) json.field("lastModified", *node.last_modified);
-    else json.null_field("lastModified");
+    if (node.last_modified)
+      json.field("lastModified", *node.last_modified);
+    else
+      json.null_field("lastModified");
     for (const auto& [key, text] : {std::pair("host", &node.host), std::pair("dir", &node.dir),
                                     std::pair("path", &node.path), std::pair("id", &node.id)})
       if (*text) json.field(key, **text);

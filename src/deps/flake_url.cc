@@ -69,7 +69,8 @@ void take(FlakeReference& out, Query& query, std::initializer_list<std::string_v
       out[std::string(key)] = value == "1";
     else if (key == "lastModified" || key == "revCount")
       out[std::string(key)] = static_cast<std::int64_t>(std::strtoll(value.c_str(), nullptr, 10));
-    else out[std::string(key)] = value;
+    else
+      out[std::string(key)] = value;
     return true;
   });
 }
@@ -143,8 +144,9 @@ std::optional<FlakeReference> parse_flake_url(std::string_view url, bool flake) 
   if (application == "git" || application == "hg") {
     if (application == "hg" && plus == scheme.npos) return std::nullopt;
     out["type"] = std::string(application);
-    take(out, query, {"rev", "ref", "dir", "narHash", "shallow", "submodules", "allRefs", "exportIgnore", "lfs",
-                      "revCount", "lastModified", "name"});
+    take(out, query,
+         {"rev", "ref", "dir", "narHash", "shallow", "submodules", "allRefs", "exportIgnore", "lfs", "revCount",
+          "lastModified", "name"});
   } else if (application == "tarball" || application == "file" || application == "http" || application == "https") {
     if (application == "tarball" && plus == scheme.npos) return std::nullopt;
     const bool tarball = application == "tarball" || (plus == scheme.npos && (flake || archive(base)));

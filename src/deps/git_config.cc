@@ -20,7 +20,8 @@ public:
   Result<std::vector<GitConfigEntry>> read() {
     for (int byte; (byte = next()) != kEnd;) {
       if (space(static_cast<char>(byte))) continue;
-      if (byte == '#' || byte == ';') skip_comment();
+      if (byte == '#' || byte == ';')
+        skip_comment();
       else if (byte == '[' ? !section() : !key(static_cast<char>(byte)))
         return fail_in(text_, at_ == 0 ? 0 : at_ - 1, byte == '[' ? "bad section header" : "bad line");
     }
@@ -35,9 +36,7 @@ private:
     if (text_[at_] == '\r' && at_ + 1 < text_.size() && text_[at_ + 1] == '\n') ++at_;
     return static_cast<unsigned char>(text_[at_++]);
   }
-  void skip_comment() {
-    at_ = std::min(text_.find('\n', at_), text_.size());
-  }
+  void skip_comment() { at_ = std::min(text_.find('\n', at_), text_.size()); }
 
   bool section() {
     section_.clear();

@@ -14,10 +14,10 @@
 namespace packscope::deps {
 
 struct GitConfigEntry {
-  std::string section;    // lower case; empty: before any section, which git lets pass
+  std::string section;                   // lower case; empty: before any section, which git lets pass
   std::optional<std::string> subsection; // as written; lower case in the old form [a.b]
-  std::string key;        // lower case
-  std::optional<std::string> value; // none: a key alone
+  std::string key;                       // lower case
+  std::optional<std::string> value;      // none: a key alone
 };
 // In the order of the file. As git, the whole is refused for one bad line.
 Result<std::vector<GitConfigEntry>> parse_git_config(std::string_view text);

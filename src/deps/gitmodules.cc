@@ -9,8 +9,10 @@ namespace packscope::deps {
 namespace {
 
 void optional_field(JsonWriter& json, std::string_view key, const std::optional<std::string>& text) {
-  if (text) json.field(key, *text);
-  else json.null_field(key);
+  if (text)
+    json.field(key, *text);
+  else
+    json.null_field(key);
 }
 
 // Takes the last component off; true if a ':' and not a '/' was before it (git's chop_last_dir).
@@ -40,9 +42,12 @@ Result<std::vector<Submodule>> parse_gitmodules(std::string_view text) {
     const auto [found, fresh] = numbers.try_emplace(*entry.subsection, submodules.size());
     if (fresh) submodules.push_back({.name = *entry.subsection});
     Submodule& submodule = submodules[found->second];
-    if (entry.key == "path") submodule.path = std::move(entry.value);
-    else if (entry.key == "url") submodule.url = std::move(entry.value);
-    else if (entry.key == "branch") submodule.branch = std::move(entry.value);
+    if (entry.key == "path")
+      submodule.path = std::move(entry.value);
+    else if (entry.key == "url")
+      submodule.url = std::move(entry.value);
+    else if (entry.key == "branch")
+      submodule.branch = std::move(entry.value);
   }
   return submodules;
 }

@@ -20,8 +20,10 @@ public:
     NixValue root;
     skip();
     word("rec");
-    if (!take('{')) refuse("a flake is a set: '{' is missing");
-    else bindings(root, 0);
+    if (!take('{'))
+      refuse("a flake is a set: '{' is missing");
+    else
+      bindings(root, 0);
     if (!failed_ && at_ < text_.size()) refuse("something follows the set");
     if (failed_) return std::unexpected(error_);
     return root;
@@ -60,8 +62,10 @@ private:
     if (depth > kMaxNesting) return refuse("sets nested deeper than " + std::to_string(kMaxNesting));
     while (!failed_ && !take('}')) {
       if (at_ >= text_.size()) return refuse("the set is not closed");
-      if (depth == 0 && peek_name() == "inherit") pass();
-      else binding(set, depth);
+      if (depth == 0 && peek_name() == "inherit")
+        pass();
+      else
+        binding(set, depth);
     }
   }
 
@@ -72,7 +76,8 @@ private:
       std::optional<std::string> part = attribute_name();
       if (!part) return;
       path.push_back(std::move(*part));
-      if (path.size() + depth > kMaxNesting) return refuse("more than " + std::to_string(kMaxNesting) + " parts in a name");
+      if (path.size() + depth > kMaxNesting)
+        return refuse("more than " + std::to_string(kMaxNesting) + " parts in a name");
     } while (take('.'));
     if (!take('=')) return refuse(depth == 0 ? "'=' is missing: a flake is a set, and no function" : "'=' is missing");
     if (depth == 0 && !wanted_(path.front())) {
@@ -91,16 +96,21 @@ private:
     const bool merges = slot.kind == NixKind::set && made.kind == NixKind::set; // a = { x = 1; }; a.y = 2;
     if (!merges && (slot.kind != NixKind::set || !slot.set.empty()))
       return refuse_at(begin, "'" + path.back() + "' is already defined");
-    if (!merges) slot = std::move(made);
-    else merge(slot, std::move(made), begin);
+    if (!merges)
+      slot = std::move(made);
+    else
+      merge(slot, std::move(made), begin);
   }
 
   void merge(NixValue& into, NixValue from, std::size_t begin) {
     for (auto& [key, one] : from.set) {
       const auto [slot, fresh] = into.set.try_emplace(key);
-      if (fresh) slot->second = std::move(one);
-      else if (slot->second.kind == NixKind::set && one.kind == NixKind::set) merge(slot->second, std::move(one), begin);
-      else return refuse_at(begin, "'" + key + "' is already defined");
+      if (fresh)
+        slot->second = std::move(one);
+      else if (slot->second.kind == NixKind::set && one.kind == NixKind::set)
+        merge(slot->second, std::move(one), begin);
+      else
+        return refuse_at(begin, "'" + key + "' is already defined");
     }
   }
 
@@ -161,7 +171,8 @@ private:
   void bare(NixValue& out, std::size_t depth) {
     const std::string_view name = peek_name();
     std::size_t scheme = at_;
-    while (scheme < text_.size() && (letter(text_[scheme]) || digit(text_[scheme]) || std::string_view("+.-").contains(text_[scheme])))
+    while (scheme < text_.size() &&
+           (letter(text_[scheme]) || digit(text_[scheme]) || std::string_view("+.-").contains(text_[scheme])))
       ++scheme;
     constexpr std::string_view kUrl = "%/?:@&=+$,-_.!~*'";
     const auto in_url = [&](std::size_t at) {

@@ -23,10 +23,10 @@ enum class NixKind : std::uint8_t { set, string, path, integer, boolean, passed_
 
 struct NixValue {
   NixKind kind = NixKind::set;
-  std::string text = {};     // string, path
-  std::int64_t number = 0;   // integer, boolean
+  std::string text = {};   // string, path
+  std::int64_t number = 0; // integer, boolean
   std::map<std::string, NixValue, std::less<>> set = {};
-  std::size_t offset = 0;    // in the text, for messages
+  std::size_t offset = 0; // in the text, for messages
 
   const NixValue* get(std::string_view name) const {
     const auto found = set.find(name);

@@ -21,9 +21,12 @@ public:
   std::size_t run() {
     while (at_ < text_.size()) {
       const char top = open_.empty() ? ' ' : open_.back();
-      if (top == '"') string();
-      else if (top == '\'') indented();
-      else if (!code()) return done_ ? at_ : text_.npos;
+      if (top == '"')
+        string();
+      else if (top == '\'')
+        indented();
+      else if (!code())
+        return done_ ? at_ : text_.npos;
     }
     return text_.npos;
   }
@@ -37,8 +40,10 @@ private:
     case '"': open_.pop_back(); break;
     case '\\': ++at_; break;
     case '$':
-      if (peek() == '{') open_ += '$', ++at_;
-      else if (peek() == '$') ++at_;
+      if (peek() == '{')
+        open_ += '$', ++at_;
+      else if (peek() == '$')
+        ++at_;
       break;
     default: break;
     }
@@ -46,12 +51,17 @@ private:
   }
   void indented() {
     const char byte = text_[at_];
-    if (byte == '$' && peek() == '{') open_ += '$', ++at_;
-    else if (byte == '$' && peek() == '$') ++at_;
+    if (byte == '$' && peek() == '{')
+      open_ += '$', ++at_;
+    else if (byte == '$' && peek() == '$')
+      ++at_;
     else if (byte == '\'' && peek() == '\'') {
-      if (peek(2) == '$' || peek(2) == '\'') at_ += 2;
-      else if (peek(2) == '\\') at_ += 3;
-      else open_.pop_back(), ++at_;
+      if (peek(2) == '$' || peek(2) == '\'')
+        at_ += 2;
+      else if (peek(2) == '\\')
+        at_ += 3;
+      else
+        open_.pop_back(), ++at_;
     }
     ++at_;
   }
@@ -107,9 +117,12 @@ private:
     if (!open_.empty()) return;
     const char before = begin > 0 ? text_[begin - 1] : ' ', behind = at_ < text_.size() ? text_[at_] : ' ';
     if (before == '/' || before == '.' || behind == '/') return; // a part of a file's path
-    if (name == "let") ++lets_;
-    else if (name == "in" && lets_ > 0) --lets_;
-    else if ((name == "with" || name == "assert") && lets_ == 0) ++owned_;
+    if (name == "let")
+      ++lets_;
+    else if (name == "in" && lets_ > 0)
+      --lets_;
+    else if ((name == "with" || name == "assert") && lets_ == 0)
+      ++owned_;
   }
 
   std::string_view text_;
@@ -123,10 +136,14 @@ private:
 
 std::size_t after_space(std::string_view text, std::size_t at) {
   while (at < text.size()) {
-    if (text[at] == ' ' || (text[at] >= '\t' && text[at] <= '\r')) ++at;
-    else if (text[at] == '#') at = std::min(text.find('\n', at), text.size());
-    else if (text.substr(at, 2) == "/*") at = std::min(text.find("*/", at + 2), text.size() - 2) + 2;
-    else break;
+    if (text[at] == ' ' || (text[at] >= '\t' && text[at] <= '\r'))
+      ++at;
+    else if (text[at] == '#')
+      at = std::min(text.find('\n', at), text.size());
+    else if (text.substr(at, 2) == "/*")
+      at = std::min(text.find("*/", at + 2), text.size() - 2) + 2;
+    else
+      break;
   }
   return at;
 }

@@ -22,8 +22,10 @@ std::optional<std::vector<Made>> unescaped(std::string_view inner) {
   for (std::size_t at = 0; at < inner.size(); ++at) {
     const std::string_view rest = inner.substr(at);
     if (rest.starts_with("''$") || rest.starts_with("'''")) {
-      if (rest[2] == '$') out.push_back({'$', true});
-      else out.push_back({'\'', true}), out.push_back({'\'', true});
+      if (rest[2] == '$')
+        out.push_back({'$', true});
+      else
+        out.push_back({'\'', true}), out.push_back({'\'', true});
       at += 2;
     } else if (rest.starts_with("''\\") && rest.size() > 3) {
       const char byte = rest[3];

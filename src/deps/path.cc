@@ -39,9 +39,12 @@ std::optional<std::string> join_path(const std::string& folder, const std::strin
   std::vector<std::string_view> parts = parts_of(folder);
   for (const std::string_view part : parts_of(relative)) {
     if (part == ".") continue;
-    if (part != "..") parts.push_back(part);
-    else if (parts.empty()) return std::nullopt;
-    else parts.pop_back();
+    if (part != "..")
+      parts.push_back(part);
+    else if (parts.empty())
+      return std::nullopt;
+    else
+      parts.pop_back();
   }
   return joined(parts);
 }

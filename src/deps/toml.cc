@@ -9,51 +9,67 @@
 namespace packscope::deps {
 namespace {
 
-// The offset after the string that begins at `at`; an unclosed one ends the text, or its line.
-std::size_t after_string(std::string_view text, std::size_t at) {
-  const char quote = text[at];
-  const std::string_view triple = quote == '"' ? "\"\"\"" : "'''";
-  const bool long_one = text.substr(at, 3) == triple;
-  for (at += long_one ? 3 : 1; at < text.size(); ++at) {
-    if (text[at] == '\\' && quote == '"') ++at;
-    else if (!long_one && (text[at] == quote || text[at] == '\n')) return at + 1;
-    else if (long_one && text.substr(at, 3) == triple) {
-      at += 3;
-      while (at < text.size() && text[at] == quote) ++at; // """a""""" holds two quotes more
-      return at;
+class Scanner {
+public:
+  explicit Scanner(std::string_view text) : text_(text) {}
+
+  Result<void> run() {
+    if (text_.starts_with("\xef\xbb\xbf")) at_ = 3;
+    while (at_ < text_.size()) {
+      const char byte = text_[at_];
+      if (byte == '"' || byte == '\'') {
+        string(byte);
+      } else if (byte == '#') {
+        at_ = std::min(text_.find('\n', at_), text_.size());
+      } else if (static_cast<unsigned char>(byte) >= 0x80) {
+        return fail_in(text_, at_, "a character that is not ASCII, outside strings and comments");
+      } else {
+        plain(byte);
+        if (nesting_ + parts_ > kMaxNesting)
+          return fail_in(text_, at_, "nested deeper than " + std::to_string(kMaxNesting));
+        ++at_;
+      }
     }
+    return {};
   }
-  return text.size();
-}
+
+private:
+  void plain(char byte) {
+    if (byte == '[' || byte == '{') ++nesting_;
+    if ((byte == ']' || byte == '}') && nesting_ > 0) --nesting_;
+    if (byte == '.') ++parts_;
+    else if (byte == '=' || byte == ',' || byte == '\n' || byte == ']' || byte == '}') parts_ = 0;
+  }
+
+  // To behind the string that begins here; an unclosed one ends the text, or its line.
+  void string(char quote) {
+    const std::string_view triple = quote == '"' ? "\"\"\"" : "'''";
+    const bool long_one = text_.substr(at_, 3) == triple;
+    for (at_ += long_one ? 3 : 1; at_ < text_.size(); ++at_) {
+      if (text_[at_] == '\\' && quote == '"') {
+        ++at_;
+      } else if (!long_one && (text_[at_] == quote || text_[at_] == '\n')) {
+        return static_cast<void>(++at_);
+      } else if (long_one && text_.substr(at_, 3) == triple) {
+        at_ += 3;
+        while (at_ < text_.size() && text_[at_] == quote) ++at_; // """a""""" holds two quotes more
+        return;
+      }
+    }
+    at_ = text_.size();
+  }
+  std::string_view text_;
+  std::size_t at_ = 0, nesting_ = 0;
+  std::size_t parts_ = 0; // of the dotted key that we are in, if we are in one
+};
 
 } // namespace
 
-std::optional<std::size_t> too_deep(std::string_view text) {
-  std::size_t nesting = 0, parts = 0; // parts: of the dotted key that we are in, if we are in one
-  for (std::size_t at = 0; at < text.size();) {
-    const char byte = text[at];
-    if (byte == '"' || byte == '\'') {
-      at = after_string(text, at);
-      continue;
-    }
-    if (byte == '#') {
-      at = std::min(text.find('\n', at), text.size());
-      continue;
-    }
-    if (byte == '[' || byte == '{') ++nesting;
-    if ((byte == ']' || byte == '}') && nesting > 0) --nesting;
-    if (byte == '.') ++parts;
-    else if (byte == '=' || byte == ',' || byte == '\n' || byte == ']' || byte == '}') parts = 0;
-    if (nesting + parts > kMaxNesting) return at;
-    ++at;
-  }
-  return std::nullopt;
-}
+Result<void> check_toml(std::string_view text) { return Scanner(text).run(); }
 
 Result<toml::table> parse_toml(std::string_view text) {
   if (Result<void> fit = check_manifest(text); !fit) return std::unexpected(fit.error());
-  if (const std::optional<std::size_t> at = too_deep(text))
-    return fail_in(text, *at, "nested deeper than " + std::to_string(kMaxNesting));
+  if (Result<void> fit = check_toml(text); !fit) return std::unexpected(fit.error());
   toml::parse_result parsed = toml::parse(text);
   if (parsed) return std::move(parsed).table();
   const toml::parse_error& error = parsed.error();

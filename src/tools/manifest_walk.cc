@@ -52,12 +52,15 @@ private:
     if (!is_named(kind_, path) || !is_file(entry.mode) || !seen_.insert(entry.id, path)) return;
     if (const std::optional<Location> at = store_.find(entry.id))
       found_.push_back({.at = *at, .id = entry.id, .path = path, .tree = root});
-    else lack("blob", path, entry.id);
+    else
+      lack("blob", path, entry.id);
   }
   void lack(const std::string& what, const std::string& path, const ObjectId& id) {
     if (!partial_) partial_ = repository_.source().repository && pack::read_layout(repository_.source().path).partial;
-    if (*partial_) ++missing_;
-    else report_.error({what + " " + id.hex() + " of path '" + path + "' is missing", repository_.source().path});
+    if (*partial_)
+      ++missing_;
+    else
+      report_.error({what + " " + id.hex() + " of path '" + path + "' is missing", repository_.source().path});
   }
 
   pack::Repository& repository_;
@@ -104,8 +107,10 @@ private:
   void each(bool report, const std::function<void(Location, pack::ObjectType)>& object) {
     const auto one = [&](Location at) {
       const pack::Outcome<pack::ObjectType> type = store_.type_of(at);
-      if (type) object(at, *type);
-      else if (report) report_.error(store_.error(at, type.error()));
+      if (type)
+        object(at, *type);
+      else if (report)
+        report_.error(store_.error(at, type.error()));
     };
     for (std::uint32_t pack = 0; pack < store_.packs().size(); ++pack)
       for (std::uint32_t entry = 0; entry < store_.packs()[pack].entries().size(); ++entry) one({pack, entry});
@@ -115,8 +120,10 @@ private:
   void commit(Location at) {
     const pack::Outcome<pack::ObjectPtr> object = store_.read(at);
     if (!object) return report_.error(store_.error(at, object.error()));
-    if (const std::optional<pack::Commit> parsed = pack::parse_commit((*object)->data)) tree(parsed->tree);
-    else report_.error(store_.error(at, {pack::Fault::commit, store_.offset_of(at)}));
+    if (const std::optional<pack::Commit> parsed = pack::parse_commit((*object)->data))
+      tree(parsed->tree);
+    else
+      report_.error(store_.error(at, {pack::Fault::commit, store_.offset_of(at)}));
   }
 
   void tree(const ObjectId& root) {
@@ -200,12 +207,15 @@ std::vector<Manifest> find_manifests(pack::Repository& repository, const ReadOpt
     for (const std::string& revision : scope.revisions) {
       const Result<ObjectId> id = repository.resolve(revision);
       const Result<ObjectId> tree = id ? repository.tree_of(*id) : id;
-      if (tree) walk.add(*tree);
-      else report.error(tree.error());
+      if (tree)
+        walk.add(*tree);
+      else
+        report.error(tree.error());
     }
   } else {
     const Result<std::vector<ObjectId>> trees = repository.tip_trees([&](const Error& error) { report.error(error); });
-    if (!trees) report.error(trees.error());
+    if (!trees)
+      report.error(trees.error());
     else
       for (const ObjectId& tree : *trees) walk.add(tree);
   }

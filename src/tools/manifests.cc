@@ -8,8 +8,10 @@ namespace packscope::tools {
 void begin_manifest_record(JsonWriter& json, const pack::Repository& repository, const Manifest& manifest) {
   begin_record(json, repository.source());
   object_field(json, manifest.id);
-  if (manifest.path.empty()) json.null_field("path");
-  else json.path_field("path", manifest.path);
+  if (manifest.path.empty())
+    json.null_field("path");
+  else
+    json.path_field("path", manifest.path);
   if (manifest.first_commit) json.field("first_commit", manifest.first_commit->hex());
   if (manifest.last_commit) json.field("last_commit", manifest.last_commit->hex());
 }

@@ -15,15 +15,15 @@ namespace packscope::tools {
 struct Manifest {
   pack::Location at;
   std::optional<pack::ObjectId> id;
-  std::string path;                   // empty: no tree names it; it was recognised by its content
-  std::optional<pack::ObjectId> tree; // a root tree that has it at `path`: the first one met
+  std::string path;                                        // empty: no tree names it; it was recognised by its content
+  std::optional<pack::ObjectId> tree;                      // a root tree that has it at `path`: the first one met
   std::optional<pack::ObjectId> first_commit, last_commit; // --history
 
   std::string_view file_name() const { return std::string_view(path).substr(path.rfind('/') + 1); } // npos + 1 == 0
 };
 
 struct ManifestKind {
-  std::span<const std::string_view> names;    // "Cargo.toml"
+  std::span<const std::string_view> names;   // "Cargo.toml"
   bool (*looks_like)(std::string_view text); // for a blob that no tree names
 };
 
@@ -97,9 +97,12 @@ void parse_manifests(pack::Repository& repository, const ReadOptions& options, s
     }
     for (std::size_t i = 0; i < texts.size(); ++i) {
       const Manifest& manifest = manifests[begin + i];
-      if (!texts[i]) report.error(manifest_error(repository, manifest, texts[i].error()));
-      else if (*parsed[i]) take(manifest, std::move(**parsed[i]));
-      else if (!manifest.path.empty()) report.error(manifest_error(repository, manifest, parsed[i]->error()));
+      if (!texts[i])
+        report.error(manifest_error(repository, manifest, texts[i].error()));
+      else if (*parsed[i])
+        take(manifest, std::move(**parsed[i]));
+      else if (!manifest.path.empty())
+        report.error(manifest_error(repository, manifest, parsed[i]->error()));
     }
     begin += texts.size();
     progress.advance(texts.size());

@@ -79,7 +79,8 @@ void each_manifest(pack::Repository& repository, const ReadOptions& options, Rep
 std::string source_text(const CargoDependency& one) {
   std::string text(name(one.source));
   if (one.git) text += " " + *one.git;
-  for (const auto& [what, part] : {std::pair("branch", &one.branch), std::pair("tag", &one.tag), std::pair("rev", &one.rev)})
+  for (const auto& [what, part] :
+       {std::pair("branch", &one.branch), std::pair("tag", &one.tag), std::pair("rev", &one.rev)})
     if (*part) text += std::string(" ") + what + " " + **part;
   if (one.path) text += " " + *one.path;
   if (one.registry) text += " " + *one.registry;
@@ -97,7 +98,8 @@ void print(const CargoManifest& manifest, std::string& out) {
   out += "\n";
   const auto line = [&out](const CargoDependency& one, std::string_view kind) {
     char columns[160];
-    std::snprintf(columns, sizeof columns, "  %-7.20s %-24.60s %-12.40s ", std::string(kind).c_str(), one.name.c_str(), one.req.c_str());
+    std::snprintf(columns, sizeof columns, "  %-7.20s %-24.60s %-12.40s ", std::string(kind).c_str(), one.name.c_str(),
+                  one.req.c_str());
     out += columns + source_text(one) + "\n";
   };
   for (const CargoDependency& one : manifest.dependencies) line(one, name(one.kind));
@@ -126,8 +128,7 @@ int run(const ReadOptions& options) {
   report.quiet = options.quiet;
   Output output;
   for_each_repository(options, report, [&](pack::Repository& repository) {
-    if (options.json)
-      return cargo_records(repository, options, report, [&](JsonWriter& json) { output.line(json); });
+    if (options.json) return cargo_records(repository, options, report, [&](JsonWriter& json) { output.line(json); });
     each_manifest(repository, options, report, [&](const Manifest& manifest, const Parsed& parsed) {
       std::string text = manifest_title(repository, manifest);
       std::visit([&text](const auto& one) { print(one, text); }, parsed);

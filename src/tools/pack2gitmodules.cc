@@ -50,7 +50,7 @@ void each_manifest(pack::Repository& repository, const ReadOptions& options, Rep
 }
 
 void print(const Submodules& submodules, std::string& out) {
-  out += "  " + human_count(submodules.size()) + " submodules\n";
+  out += "  " + human_count(submodules.size()) + (submodules.size() == 1 ? " submodule\n" : " submodules\n");
   for (const Submodule& one : submodules) {
     char column[96];
     std::snprintf(column, sizeof column, "  %-12.12s %-32.64s ", one.commit.value_or("-").c_str(),

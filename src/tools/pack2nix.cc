@@ -48,7 +48,8 @@ void print(const Flake& flake, std::string& out) {
     std::string what = input.follows ? "follows " + *input.follows : input.url.value_or("");
     if (what.empty())
       for (const auto& [key, value] : input.original)
-        if (const std::string* text = std::get_if<std::string>(&value)) what += (what.empty() ? "" : " ") + key + " " + *text;
+        if (const std::string* text = std::get_if<std::string>(&value))
+          what += (what.empty() ? "" : " ") + key + " " + *text;
     if (input.flake == false) what += "  (no flake)";
     for (const deps::FlakeInput& one : input.inputs)
       if (one.follows) what += "  " + one.name + " → " + (one.follows->empty() ? "none" : *one.follows);

@@ -4,10 +4,12 @@
   HEAD     git ls-tree -r HEAD, then git cat-file --batch over the same manifests
   history  git rev-list --objects --all --missing=allow-any, then git cat-file --batch
 
-First that both read the same manifests and bytes; then the medians of alternating runs, and ours as a part of git's.
+First that both read the same manifests and bytes; then the medians of alternating runs, wall and processor time, and
+ours as a part of git's.
 """
 import os
 import re
+import resource
 import statistics
 import subprocess
 import sys
@@ -22,9 +24,11 @@ SELECT_HISTORY = r"""sed -nE 's/^([0-9a-f]+) ((.*\/)?Cargo\.(toml|lock))$/\1/p'"
 
 
 def timed(command, **options):
-    start = time.perf_counter()
+    """Wall seconds, processor seconds of all processes, output."""
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     out = subprocess.run(command, capture_output=True, check=False, **options).stdout
-    return time.perf_counter() - start, out
+    wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, out
 
 
 def git_command(path, scope):
@@ -55,17 +59,17 @@ def main():
         for scope in ("HEAD", "--history"):
             ours = [sys.argv[1], scope, path, *NAMES]
             theirs = git_command(path, scope)
-            _, git_says = timed(theirs, env=ENVIRONMENT)
-            _, we_say = timed(ours)
+            git_says, we_say = timed(theirs, env=ENVIRONMENT)[2], timed(ours)[2]
             agree = batch_size(git_says) == we_say.decode().strip()
             # In a history git lists an object once, under one of its names; we list all names.
             objects = int(we_say.split()[0]) >= int(batch_size(git_says).split()[0])
             failed = failed or not (agree if scope == "HEAD" else objects)
-            times = [(timed(ours)[0], timed(theirs, env=ENVIRONMENT)[0]) for _ in range(RUNS)]
-            mine, git = (statistics.median(column) for column in zip(*times))
+            times = [timed(ours)[:2] + timed(theirs, env=ENVIRONMENT)[:2] for _ in range(RUNS)]
+            mine, mine_cpu, git, git_cpu = (statistics.median(column) for column in zip(*times))
             note = "" if agree else f"  (git: {batch_size(git_says)})"
             print(f"{path} {scope}: {we_say.decode().strip()}{note}: {mine * 1e3:.1f} ms, git {git * 1e3:.1f} ms, "
-                  f"ratio {mine / git:.2f}", flush=True)
+                  f"ratio {mine / git:.2f} (processor time {mine_cpu * 1e3:.1f} and {git_cpu * 1e3:.1f} ms, "
+                  f"ratio {mine_cpu / git_cpu:.2f})", flush=True)
     sys.exit(failed)
 
 

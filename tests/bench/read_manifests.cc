@@ -13,8 +13,10 @@ int main(int argc, char** argv) {
   const std::string scope = argv[1];
   ReadOptions options;
   options.paths = {argv[2]};
-  if (scope == "--history") options.history = true;
-  else options.revisions = {scope};
+  if (scope == "--history")
+    options.history = true;
+  else
+    options.revisions = {scope};
   const std::vector<std::string_view> names(argv + 3, argv + argc);
   const ManifestKind kind = {names, [](std::string_view) { return false; }};
   Report report;
@@ -33,6 +35,7 @@ int main(int argc, char** argv) {
       bytes += (*text)->data.size();
     }
   });
-  std::printf("%llu manifests, %llu bytes\n", static_cast<unsigned long long>(count), static_cast<unsigned long long>(bytes));
+  std::printf("%llu manifests, %llu bytes\n", static_cast<unsigned long long>(count),
+              static_cast<unsigned long long>(bytes));
   return report.exit_code();
 }

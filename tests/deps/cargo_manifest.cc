@@ -48,6 +48,10 @@ TEST_CASE("a renamed crate from a registry, with features", "[cargo]") {
   CHECK(one["features"] == Json{"std", "raw_value"});
 }
 
+TEST_CASE("an inline table over several lines, as TOML 1.1 has it", "[cargo]") {
+  CHECK(only_dependency("[dependencies]\na = {\n  version = \"1\", # why\n  features = [\"x\"],\n}\n")["features"] == Json{"x"});
+}
+
 TEST_CASE("git and path sources", "[cargo]") {
   const Json git = only_dependency("[dependencies]\na = { git = \"https://h/a\", branch = \"next\", version = \"2\" }\n");
   CHECK(git["source"] == "git");

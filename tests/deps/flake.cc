@@ -54,6 +54,7 @@ TEST_CASE("attributes in place of a url, follows, and nothing at all", "[flake]"
 TEST_CASE("inputs that only outputs name are left out", "[flake]") {
   const Json flake = record("{ description = ''\n  a flake\n''; outputs = { self, nixpkgs, ... }: { }; }");
   CHECK(flake["inputs"].empty());
+  CHECK(record("{ inputs.self.submodules = true; outputs = { self }: { }; }")["inputs"].empty());
   CHECK(flake["description"] == "a flake\n");
 }
 

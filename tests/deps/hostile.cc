@@ -51,6 +51,15 @@ TEST_CASE("a line of megabytes", "[hostile]") {
   all_refuse(repeated("${\"", kMaxManifest));
 }
 
+TEST_CASE("found by fuzzing", "[hostile]") {
+  CHECK(parse_cargo_manifest("[*ackage]ath =. \"./b\" }\n").error().text().starts_with("line 1: ")); // an assertion of toml++ 3.3
+  // Undefined behaviour there; fine inside strings and comments.
+  CHECK_FALSE(parse_cargo_manifest("ve\xef\xbb\x95Ursrs\n"));
+  CHECK(parse_cargo_manifest("[package]\nname = \"\"\"a\\\n  \xef\xbb\x95\"\"\"\n")->name == "a\xef\xbb\x95");
+  CHECK_FALSE(parse_cargo_manifest("a = 9b(c)\".d\xd0\x9b\n"));
+  CHECK(parse_cargo_manifest("\xef\xbb\xbf[package] # \xef\xbb\x95\nname = \"\xef\xbb\x95\"\n"));
+}
+
 TEST_CASE("deeply nested TOML", "[hostile]") {
   CHECK_FALSE(parse_cargo_manifest("[" + repeated("a.", kMaxManifest - 16) + "a]\n"));
   CHECK_FALSE(parse_cargo_manifest(repeated("a.", kMaxManifest - 16) + "a = 1\n"));
@@ -74,7 +83,7 @@ TEST_CASE("many small things take time in proportion", "[hostile]") {
   for (int i = 0; modules.size() < kMaxManifest - 64; ++i) modules += "[submodule \"" + std::to_string(i) + "\"]\nurl=a\n";
   for (int i = 0; toml.size() < kMaxManifest - 64; ++i) toml += "a" + std::to_string(i) + "=\"1\"\n";
   CHECK_FALSE(parse_flake(flake + "}; }")); // "a:b" is no flake reference
-  CHECK(parse_gitmodules(modules)->size() > 100000);
-  CHECK(parse_cargo_manifest(toml)->dependencies.size() > 100000);
+  CHECK(parse_gitmodules(modules)->size() > 50000);
+  CHECK(parse_cargo_manifest(toml)->dependencies.size() > 50000);
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(60));
 }

@@ -11,8 +11,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   looks_like_gitmodules(text);
   JsonWriter json;
   json.begin_object();
-  if (const Result<std::vector<Submodule>> found = parse_gitmodules(text)) write_fields(json, *found);
-  else require(found.error().text().size() < 300, "an error is a line");
+  if (const Result<std::vector<Submodule>> found = parse_gitmodules(text))
+    write_fields(json, *found);
+  else
+    require(found.error().text().size() < 300, "an error is a line");
   origin_of(text);
   const std::size_t line = std::min(text.find('\n'), size);
   const std::string_view url = text.substr(std::min(line + 1, size));

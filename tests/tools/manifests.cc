@@ -121,7 +121,7 @@ TEST_CASE("a broken manifest is one line that names it, and the rest goes on", "
   CHECK(head.records.size() == 4);
   const std::string id = must_run("git -C " + path + " rev-parse HEAD:c/Cargo.toml").substr(0, 40);
   CHECK(head.errors.find("/r/.git: object " + id + ", path 'c/Cargo.toml': line 2: ") != std::string::npos);
-  CHECK(head.errors.find("path 'd/Cargo.toml': a manifest of 20971520 bytes is above the limit of 4194304\n") != std::string::npos);
+  CHECK(head.errors.find("path 'd/Cargo.toml': a manifest of 20971520 bytes is above the limit of 2097152\n") != std::string::npos);
   CHECK(std::ranges::count(head.errors, '\n') == 2);
 }
 
