@@ -2,8 +2,10 @@
 # installed under, what it does. A command that is added to src/tools/ is added here, and nowhere else.
 {
   ast-classifier = { program = "ast_classifier"; description = "Train, evaluate and run networks that read compressed source"; };
+  build-graph = { program = "build_graph"; description = "Join the dependencies of many repositories into one graph"; };
   findings = { program = "findings"; description = "Measure the original experiment's claims again"; };
   pack2cargo = { program = "pack2cargo"; description = "Read every Cargo.toml and Cargo.lock of a pack"; };
+  pack2git = { program = "pack2git"; description = "Find every git-like url in any text of a pack"; };
   pack2gitmodules = { program = "pack2gitmodules"; description = "Read every .gitmodules of a pack"; };
   pack2nix = { program = "pack2nix"; description = "Read every flake.nix and flake.lock of a pack"; };
   stat = { program = "stat"; description = "Count and verify what is in a pack"; };

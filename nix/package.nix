@@ -1,7 +1,8 @@
 # The program with its tests. The source is exactly what the build reads, so that an edited README
 # doesn't build it again.
 { lib, stdenv, meson, ninja, pkg-config, cli11, libdeflate, libgit2, nlohmann_json, openssl, sqlite
-, tomlplusplus, tree-sitter, zlib, catch2_3, gitMinimal, python3, grammars, libperf, revision }:
+, tomlplusplus, tree-sitter, vectorscan, zlib, catch2_3, gitMinimal, graphviz, python3, python3Packages, grammars, libperf
+, revision }:
 stdenv.mkDerivation {
   pname = "packscope";
   version = "0.1.0";
@@ -17,7 +18,7 @@ stdenv.mkDerivation {
   };
 
   nativeBuildInputs = [ meson ninja pkg-config ];
-  buildInputs = [ cli11 libdeflate libgit2 libperf nlohmann_json openssl sqlite tomlplusplus tree-sitter zlib ];
+  buildInputs = [ cli11 libdeflate libgit2 libperf nlohmann_json openssl sqlite tomlplusplus tree-sitter vectorscan zlib ];
   mesonBuildType = "release";
   # The linker's build id follows the build folder's name, and nothing else in the program does.
   LDFLAGS = "-Wl,--build-id=none";
@@ -30,7 +31,7 @@ stdenv.mkDerivation {
   ];
 
   doCheck = true;
-  nativeCheckInputs = [ gitMinimal python3 sqlite ];
+  nativeCheckInputs = [ gitMinimal graphviz python3 python3Packages.jsonschema python3Packages.networkx sqlite ];
   checkInputs = [ catch2_3 ];
   preCheck = "export PACKSCOPE_GRAMMARS=${grammars}";
 

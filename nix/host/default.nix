@@ -60,6 +60,7 @@ let
     gcc = host { name = "gcc"; deb = "g++"; bins = [ "gcc" "g++" "cc" "c++" "cpp" ]; };
     gnumake = host { name = "make"; deb = "make"; bins = [ "make" ]; };
     gitMinimal = host { name = "git"; deb = "git"; bins = [ "git" ]; };
+    graphviz = host { name = "graphviz"; deb = "graphviz"; bins = [ "dot" ]; };
     meson = host { name = "meson"; deb = "meson"; bins = [ "meson" ]; hook = ./meson-hook.sh; };
     ninja = host { name = "ninja"; deb = "ninja-build"; bins = [ "ninja" ]; };
     perf = host { name = "perf"; deb = "linux-perf"; bins = [ "perf" ]; };
@@ -67,6 +68,12 @@ let
     python3 = host { name = "python3"; deb = "python3"; bins = [ "python3" ]; };
     shellcheck = host { name = "shellcheck"; deb = "shellcheck"; bins = [ "shellcheck" ]; };
     time = host { name = "time"; deb = "time"; bins = [ "time" ]; };
+  };
+
+  # Debian's python finds its modules by itself.
+  python3Packages = {
+    jsonschema = host { name = "python3-jsonschema"; deb = "python3-jsonschema"; };
+    networkx = host { name = "python3-networkx"; deb = "python3-networkx"; };
   };
 
   libraries = {
@@ -83,6 +90,8 @@ let
       version = versions.packages.linux-source or "missing";
       src = host { name = "linux-source"; deb = "linux-source"; file = "/usr/src/linux-source-*.tar.xz"; } + "/file";
     };
+    # Hyperscan, which vectorscan continues, under the same libhs.pc.
+    vectorscan = host { name = "vectorscan"; deb = "libhyperscan-dev"; pc = [ "libhs" ]; };
     zlib = host { name = "zlib"; deb = "zlib1g-dev"; pc = [ "zlib" ]; };
   };
 
@@ -122,7 +131,7 @@ let
     { language = at 0; name = at 1; version = at 2; hash = at 3; folder = at 4; };
 
   base = tools // libraries // cuda // {
-    inherit lib system stdenv;
+    inherit lib system stdenv python3Packages;
     callPackage = lib.callPackageWith pkgs;
     extend = overlay: import ./. { inherit system; overlays = overlays ++ [ overlay ]; };
     tree-sitter-grammars = lib.listToAttrs

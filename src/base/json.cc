@@ -29,6 +29,9 @@ std::size_t sequence_length(std::string_view text, std::size_t at) {
   return 0;
 }
 
+// Stands in a JSON string as it is, whatever stands before and behind.
+bool is_plain(char byte) { return byte >= 0x20 && byte != '"' && byte != '\\' && static_cast<unsigned char>(byte) < 0x80; }
+
 } // namespace
 
 bool is_valid_utf8(std::string_view text) {
@@ -79,6 +82,10 @@ JsonWriter& JsonWriter::raw(std::string_view token) {
 void JsonWriter::quote(std::string_view text) {
   text_ += '"';
   for (std::size_t at = 0; at < text.size();) {
+    std::size_t plain = at; // nearly all of nearly every text
+    while (plain < text.size() && is_plain(text[plain])) ++plain;
+    text_.append(text, at, plain - at);
+    if ((at = plain) == text.size()) break;
     const unsigned char byte = static_cast<unsigned char>(text[at]);
     if (byte == '"' || byte == '\\') {
       text_ += '\\';
@@ -95,8 +102,6 @@ void JsonWriter::quote(std::string_view text) {
       text_ += kDigits[byte >> 4];
       text_ += kDigits[byte & 15];
       ++at;
-    } else if (byte < 0x80) {
-      text_ += text[at++];
     } else if (const std::size_t length = sequence_length(text, at); length != 0) {
       text_.append(text, at, length);
       at += length;

@@ -80,6 +80,7 @@ void Report::error(const Error& error) {
   static std::mutex lock;
   const std::lock_guard guard(lock);
   ++errors_;
+  if (sink) return sink(error);
   const std::string line = "packscope: " + printable(error.text()) + "\n";
   std::fputs(line.c_str(), stderr);
 }

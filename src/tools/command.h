@@ -60,6 +60,7 @@ public:
   std::uint64_t errors() const { return errors_; }
   int exit_code() const { return errors_ == 0 ? kExitOk : kExitPartial; }
   bool quiet = false;
+  std::function<void(const Error&)> sink = {}; // takes errors instead of stderr
 
 private:
   std::uint64_t errors_ = 0;

@@ -32,7 +32,7 @@ Result<void> write_trace(const FindingsCommand& command, const trace::MarkerRepo
   std::filesystem::copy_file(command.trace, file->temporary_path(), std::filesystem::copy_options::overwrite_existing, code);
   if (code) return fail("copy: " + code.message(), command.trace);
   {
-    Result<std::unique_ptr<trace::Database>> database = trace::Database::open_existing(file->temporary_path());
+    Result<std::unique_ptr<Database>> database = Database::open_existing(file->temporary_path());
     if (!database) return std::unexpected(database.error());
     if (Result<void> added = trace::add_markers(**database, markers); !added) return added;
   }
@@ -48,7 +48,7 @@ int run_findings(const FindingsCommand& command) {
   };
   const Result<MappedFile> sample = MappedFile::open(command.sample);
   if (!sample) return give_up(sample.error());
-  if (const Result<std::unique_ptr<trace::Database>> opened = trace::open_trace(command.trace); !opened)
+  if (const Result<std::unique_ptr<Database>> opened = trace::open_trace(command.trace); !opened)
     return give_up(opened.error());
   std::error_code code;
   std::filesystem::create_directories(command.output, code);

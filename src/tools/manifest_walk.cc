@@ -6,7 +6,7 @@
 
 #include "pack/commit.h"
 #include "pack/layout.h"
-#include "pack/pair_set.h"
+#include "pack/pair_map.h"
 
 #include <algorithm>
 
@@ -30,12 +30,12 @@ public:
       : repository_(repository), store_(repository.store()), kind_(kind), report_(report) {}
 
   void add(const ObjectId& root) {
-    if (!seen_.insert(root, "")) return;
+    if (!enter(root, "")) return;
     pack::walk_tree(store_, root,
                     {.entry = [&](const std::string& path, const pack::TreeEntry& entry) { blob(root, path, entry); },
                      .error = [this](const Error& error) { report_.error(error); },
                      .descend = [this](const std::string& path,
-                                       const pack::TreeEntry& entry) { return seen_.insert(entry.id, path); },
+                                       const pack::TreeEntry& entry) { return enter(entry.id, path); },
                      .missing = [this](const std::string& path, const ObjectId& id) { lack("tree", path, id); }});
   }
 
@@ -48,8 +48,9 @@ public:
   }
 
 private:
+  bool enter(const ObjectId& id, std::string_view path) { return seen_(id, path)++ == 0; }
   void blob(const ObjectId& root, const std::string& path, const pack::TreeEntry& entry) {
-    if (!is_named(kind_, path) || !is_file(entry.mode) || !seen_.insert(entry.id, path)) return;
+    if (!is_named(kind_, path) || !is_file(entry.mode) || !enter(entry.id, path)) return;
     if (const std::optional<Location> at = store_.find(entry.id))
       found_.push_back({.at = *at, .id = entry.id, .path = path, .tree = root});
     else
@@ -67,7 +68,7 @@ private:
   pack::Store& store_;
   const ManifestKind& kind_;
   Report& report_;
-  pack::PairSet seen_;
+  pack::PairMap seen_; // how often a pair was met
   std::vector<Manifest> found_;
   std::optional<bool> partial_; // asked for when something is missing
   std::uint64_t missing_ = 0;
@@ -167,15 +168,6 @@ private:
   std::vector<Manifest> found_;
 };
 
-// The pack room names the commits of a history where it knows them.
-template <class Blob>
-void take_commits(Manifest& manifest, const Blob& blob) {
-  if constexpr (requires { blob.first_commit, blob.last_commit; }) {
-    manifest.first_commit = blob.first_commit;
-    manifest.last_commit = blob.last_commit;
-  }
-}
-
 std::vector<Manifest> walk_history(pack::Repository& repository, const ReadOptions& options, const ManifestKind& kind,
                                    Report& report) {
   std::vector<Manifest> found;
@@ -183,8 +175,8 @@ std::vector<Manifest> walk_history(pack::Repository& repository, const ReadOptio
       options.scope(),
       [&](const pack::BlobPath& blob) {
         if (!is_named(kind, blob.path) || !is_file(blob.mode)) return;
-        Manifest& manifest = found.emplace_back(Manifest{.at = blob.at, .id = blob.id, .path = blob.path});
-        take_commits(manifest, blob);
+        found.push_back({.at = blob.at, .id = blob.id, .path = blob.path, .tree = {}, .first_commit = blob.first_commit,
+                         .last_commit = blob.last_commit});
       },
       [&](const Error& error) { report.error(error); });
   for (Manifest& manifest : found)

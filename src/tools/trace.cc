@@ -50,7 +50,7 @@ void print_record(const trace::TraceCounts& counts, const std::string& file, Out
 
 // Makes the database aside, lets `fill` work on it, and renames it when whole.
 Result<void> write_database(const TraceCommand& command, bool fresh,
-                            const std::function<Result<void>(trace::Database&)>& fill) {
+                            const std::function<Result<void>(Database&)>& fill) {
   Result<OutputFile> file = OutputFile::create(command.output);
   if (!file) return std::unexpected(file.error());
   if (!fresh) {
@@ -60,8 +60,8 @@ Result<void> write_database(const TraceCommand& command, bool fresh,
     if (code) return fail("copy: " + code.message(), command.read.paths[0]);
   }
   {
-    Result<std::unique_ptr<trace::Database>> database = fresh ? trace::Database::create(file->temporary_path())
-                                                              : trace::Database::open_existing(file->temporary_path());
+    Result<std::unique_ptr<Database>> database = fresh ? Database::create(file->temporary_path())
+                                                              : Database::open_existing(file->temporary_path());
     if (!database) return std::unexpected(database.error());
     Result<void> filled = fill(**database);
     if (filled) filled = (*database)->status();
@@ -89,7 +89,7 @@ int run_trace(const CLI::App& app, const TraceCommand& command) {
   const bool join = command.read.paths.size() == 1 && trace::is_trace(command.read.paths[0]);
   if (would_overwrite_input(command, join)) return usage_error(app, "-o " + command.output + ": is a pack, or the PATH itself");
   trace::TraceCounts counts;
-  const Result<void> written = write_database(command, !join, [&](trace::Database& database) -> Result<void> {
+  const Result<void> written = write_database(command, !join, [&](Database& database) -> Result<void> {
     if (!join) {
       const std::string folder = std::filesystem::path(command.output).parent_path().string();
       trace::TraceOptions options = {.scope = command.read.scope(), .store = command.read.store_options(),

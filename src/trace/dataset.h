@@ -2,9 +2,9 @@
 #pragma once
 
 #include "base/bytes.h"
+#include "base/database.h"
 #include "base/result.h"
 #include "pack/store.h"
-#include "trace/database.h"
 
 #include <functional>
 #include <string>

@@ -9,8 +9,8 @@
 // its database and compresses, in the window that zlib copies its input to.
 #pragma once
 
+#include "base/database.h"
 #include "perf/event.h"
-#include "trace/database.h"
 
 #include <vector>
 

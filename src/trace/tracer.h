@@ -1,10 +1,10 @@
 // Traces the blobs of repositories into one database: symbols × tokens × declarations, through deltas.
 #pragma once
 
+#include "base/database.h"
 #include "base/progress.h"
 #include "pack/repository.h"
 #include "perf/event.h"
-#include "trace/database.h"
 
 #include <functional>
 #include <string>

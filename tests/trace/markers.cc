@@ -142,7 +142,7 @@ TEST_CASE("the table says what the report says") {
   const MarkerReport report = measured(trace::marker_sample());
   TemporaryFolder folder;
   {
-    Result<std::unique_ptr<trace::Database>> database = trace::Database::create(folder / "t");
+    Result<std::unique_ptr<Database>> database = Database::create(folder / "t");
     REQUIRE(database);
     (*database)->execute(trace::kTables);
     REQUIRE(trace::add_markers(**database, report));
@@ -162,11 +162,11 @@ TEST_CASE("refused breakpoints are named; the sizes are still there, the table i
       out = report.error().text();
       return;
     }
-    Result<std::unique_ptr<trace::Database>> database = trace::Database::create(folder / "t");
+    Result<std::unique_ptr<Database>> database = Database::create(folder / "t");
     (*database)->execute(trace::kTables);
     const Result<void> added = trace::add_markers(**database, *report);
     out = (added ? "" : added.error().text()) + (report->zlib_bytes > 1000 ? "sizes\n" : "no sizes\n");
-    trace::Statement rows = (*database)->prepare("select (select count(*) from marker), value from meta where key = 'marker_measured'");
+    Statement rows = (*database)->prepare("select (select count(*) from marker), value from meta where key = 'marker_measured'");
     if (rows.step()) out += std::to_string(rows.integer(0)) + " " + rows.text(1);
   });
   CHECK(told.starts_with("sizes\n0 not measured: breakpoints: "));

@@ -1,7 +1,7 @@
 // SQLite held thinly; see database.h.
-#include "trace/database.h"
+#include "base/database.h"
 
-namespace packscope::trace {
+namespace packscope {
 
 Statement& Statement::bind(std::int64_t value) {
   database_->check(sqlite3_bind_int64(handle_.get(), next_++, value));
@@ -98,4 +98,4 @@ Result<void> Database::status() const {
   return {};
 }
 
-} // namespace packscope::trace
+} // namespace packscope

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace packscope::trace {
+namespace packscope {
 
 class Database;
 
@@ -75,4 +75,4 @@ private:
   std::optional<std::string> failure_;
 };
 
-} // namespace packscope::trace
+} // namespace packscope

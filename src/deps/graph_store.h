@@ -1,0 +1,89 @@
+// The graph in SQLite: filled repository by repository, brought up to date, asked.
+#pragma once
+
+#include "base/database.h"
+#include "deps/graph.h"
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace packscope::deps {
+
+// What makes the facts of a manifest what they are.
+struct ManifestKey {
+  std::string object; // hex id; "" where a lone pack was only walked: never shared
+  ManifestKind kind = ManifestKind::cargo;
+  std::string context;
+  auto operator<=>(const ManifestKey&) const = default;
+};
+
+struct ManifestUse {
+  ManifestKey key;
+  std::string path;
+  std::optional<ManifestFacts> facts; // absent: some other repository brings them, or brought them before
+  std::string error;                  // with facts absent: why there are none
+};
+
+struct RepositoryFacts {
+  std::string name, path; // as records call it; where it lies
+  std::string url;        // its own normalized url; empty: unknown
+  std::string fingerprint;
+  std::string errors; // one a line, as they were printed
+  std::vector<ManifestUse> manifests;
+};
+
+// Which manifests need no parsing any more. Safe from any thread: each is claimed by one, who brings its facts.
+class KnownManifests {
+public:
+  bool claim(const ManifestKey& key);              // true: parse it
+  std::uint64_t shared() const { return shared_; } // claims refused
+private:
+  friend class GraphStore;
+  std::mutex lock_;
+  std::unordered_set<std::string> keys_;
+  std::uint64_t shared_ = 0;
+};
+
+class GraphStore {
+public:
+  static Result<std::unique_ptr<GraphStore>> create(const std::string& path);
+  static Result<std::unique_ptr<GraphStore>> open(const std::string& path, bool write);
+  static bool is_graph(const std::string& path);
+
+  void load_known(KnownManifests& known);
+  struct Before {
+    std::string fingerprint, errors;
+  };
+  // By name, a NUL, and path.
+  std::unordered_map<std::string, Before> all_before();
+
+  void put(const RepositoryFacts& facts);
+  // One more manifest of a repository that is known by its name alone: the way of records.
+  void add(const std::string& repository, const ManifestUse& use);
+  // All repositories that `keep` doesn't want.
+  void remove_others(const std::function<bool(const std::string& name, const std::string& path)>& keep);
+  // Ends the filling: indexes, rows nobody holds any more, kinds, links. Returns the first failure of all.
+  Result<void> finish();
+
+  Database& database() { return *database_; }
+
+private:
+  explicit GraphStore(std::unique_ptr<Database> database) : database_(std::move(database)) {}
+  std::int64_t node(const std::string& ident);
+  std::int64_t manifest(const ManifestUse& use);
+  void link_crates();
+  void link_revisions();
+  void begin();
+
+  std::unique_ptr<Database> database_;
+  std::unordered_map<std::string, std::int64_t> nodes_; // lately used; bounded
+  bool filling_ = false;
+  std::uint64_t unnamed_ = 0;
+  Statement find_node_, add_node_, find_manifest_, add_manifest_, fill_manifest_, add_fact_, add_mention_, add_holds_,
+      find_repository_, add_repository_, drop_holds_;
+};
+
+} // namespace packscope::deps

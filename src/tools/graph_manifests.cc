@@ -1,0 +1,223 @@
+// One walk over the trees finds all kinds of manifests; each is parsed unless its facts are known; see graph_manifests.h.
+//
+// Facts are known by the object, and for two kinds by what stands around it: a member of a workspace inherits from a
+// root in the same tree, submodules have their commits there and may be relative to the repository's origin.
+#include "tools/graph_manifests.h"
+
+#include "base/mapped_file.h"
+#include "deps/cargo.h"
+#include "deps/flake.h"
+#include "deps/gitmodules.h"
+#include "deps/path.h"
+#include "deps/url.h"
+#include "deps/url_scan.h"
+#include "pack/layout.h"
+#include "tools/manifests.h"
+
+#include <nlohmann/json.hpp>
+
+#include <unordered_map>
+
+namespace packscope::tools {
+
+namespace {
+
+using Kind = deps::ManifestKind;
+using deps::CargoManifest;
+
+bool looks_like(std::string_view text) {
+  return deps::looks_like_cargo(text) || deps::looks_like_flake_lock(text) || deps::looks_like_flake(text) ||
+         deps::looks_like_gitmodules(text);
+}
+constexpr std::string_view kNames[] = {"Cargo.toml", "Cargo.lock", "flake.nix", "flake.lock", ".gitmodules"};
+constexpr Kind kKinds[] = {Kind::cargo, Kind::cargo_lock, Kind::flake, Kind::flake_lock, Kind::gitmodules};
+constexpr ManifestKind kAny = {kNames, looks_like};
+
+Kind kind_of(const Manifest& manifest, std::string_view text) {
+  for (std::size_t i = 0; i < std::size(kNames); ++i)
+    if (manifest.file_name() == kNames[i]) return kKinds[i];
+  if (deps::looks_like_gitmodules(text)) return Kind::gitmodules;
+  if (deps::looks_like_cargo(text)) return text.find("[[package]]") != text.npos ? Kind::cargo_lock : Kind::cargo;
+  return deps::looks_like_flake_lock(text) ? Kind::flake_lock : Kind::flake;
+}
+
+class Repository {
+public:
+  Repository(pack::Repository& repository, const GraphOptions& options, deps::KnownManifests& known, std::string origin,
+             Report& report)
+      : repository_(repository), options_(options), known_(known), origin_(std::move(origin)), report_(report),
+        siblings_(repository.store()) {}
+
+  std::vector<deps::ManifestUse> run() {
+    for (const Manifest& manifest : find_manifests(repository_, options_.read, kAny, report_)) one(manifest);
+    if (options_.urls) urls();
+    return std::move(uses_);
+  }
+
+private:
+  void one(const Manifest& manifest) {
+    deps::ManifestUse use = {
+        .key = {.object = manifest.id ? manifest.id->hex() : "", .kind = Kind::cargo, .context = {}},
+        .path = manifest.path,
+        .facts = {},
+        .error = {}};
+    // Where the name tells the kind and nothing around counts, a known one is not even inflated.
+    if (!manifest.path.empty()) {
+      use.key.kind = kind_of(manifest, {});
+      if (use.key.kind == Kind::gitmodules) use.key.context = place(manifest) + origin_;
+      if (use.key.kind != Kind::cargo && !known_.claim(use.key)) return uses_.push_back(std::move(use));
+    }
+    const Result<pack::ObjectPtr> object = read_manifest(repository_, manifest);
+    if (!object) return fail(std::move(use), object.error());
+    const std::string_view text = as_text((*object)->data);
+    if (manifest.path.empty()) use.key.kind = kind_of(manifest, text);
+    if (use.key.kind == Kind::cargo && text.find("workspace") != text.npos) use.key.context = place(manifest);
+    if ((manifest.path.empty() || use.key.kind == Kind::cargo) && !known_.claim(use.key))
+      return uses_.push_back(std::move(use));
+    const Result<std::string> record = parse(manifest, use.key.kind, text);
+    if (!record) return fail(std::move(use), record.error());
+    use.facts = deps::facts_of(use.key.kind, nlohmann::json::parse(*record, nullptr, false));
+    uses_.push_back(std::move(use));
+  }
+
+  void fail(deps::ManifestUse use, const Error& error) {
+    use.error = error.text();
+    uses_.push_back(std::move(use)); // a nameless text that does not parse is none, and nobody's error
+    if (uses_.back().path.empty()) uses_.back().error.clear();
+  }
+
+  std::string place(const Manifest& manifest) const {
+    return manifest.tree ? manifest.tree->hex() + ":" + manifest.path : std::string();
+  }
+
+  // The fields of CONTRACT's record.
+  Result<std::string> parse(const Manifest& manifest, Kind kind, std::string_view text) {
+    switch (kind) {
+    case Kind::cargo: {
+      Result<CargoManifest> parsed = deps::parse_cargo_manifest(text);
+      if (parsed && parsed->inherits()) inherit(manifest, *parsed);
+      return written(parsed);
+    }
+    case Kind::cargo_lock: return written(deps::parse_cargo_lock(text));
+    case Kind::flake: {
+      const Result<deps::Flake> parsed = deps::parse_flake(text);
+      if (manifest.path.empty() && parsed && !parsed->has_outputs) return packscope::fail("no flake"); // any other set
+      return written(parsed);
+    }
+    case Kind::flake_lock: return written(deps::parse_flake_lock(text));
+    default: return submodules(manifest, text);
+    }
+  }
+  template <class Parsed>
+  static Result<std::string> written(const Result<Parsed>& parsed) {
+    if (!parsed) return std::unexpected(parsed.error());
+    JsonWriter json;
+    json.begin_object();
+    write_fields(json, *parsed);
+    return json.end_object().take_line();
+  }
+
+  Result<std::string> submodules(const Manifest& manifest, std::string_view text) {
+    Result<std::vector<deps::Submodule>> parsed = deps::parse_gitmodules(text);
+    if (!parsed) return std::unexpected(parsed.error());
+    for (deps::Submodule& one : *parsed) {
+      if (one.url && !origin_.empty() && deps::is_relative_url(*one.url))
+        one.resolved = deps::resolve_submodule_url(origin_, *one.url);
+      if (!one.path || !manifest.tree) continue;
+      const std::optional<std::string> path = deps::join_path(deps::parent_path(manifest.path), *one.path);
+      if (!path || path->empty()) continue;
+      const std::optional<Siblings::Found> link = siblings_.find(*manifest.tree, *path);
+      if (link && pack::is_gitlink(link->mode)) one.commit = link->id.hex();
+    }
+    return written(parsed);
+  }
+
+  void inherit(const Manifest& member, CargoManifest& manifest) {
+    if (!member.tree) return;
+    deps::inherit(manifest, member.path, [&](const std::string& path) -> const CargoManifest* {
+      const std::optional<Siblings::Found> found = siblings_.find(*member.tree, path);
+      if (!found || (found->mode & 0170000) != 0100000) return nullptr;
+      constexpr std::size_t kMost = 128;
+      if (roots_.size() >= kMost && !roots_.contains(found->id)) roots_.clear();
+      const auto [root, fresh] = roots_.try_emplace(found->id);
+      const std::optional<pack::Location> at = repository_.store().find(found->id);
+      if (fresh && at) {
+        const Result<pack::ObjectPtr> object = read_manifest(repository_, {.at = *at, .id = found->id});
+        if (Result<CargoManifest> parsed =
+                object ? deps::parse_cargo_manifest(as_text((*object)->data)) : packscope::fail("")) {
+          parsed->dependencies.clear(); // what members inherit is in its workspace
+          root->second = std::move(*parsed);
+        }
+      }
+      return root->second ? &*root->second : nullptr;
+    });
+  }
+
+  void urls() {
+    Result<deps::UrlScanner> scanner = deps::UrlScanner::create();
+    if (!scanner) return report_.error(scanner.error());
+    using Shorthands = deps::UrlScanner::Shorthands;
+    repository_.for_each_blob(
+        options_.read.scope(),
+        [&](const pack::BlobPath& blob) {
+          const Shorthands shorthands = blob.path.empty()                 ? Shorthands::quoted
+                                        : deps::has_shorthands(blob.path) ? Shorthands::all
+                                                                          : Shorthands::none;
+          deps::ManifestUse use = {.key = {.object = blob.id.hex(),
+                                           .kind = Kind::urls,
+                                           .context = std::to_string(static_cast<int>(shorthands))},
+                                   .path = blob.path,
+                                   .facts = {},
+                                   .error = {}};
+          if (!known_.claim(use.key)) return uses_.push_back(std::move(use));
+          const pack::Outcome<pack::ObjectPtr> object = repository_.store().read(blob.at);
+          if (!object) return report_.error(repository_.store().error(blob.at, object.error()));
+          if (deps::is_binary((*object)->data)) return;
+          deps::ManifestFacts facts;
+          const Result<void> scanned =
+              scanner->scan(as_text((*object)->data), shorthands, [&](const deps::FoundUrl& url) {
+                facts.mentions.push_back(deps::purl_of(url.normalized));
+              });
+          if (!scanned) report_.error(scanned.error());
+          use.facts = std::move(facts);
+          uses_.push_back(std::move(use));
+        },
+        [&](const Error& error) { report_.error(error); });
+  }
+
+  pack::Repository& repository_;
+  const GraphOptions& options_;
+  deps::KnownManifests& known_;
+  const std::string origin_;
+  Report& report_;
+  Siblings siblings_;
+  std::unordered_map<pack::ObjectId, std::optional<CargoManifest>, pack::ObjectIdHash> roots_;
+  std::vector<deps::ManifestUse> uses_;
+};
+
+} // namespace
+
+deps::RepositoryFacts read_manifests_of(const pack::Source& source, const GraphOptions& options,
+                                        deps::KnownManifests& known) {
+  deps::RepositoryFacts facts = {
+      .name = source.name, .path = source.path, .url = {}, .fingerprint = {}, .errors = {}, .manifests = {}};
+  Report report;
+  report.quiet = true;
+  report.sink = [&facts](const Error& error) { facts.errors += error.text() + "\n"; };
+  std::string origin;
+  if (source.repository) {
+    const Result<MappedFile> config = MappedFile::open(pack::read_layout(source.path).common_directory + "/config");
+    if (config) origin = deps::origin_of(as_text(config->bytes())).value_or("");
+  }
+  facts.url = deps::normalize_url(origin).value_or(deps::url_of_name(source.name));
+  Result<pack::Repository> repository = pack::Repository::open(source, options.read.store_options());
+  if (!repository) {
+    report.error(repository.error());
+    return facts;
+  }
+  for (const Error& error : repository->store().errors()) report.error(error);
+  facts.manifests = Repository(*repository, options, known, std::move(origin), report).run();
+  return facts;
+}
+
+} // namespace packscope::tools

@@ -1,0 +1,328 @@
+// packscope pack2git: every git-like url in any text of the scope.
+//
+// Over all objects each pack is resolved once, depth first, and an object is scanned while its bytes are still in the
+// processor's cache, by as many threads as there are; what they find is sorted by pack offset afterwards. That scope
+// reads blobs, commits and tags, and no trees: "path" is null there and "via" follows from the content. The other
+// scopes read the blobs that their trees name, path by path.
+#include "tools/commands.h"
+
+#include "base/text.h"
+#include "deps/url_scan.h"
+#include "pack/resolve.h"
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <unordered_map>
+
+namespace packscope::tools {
+
+namespace {
+
+using deps::UrlScanner;
+using deps::Via;
+using pack::Location;
+
+struct Hit { // 12 bytes: there are millions
+  std::uint32_t entry;
+  std::uint32_t url : 29; // in the worker's table
+  std::uint32_t via : 3;
+  std::uint32_t order; // within the object
+};
+// New ones in one object: no text that people wrote comes near, and a hostile one costs some megabytes at most.
+constexpr std::size_t kMostUrls = 1 << 18;
+
+struct Known {
+  std::string url, normalized;
+  std::string json; // ,"url":…,"normalized":…  as every record of it holds them
+};
+
+std::string fields_of(std::string_view url, std::string_view normalized) {
+  JsonWriter json;
+  json.begin_object().field("url", url).field("normalized", normalized);
+  return "," + json.text().substr(1);
+}
+
+struct Place { // of a blob that a tree names
+  const std::string* path;
+  std::optional<pack::ObjectId> first_commit = {}, last_commit = {}; // --history
+};
+// One thread's scanner and what it found. Urls repeat from version to version: each is kept once.
+struct Worker {
+  explicit Worker(UrlScanner made) : scanner(std::move(made)) {}
+
+  UrlScanner scanner;
+  std::unordered_map<std::string_view, std::uint32_t> numbers = {};
+  std::vector<std::unique_ptr<Known>> known = {};
+  std::vector<Hit> hits = {};
+  std::vector<std::uint32_t> in_object = {}, distinct = {}; // urls of the object at hand
+
+  std::uint32_t number_of(std::string_view url, const std::string& normalized) {
+    if (const auto found = numbers.find(url); found != numbers.end()) return found->second;
+    known.push_back(std::make_unique<Known>(Known{std::string(url), normalized, fields_of(url, normalized)}));
+    const std::uint32_t number = static_cast<std::uint32_t>(known.size() - 1);
+    numbers.emplace(known.back()->url, number);
+    return number;
+  }
+
+  // Scans a text; appends its distinct urls to `hits`. `path`: null where none was read.
+  Result<void> scan(std::uint32_t entry, Bytes data, const std::string* path) {
+    if (deps::is_binary(data)) return {};
+    const std::string_view text = as_text(data);
+    const UrlScanner::Shorthands shorthands = path == nullptr               ? UrlScanner::Shorthands::quoted
+                                              : deps::has_shorthands(*path) ? UrlScanner::Shorthands::all
+                                                                            : UrlScanner::Shorthands::none;
+    in_object.clear();
+    const std::size_t first = hits.size();
+    const std::size_t most = known.size() + kMostUrls;
+    Result<void> scanned = scanner.scan(text, shorthands, [&](const deps::FoundUrl& url) {
+      if (known.size() >= most) return;
+      const std::uint32_t number = number_of(text.substr(url.begin, url.end - url.begin), url.normalized);
+      in_object.push_back(number);
+    });
+    if (known.size() >= most)
+      scanned = fail("holds more than " + human_count(kMostUrls) +
+                     " urls that no object before it does; the rest is left out");
+    if (in_object.empty()) return scanned;
+    const unsigned via = static_cast<unsigned>(path != nullptr ? deps::via_of_path(*path) : deps::via_of_content(text));
+    // Distinct ones in the order of their first place.
+    std::vector<std::uint32_t>& sorted = distinct;
+    sorted = in_object;
+    std::sort(sorted.begin(), sorted.end());
+    sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
+    std::vector<bool> taken(sorted.size());
+    for (const std::uint32_t number : in_object) {
+      const std::size_t at =
+          static_cast<std::size_t>(std::lower_bound(sorted.begin(), sorted.end(), number) - sorted.begin());
+      if (taken[at]) continue;
+      taken[at] = true;
+      hits.push_back({entry, number & 0x1FFFFFFF, via & 7, static_cast<std::uint32_t>(hits.size() - first)});
+    }
+    return scanned;
+  }
+};
+
+class Pack2Git {
+public:
+  explicit Pack2Git(const ReadOptions& options) : options_(options) { report_.quiet = options.quiet; }
+
+  int run() {
+    for_each_repository(options_, report_, [this](pack::Repository& repository) {
+      const pack::ScopeKind kind = options_.scope().kind;
+      const bool all = kind == pack::ScopeKind::all_objects ||
+                       (kind == pack::ScopeKind::automatic && !repository.source().repository);
+      if (all)
+        all_objects(repository);
+      else
+        by_paths(repository);
+    });
+    if (!options_.json) table();
+    output_.finish(report_);
+    return report_.exit_code();
+  }
+
+private:
+  // A worker nobody uses at the moment; its scanner and tables stay with it.
+  std::unique_ptr<Worker> take() {
+    {
+      const std::lock_guard guard(lock_);
+      if (!idle_.empty()) {
+        std::unique_ptr<Worker> worker = std::move(idle_.back());
+        idle_.pop_back();
+        return worker;
+      }
+    }
+    Result<UrlScanner> scanner = UrlScanner::create();
+    if (!scanner) {
+      report_.error(scanner.error());
+      return nullptr;
+    }
+    return std::make_unique<Worker>(std::move(*scanner));
+  }
+  void give(std::unique_ptr<Worker> worker) {
+    const std::lock_guard guard(lock_);
+    idle_.push_back(std::move(worker));
+  }
+
+  void all_objects(pack::Repository& repository) {
+    pack::Store& store = repository.store();
+    for (std::uint32_t number = 0; number < store.packs().size(); ++number) whole_pack(repository, number);
+    Progress progress("pack2git loose", store.loose_count(), "objects", options_.progress());
+    for (std::uint32_t index = 0; index < store.loose_count(); ++index, progress.advance()) {
+      const Location at = {pack::kLoose, index};
+      if (is_copy(store, at)) continue;
+      object(repository, at, store.id_of(at), nullptr);
+    }
+  }
+
+  // The same object in a pack before this one, or in any pack before it lay loose.
+  bool is_copy(const pack::Store& store, Location at) const {
+    if (store.packs().size() + (store.loose_count() > 0) < 2) return false;
+    const std::optional<pack::ObjectId> id = store.id_of(at);
+    const std::optional<Location> first = id ? store.find(*id) : std::nullopt;
+    return first && *first != at;
+  }
+
+  void whole_pack(pack::Repository& repository, std::uint32_t number) {
+    pack::Store& store = repository.store();
+    const pack::PackFile& pack = store.packs()[number];
+    const std::string file = std::filesystem::path(pack.path()).filename().string();
+    Progress progress("pack2git " + file, pack.entries().size(), "objects", options_.progress());
+    pack::ResolveOptions how;
+    how.threads = options_.threads;
+    how.memory = options_.memory / 4;
+    how.hash = !pack.knows_ids();
+    how.external = [&](const pack::ObjectId& id) -> pack::ObjectPtr {
+      Result<pack::ObjectPtr> object = store.read(id);
+      return object ? *object : nullptr;
+    };
+    std::vector<std::pair<std::uint32_t, pack::Failure>> failures;
+    std::vector<std::pair<std::uint32_t, pack::ObjectId>> ids; // of a pack without index
+    pack::resolve_pack(pack, how,
+                       {.object =
+                            [&](const pack::ResolvedEntry& object) {
+                              progress.advance();
+                              if (object.type == pack::ObjectType::tree) return;
+                              std::unique_ptr<Worker> worker = take();
+                              if (worker == nullptr) return;
+                              const std::size_t before = worker->hits.size();
+                              const Result<void> scanned = worker->scan(object.entry, object.data, nullptr);
+                              const bool found = worker->hits.size() > before;
+                              give(std::move(worker));
+                              if (!scanned)
+                                report_.error({scanned.error().what, pack.path(), pack.entries()[object.entry].offset});
+                              if (!found || !how.hash || !object.id) return;
+                              const std::lock_guard guard(lock_);
+                              ids.emplace_back(object.entry, *object.id);
+                            },
+                        .failure =
+                            [&](std::uint32_t entry, const pack::Failure& failure) {
+                              progress.advance();
+                              const std::lock_guard guard(lock_);
+                              failures.emplace_back(entry, failure);
+                            }});
+    const auto by_entry = [](const auto& a, const auto& b) { return a.first < b.first; };
+    std::sort(failures.begin(), failures.end(), by_entry);
+    for (const auto& [entry, failure] : failures) report_.error(store.error({number, entry}, failure));
+    std::sort(ids.begin(), ids.end(), by_entry);
+    emit(repository, number, ids);
+  }
+
+  // What the workers hold, in pack order.
+  void emit(pack::Repository& repository, std::uint32_t number,
+            const std::vector<std::pair<std::uint32_t, pack::ObjectId>>& ids) {
+    std::vector<std::pair<Hit, const Worker*>> all;
+    for (const std::unique_ptr<Worker>& worker : idle_) {
+      for (const Hit& hit : worker->hits) all.emplace_back(hit, worker.get());
+      worker->hits = {};
+    }
+    std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
+      return std::tie(a.first.entry, a.first.order) < std::tie(b.first.entry, b.first.order);
+    });
+    pack::Store& store = repository.store();
+    std::optional<std::uint32_t> last;
+    std::optional<pack::ObjectId> id;
+    bool copy = false;
+    for (const auto& [hit, worker] : all) {
+      if (last != hit.entry) {
+        last = hit.entry;
+        id = store.id_of({number, hit.entry});
+        const auto known = std::lower_bound(ids.begin(), ids.end(), hit.entry,
+                                            [](const auto& row, std::uint32_t entry) { return row.first < entry; });
+        if (!id && known != ids.end() && known->first == hit.entry) id = known->second;
+        copy = is_copy(store, {number, hit.entry});
+      }
+      if (!copy) record(repository.source(), *worker->known[hit.url], static_cast<Via>(hit.via), id, nullptr);
+    }
+    // Urls of one repository are mostly not those of the next.
+    idle_.clear();
+  }
+
+  void by_paths(pack::Repository& repository) {
+    Progress progress("pack2git " + printable(repository.source().name), 0, "objects", options_.progress());
+    repository.for_each_blob(
+        options_.scope(),
+        [&](const pack::BlobPath& blob) {
+          progress.advance();
+          const Place place = Place{.path = &blob.path, .first_commit = blob.first_commit, .last_commit = blob.last_commit};
+          object(repository, blob.at, blob.id, &place);
+        },
+        [&](const Error& error) { report_.error(error); });
+    if (options_.verbose && repository.missing() > 0)
+      report_.note(printable(repository.source().name) + ": " + human_count(repository.missing()) +
+                   " objects are missing, as a partial or shallow clone may lack them");
+    idle_.clear();
+  }
+
+  void object(pack::Repository& repository, Location at, const std::optional<pack::ObjectId>& id, const Place* place) {
+    pack::Store& store = repository.store();
+    const pack::Outcome<pack::ObjectPtr> data = store.read(at);
+    if (!data) return report_.error(store.error(at, data.error()));
+    if ((*data)->type == pack::ObjectType::tree) return;
+    std::unique_ptr<Worker> worker = take();
+    if (worker == nullptr) return;
+    if (const Result<void> scanned = worker->scan(0, (*data)->data, place == nullptr ? nullptr : place->path); !scanned)
+      report_.error({scanned.error().what, std::string(store.file_of(at)), store.offset_of(at)});
+    for (const Hit& hit : worker->hits)
+      record(repository.source(), *worker->known[hit.url], static_cast<Via>(hit.via), id, place);
+    worker->hits.clear();
+    give(std::move(worker));
+  }
+
+  void record(const pack::Source& source, const Known& url, Via via, const std::optional<pack::ObjectId>& id,
+              const Place* place) {
+    if (!options_.json) {
+      ++counts_[url.normalized];
+      return;
+    }
+    if (begun_ != source.path) { // {"repo":"x"  without its end
+      begun_ = source.path;
+      begin_record(json_, source);
+      const std::string line = json_.end_object().take_line();
+      begin_ = line.substr(0, line.size() - 2);
+    }
+    output_.write(begin_);
+    output_.write(url.json);
+    output_.write(",\"via\":\"");
+    output_.write(deps::name(via));
+    output_.write(id ? "\",\"object\":\"" + id->hex() + "\"" : std::string("\",\"object\":null"));
+    if (place == nullptr) return output_.write(",\"path\":null}\n");
+    json_.begin_object().path_field("path", *place->path);
+    if (place->first_commit) json_.field("first_commit", place->first_commit->hex());
+    if (place->last_commit) json_.field("last_commit", place->last_commit->hex());
+    json_.end_object();
+    const std::string end = json_.take_line();
+    output_.write("," + end.substr(1));
+  }
+
+  // For people: each repository once, the most named first.
+  void table() {
+    std::vector<std::pair<std::uint64_t, std::string_view>> rows;
+    for (const auto& [url, count] : counts_) rows.emplace_back(count, url);
+    std::stable_sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+    for (const auto& [count, url] : rows) {
+      const std::string number = human_count(count);
+      output_.write(std::string(number.size() < 10 ? 10 - number.size() : 0, ' ') + number + "  " + printable(url) +
+                    "\n");
+    }
+  }
+
+  const ReadOptions& options_;
+  Report report_;
+  Output output_;
+  JsonWriter json_;
+  std::string begun_, begin_; // the source of the last record, and how its records begin
+  std::mutex lock_;
+  std::vector<std::unique_ptr<Worker>> idle_;
+  std::map<std::string, std::uint64_t> counts_; // records a normal form
+};
+
+} // namespace
+
+std::function<int()> configure_pack2git(CLI::App& app) {
+  auto options = std::make_shared<ReadOptions>();
+  add_read_options(app, *options);
+  return [options] { return Pack2Git(*options).run(); };
+}
+
+} // namespace packscope::tools
