@@ -106,7 +106,7 @@ Outcome<std::uint64_t> delta_result_size(Bytes delta, std::uint64_t limit) {
 
 // Pieces are mostly short: a fixed number of bytes, where that many may be touched on both sides, costs less than a
 // call that asks for the length.
-static constexpr std::size_t kReach = 32;
+static constexpr std::size_t kReach = 64;
 static inline void copy_piece(std::uint8_t* to, const std::uint8_t* from, std::size_t length, bool room) {
   if (room && length <= kReach)
     std::memcpy(to, from, kReach);

@@ -40,7 +40,7 @@ private:
 Outcome<std::uint64_t> delta_result_size(Bytes delta, std::uint64_t limit);
 
 // Writes the result into `output`, which has exactly the stated result size. `slack`: how many bytes after it may be
-// written to; 32 make it faster.
+// written to; 64 make it faster.
 Fault apply_delta(Bytes base, Bytes delta, std::span<std::uint8_t> output, std::size_t slack = 0);
 
 } // namespace packscope::pack

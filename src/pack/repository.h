@@ -33,6 +33,8 @@ struct Scope {
   std::vector<std::string> revisions = {};
   // history: BlobPath's commits are wanted; without them each tree is read once instead of twice.
   bool commits = true;
+  // Revisions, tips, history: only files whose leaf name is one of these; the others are not even looked up. Empty: all.
+  std::vector<std::string> names = {};
 };
 
 // A blob with one of its paths. Empty path: none was read.
@@ -44,6 +46,7 @@ struct BlobPath {
   // In the scope history: the first and the last commit whose tree holds this object at this path, in the order of
   // the walk (parents before children, else by time, else by id). A pair that went and came back has one span.
   std::optional<ObjectId> first_commit = {}, last_commit = {};
+  std::optional<ObjectId> root = {}; // the root tree that has it there: the first one met; not in all_objects
 };
 
 class Repository {

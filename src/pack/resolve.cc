@@ -318,21 +318,49 @@ private:
   std::unique_lock<std::mutex> large_;
 };
 
-// Round one: every thread takes the next few entries and resolves the roots among them.
+// The roots that most work hangs on, the heaviest first: begun last, one of them would keep one thread busy long after
+// the others are done. What a version costs is near what the first one does.
+std::vector<std::uint32_t> heavy_roots(const Shared& shared, unsigned threads) {
+  if (threads < 2) return {};
+  const std::uint32_t count = static_cast<std::uint32_t>(shared.states.size());
+  std::vector<std::uint32_t> members(count, 1); // of the tree above; a base that lies behind its delta may count short
+  for (std::uint32_t entry = count; entry-- > 0;)
+    if (const std::uint32_t base = shared.forest.base(entry); base < count) members[base] += members[entry];
+  constexpr std::uint32_t kFew = 16; // a smaller tree is no trouble
+  constexpr std::uint64_t kEach = 512; // beside the bytes
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> weights;
+  for (std::uint32_t entry = 0; entry < count; ++entry)
+    if (shared.forest.base(entry) == Forest::kRoot && members[entry] >= kFew)
+      if (const Outcome<EntryHeader> header = shared.pack.header(entry))
+        weights.push_back({members[entry] * (std::min(header->size, shared.pack.limits().max_object_size) + kEach), entry});
+  std::ranges::sort(weights, std::greater());
+  const std::size_t most = std::size_t{threads} * 64;
+  if (weights.size() > most) weights.resize(most);
+  std::vector<std::uint32_t> roots;
+  for (const auto& [weight, entry] : weights) roots.push_back(entry);
+  return roots;
+}
+
+// Round one: every thread takes the next heavy root, then the next few entries and resolves the roots among them.
 void resolve_roots(Shared& shared) {
   const unsigned threads = std::max(1u, shared.options.threads);
   std::exception_ptr thrown; // the first of any thread: one that leaves a thread would end the process
   std::mutex lock;
-  const auto resolve = [&shared, threads] {
+  const std::vector<std::uint32_t> heavy = heavy_roots(shared, threads);
+  std::atomic<std::size_t> next_heavy = 0;
+  const auto resolve = [&] {
     constexpr std::uint32_t kSlice = 256;
     Worker worker(shared, shared.options.memory / threads);
+    const auto resolve_root = [&](std::uint32_t entry) {
+      if (shared.forest.base(entry) == Forest::kRoot && shared.wants_root(entry) && shared.claim(entry))
+        worker.resolve_tree(entry, nullptr);
+    };
+    for (std::size_t i; (i = next_heavy++) < heavy.size();) resolve_root(heavy[i]);
     const std::uint32_t count = static_cast<std::uint32_t>(shared.states.size());
     for (;;) {
       const std::uint32_t first = shared.next_root.fetch_add(kSlice);
       if (first >= count) return worker.flush();
-      for (std::uint32_t entry = first; entry < std::min(count, first + kSlice); ++entry)
-        if (shared.forest.base(entry) == Forest::kRoot && shared.wants_root(entry) && shared.claim(entry))
-          worker.resolve_tree(entry, nullptr);
+      for (std::uint32_t entry = first; entry < std::min(count, first + kSlice); ++entry) resolve_root(entry);
     }
   };
   const auto work = [&] {

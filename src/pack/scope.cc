@@ -1,10 +1,12 @@
 // Which blobs a scope holds; see repository.h.
 //
 // Two walks: by paths (revisions, tips, history), where a (tree, path) pair seen before is not entered again,
-// so that a history costs each version of each folder once (twice where its last commit is wanted); and over all objects, where each tree is read
-// once.
+// so that a history costs each version of each folder once (twice where its last commit is wanted); and over all
+// objects, where each tree is read once.
 #include "pack/repository_state.h"
 
+#include <algorithm>
+#include <span>
 #include <utility>
 
 namespace packscope::pack {
@@ -13,12 +15,13 @@ namespace {
 
 class PathWalk {
 public:
-  PathWalk(Store& store, const OnBlob& visit, const OnError& error,
+  PathWalk(Store& store, std::span<const std::string> names, const OnBlob& visit, const OnError& error,
            std::function<void(const std::string& what, const ObjectId&)> lack)
-      : store_(store), visit_(visit), error_(error), lack_(std::move(lack)) {}
+      : store_(store), names_(names), visit_(visit), error_(error), lack_(std::move(lack)) {}
 
   void tree(const ObjectId& root) {
     if (!enter(root, "")) return;
+    root_ = root;
     walk_tree(store_, root,
               {.entry = [this](const std::string& path, const TreeEntry& entry) { blob(path, entry); },
                .error = error_,
@@ -47,20 +50,27 @@ private:
     };
     if (!fresh("", {0040000, "", root})) return;
     walk_tree(store_, root,
-              {.entry = fresh, .error = [](const Error&) {}, .descend = fresh,
+              {.entry =
+                   [&](const std::string& path, const TreeEntry& entry) {
+                     if (wanted(entry)) fresh(path, entry);
+                   },
+               .error = [](const Error&) {}, .descend = fresh,
                .missing = [](const std::string&, const ObjectId&) {}});
   }
 
+  bool wanted(const TreeEntry& entry) const {
+    return !is_gitlink(entry.mode) && (names_.empty() || std::ranges::find(names_, entry.name) != names_.end());
+  }
   bool enter(const ObjectId& id, const std::string& path) {
     std::uint32_t& number = pairs_(id, path);
     last_ = number & ~kVisited;
     return (std::exchange(number, number | kVisited) & kVisited) == 0;
   }
   void blob(const std::string& path, const TreeEntry& entry) {
-    if (is_gitlink(entry.mode) || !enter(entry.id, path)) return;
+    if (!wanted(entry) || !enter(entry.id, path)) return;
     const std::optional<Location> at = store_.find(entry.id);
     if (!at) return lack_(named("blob", entry.id, path), entry.id);
-    BlobPath found = {entry.id, *at, path, entry.mode};
+    BlobPath found = {.id = entry.id, .at = *at, .path = path, .mode = entry.mode, .root = root_};
     if (last_ != 0) {
       found.first_commit = (*commits_)[current_].commit;
       found.last_commit = (*commits_)[last_ - 1].commit;
@@ -72,6 +82,8 @@ private:
   }
 
   Store& store_;
+  const std::span<const std::string> names_;
+  ObjectId root_; // of the tree that is walked
   const OnBlob& visit_;
   const OnError& error_;
   const std::function<void(const std::string&, const ObjectId&)> lack_;
@@ -216,7 +228,7 @@ void Repository::for_each_blob(const Scope& scope, const OnBlob& visit, const On
     return ObjectWalk(state.store, visit, error).run();
   }
   const auto lack = [&](const std::string& what, const ObjectId& id) { state.lack(what, id, error); };
-  PathWalk walk(state.store, visit, error, lack);
+  PathWalk walk(state.store, scope.names, visit, error, lack);
   if (kind == ScopeKind::revisions) {
     for (const std::string& revision : scope.revisions) {
       const Result<ObjectId> id = state.resolve(revision);

@@ -1,12 +1,10 @@
 // Which blobs of a scope are manifests; see manifests.h.
 //
-// The walks here read trees and nothing else: an entry is compared by name before its object is even looked up, which
-// is what makes them cheaper than listing all paths. Only where no tree names a blob is the blob itself looked at.
+// The walks read trees and nothing else: an entry is compared by name before its object is even looked up, which is what
+// makes them cheaper than listing all paths. Only where no tree names a blob is the blob itself looked at.
 #include "tools/manifests.h"
 
 #include "pack/commit.h"
-#include "pack/layout.h"
-#include "pack/pair_map.h"
 
 #include <algorithm>
 
@@ -22,57 +20,6 @@ bool is_named(const ManifestKind& kind, std::string_view path) {
 }
 // Links, folders and submodules may have the name, too.
 bool is_file(std::uint32_t mode) { return (mode & 0170000) == 0100000; }
-
-// --rev, --tips: a (tree, path) pair is entered once.
-class TreeWalk {
-public:
-  TreeWalk(pack::Repository& repository, const ManifestKind& kind, Report& report)
-      : repository_(repository), store_(repository.store()), kind_(kind), report_(report) {}
-
-  void add(const ObjectId& root) {
-    if (!enter(root, "")) return;
-    pack::walk_tree(store_, root,
-                    {.entry = [&](const std::string& path, const pack::TreeEntry& entry) { blob(root, path, entry); },
-                     .error = [this](const Error& error) { report_.error(error); },
-                     .descend = [this](const std::string& path,
-                                       const pack::TreeEntry& entry) { return enter(entry.id, path); },
-                     .missing = [this](const std::string& path, const ObjectId& id) { lack("tree", path, id); }});
-  }
-
-  std::vector<Manifest> finish() {
-    if (missing_ > 0)
-      report_.note(repository_.source().name + ": " + std::to_string(missing_) +
-                   " objects that a partial clone may lack are not here");
-    std::ranges::stable_sort(found_, {}, &Manifest::path);
-    return std::move(found_);
-  }
-
-private:
-  bool enter(const ObjectId& id, std::string_view path) { return seen_(id, path)++ == 0; }
-  void blob(const ObjectId& root, const std::string& path, const pack::TreeEntry& entry) {
-    if (!is_named(kind_, path) || !is_file(entry.mode) || !enter(entry.id, path)) return;
-    if (const std::optional<Location> at = store_.find(entry.id))
-      found_.push_back({.at = *at, .id = entry.id, .path = path, .tree = root});
-    else
-      lack("blob", path, entry.id);
-  }
-  void lack(const std::string& what, const std::string& path, const ObjectId& id) {
-    if (!partial_) partial_ = repository_.source().repository && pack::read_layout(repository_.source().path).partial;
-    if (*partial_)
-      ++missing_;
-    else
-      report_.error({what + " " + id.hex() + " of path '" + path + "' is missing", repository_.source().path});
-  }
-
-  pack::Repository& repository_;
-  pack::Store& store_;
-  const ManifestKind& kind_;
-  Report& report_;
-  pack::PairMap seen_; // how often a pair was met
-  std::vector<Manifest> found_;
-  std::optional<bool> partial_; // asked for when something is missing
-  std::uint64_t missing_ = 0;
-};
 
 // --all-objects: each tree once, under the first path that leads to it; then the blobs that no tree names.
 class ObjectWalk {
@@ -168,50 +115,26 @@ private:
   std::vector<Manifest> found_;
 };
 
-std::vector<Manifest> walk_history(pack::Repository& repository, const ReadOptions& options, const ManifestKind& kind,
-                                   Report& report) {
-  std::vector<Manifest> found;
-  repository.for_each_blob(
-      options.scope(),
-      [&](const pack::BlobPath& blob) {
-        if (!is_named(kind, blob.path) || !is_file(blob.mode)) return;
-        found.push_back({.at = blob.at, .id = blob.id, .path = blob.path, .tree = {}, .first_commit = blob.first_commit,
-                         .last_commit = blob.last_commit});
-      },
-      [&](const Error& error) { report.error(error); });
-  for (Manifest& manifest : found)
-    if (manifest.first_commit)
-      if (const Result<ObjectId> tree = repository.tree_of(*manifest.first_commit)) manifest.tree = *tree;
-  return found;
-}
-
 } // namespace
 
 std::vector<Manifest> find_manifests(pack::Repository& repository, const ReadOptions& options, const ManifestKind& kind,
                                      Report& report) {
   using Kind = pack::ScopeKind;
-  const pack::Scope scope = options.scope();
-  if (scope.kind == Kind::history) return walk_history(repository, options, kind, report);
+  pack::Scope scope = options.scope();
   if (scope.kind == Kind::all_objects || (scope.kind == Kind::automatic && !repository.source().repository))
     return ObjectWalk(repository, kind, report).run();
-  TreeWalk walk(repository, kind, report);
-  if (scope.kind == Kind::revisions) {
-    for (const std::string& revision : scope.revisions) {
-      const Result<ObjectId> id = repository.resolve(revision);
-      const Result<ObjectId> tree = id ? repository.tree_of(*id) : id;
-      if (tree)
-        walk.add(*tree);
-      else
-        report.error(tree.error());
-    }
-  } else {
-    const Result<std::vector<ObjectId>> trees = repository.tip_trees([&](const Error& error) { report.error(error); });
-    if (!trees)
-      report.error(trees.error());
-    else
-      for (const ObjectId& tree : *trees) walk.add(tree);
-  }
-  return walk.finish();
+  scope.names.assign(kind.names.begin(), kind.names.end());
+  std::vector<Manifest> found;
+  repository.for_each_blob(
+      scope,
+      [&](const pack::BlobPath& blob) {
+        if (is_file(blob.mode))
+          found.push_back({.at = blob.at, .id = blob.id, .path = blob.path, .tree = blob.root,
+                           .first_commit = blob.first_commit, .last_commit = blob.last_commit});
+      },
+      [&](const Error& error) { report.error(error); });
+  if (scope.kind != Kind::history) std::ranges::stable_sort(found, {}, &Manifest::path);
+  return found;
 }
 
 } // namespace packscope::tools
