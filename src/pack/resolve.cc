@@ -245,7 +245,7 @@ private:
       path_.push_back(std::move(frame));
       shed(path_.size() - 1);
     }
-    constexpr std::size_t kMostBytes = std::size_t{1} << 19, kMost = 128; // what is hashed shall still be in the cache
+    constexpr std::size_t kMostBytes = std::size_t{1} << 20, kMost = 512; // what is hashed shall still be in the cache
     if (waiting_.size() >= kMost || waiting_bytes_ >= kMostBytes) flush();
   }
 
