@@ -28,23 +28,17 @@ void add_traced(const std::string& path, const ClassifierOptions& options, const
 
 } // namespace
 
-int wrong_usage(const CLI::App& subcommand, const std::string& text) {
-  const CLI::App* parent = subcommand.get_parent();
-  return parent == nullptr ? usage_error(subcommand, text)
-                           : usage_error(*parent, subcommand.get_name() + ": " + text);
-}
-
 const learn::Task* known_task(const CLI::App& app, const std::string& name) {
   const learn::Task* task = learn::find_task(name);
   if (task == nullptr)
-    wrong_usage(app, (name.empty() ? "--task is missing" : "no task '" + name + "'") + "; there are " + learn::task_names());
+    usage_error(app, (name.empty() ? "--task is missing" : "no task '" + name + "'") + "; there are " + learn::task_names());
   return task;
 }
 
 const learn::Rung* known_rung(const CLI::App& app, const std::string& name) {
   const learn::Rung* rung = learn::find_rung(name);
   if (rung == nullptr)
-    wrong_usage(app, (name.empty() ? "--rung is missing" : "no rung '" + name + "'") + "; there are " + learn::rung_names());
+    usage_error(app, (name.empty() ? "--rung is missing" : "no rung '" + name + "'") + "; there are " + learn::rung_names());
   return rung;
 }
 
@@ -62,7 +56,7 @@ std::unique_ptr<learn::Backend> open_backend(const ClassifierOptions& options, R
 }
 
 int no_weights(const CLI::App& app) {
-  return wrong_usage(app, "no weights are shipped yet: name some by --model W.safetensors (to make them: packscope "
+  return usage_error(app, "no weights are shipped yet: name some by --model W.safetensors (to make them: packscope "
                           "ast_classifier train --task T --rung R -o W.safetensors PATH)");
 }
 

@@ -18,8 +18,6 @@ struct ClassifierOptions {
   std::string group_by = "file";
 };
 
-// usage_error that names the subcommand: "packscope ast_classifier: train: TEXT".
-int wrong_usage(const CLI::App& subcommand, const std::string& text);
 // The task or rung of that name; null after a usage error that names the choices.
 const learn::Task* known_task(const CLI::App& app, const std::string& name);
 const learn::Rung* known_rung(const CLI::App& app, const std::string& name);

@@ -38,7 +38,7 @@ int run_eval(const CLI::App& app, const EvalOptions& options) {
   const learn::Task* task = known_task(app, options.task.empty() ? model->task : options.task);
   if (task == nullptr) return kExitUsage;
   if (task->name != model->task || task->labels != model->labels)
-    return wrong_usage(app, "the model is for task " + model->task + (task->name == model->task ? ", other labels" : ""));
+    return usage_error(app, "the model is for task " + model->task + (task->name == model->task ? ", other labels" : ""));
   const std::unique_ptr<learn::Backend> backend = open_backend(options, report);
   if (backend == nullptr) return kExitUsage;
 

@@ -191,7 +191,7 @@ int run_predict(const CLI::App& app, const PredictOptions& options) {
     const learn::Task* task = known_task(app, options.task);
     if (task == nullptr) return kExitUsage;
     if (task->kind != learn::TaskKind::language)
-      return wrong_usage(app, "predict answers for whole blobs, task language; measure " + task->name + " by eval");
+      return usage_error(app, "predict answers for whole blobs, task language; measure " + task->name + " by eval");
   }
   if (options.models.empty()) return no_weights(app);
   Report report;
@@ -200,14 +200,14 @@ int run_predict(const CLI::App& app, const PredictOptions& options) {
   for (const std::string& path : options.models) {
     Result<learn::Model> model = learn::load_model(path);
     if (!model) return report.error(model.error()), report.exit_code();
-    if (model->task != "language") return wrong_usage(app, path + " is for task " + model->task + ", not language");
+    if (model->task != "language") return usage_error(app, path + " is for task " + model->task + ", not language");
     models.push_back(std::move(*model));
   }
   if (!options.rung.empty()) {
     const learn::Rung* rung = known_rung(app, options.rung);
     if (rung == nullptr) return kExitUsage;
     std::erase_if(models, [&](const learn::Model& model) { return model.rung != rung; });
-    if (models.empty()) return wrong_usage(app, "no --model is for rung " + std::string(rung->name));
+    if (models.empty()) return usage_error(app, "no --model is for rung " + std::string(rung->name));
   }
   std::ranges::stable_sort(models, {}, &learn::Model::rung); // pointers into the one table, low to high
   const std::unique_ptr<learn::Backend> backend = open_backend(options, report);

@@ -38,12 +38,12 @@ int run_train(const CLI::App& app, TrainOptions& options) {
   if (task == nullptr) return kExitUsage;
   const learn::Rung* rung = known_rung(app, options.rung);
   if (rung == nullptr) return kExitUsage;
-  if (options.read.paths.empty()) return wrong_usage(app, "PATH is missing: the traces or packs to learn from");
-  if (options.output.empty()) return wrong_usage(app, "-o W.safetensors is missing: where the weights go");
+  if (options.read.paths.empty()) return usage_error(app, "PATH is missing: the traces or packs to learn from");
+  if (options.output.empty()) return usage_error(app, "-o W.safetensors is missing: where the weights go");
   for (const std::string& path : options.read.paths) {
     std::error_code ignored; // what is not there is nothing to overwrite
     if (std::filesystem::equivalent(path, options.output, ignored))
-      return wrong_usage(app, "-o " + options.output + " is the input " + path);
+      return usage_error(app, "-o " + options.output + " is the input " + path);
   }
   learn::parse_activation(options.activation, options.plan.activation);
   Report report;

@@ -90,7 +90,7 @@ private:
     if (options_.records.empty()) return read_repositories(options_, old, writable, report_);
     const Result<GraphStore*> graph = writable();
     if (!graph) return std::unexpected(graph.error());
-    read_records(options_.records, **graph, report_);
+    if (const Result<void> read = read_records(options_.records, **graph, report_); !read) return read;
     return (*graph)->finish();
   }
 
@@ -149,6 +149,14 @@ private:
   Output output_;
 };
 
+// What a file's name asks for.
+std::string format_of(const std::string& output) {
+  const std::string ending = fs::path(output).extension().string();
+  if (ending == ".sqlite" || ending == ".db") return "sqlite";
+  if (ending == ".dot" || ending == ".gv") return "dot";
+  return ending == ".graphml" ? "graphml" : "json";
+}
+
 } // namespace
 
 std::function<int()> configure_build_graph(CLI::App& app) {
@@ -161,7 +169,7 @@ std::function<int()> configure_build_graph(CLI::App& app) {
          "json, dot, graphml, cyclonedx (1.5), spdx (2.3), or sqlite: a graph to ask and to update by the next run")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"sqlite", "dot", "graphml", "json", "cyclonedx", "spdx"}))
-      ->capture_default_str();
+      ->default_str("by FILE's ending, else json");
   app.add_option("--records", options->records,
                  "Records (JSON Lines) of pack2cargo, pack2nix, pack2gitmodules, pack2git instead of PATHs; - is "
                  "standard input")
@@ -174,6 +182,7 @@ std::function<int()> configure_build_graph(CLI::App& app) {
     if (options->records.empty() == options->read.paths.empty())
       return usage_error(app, options->records.empty() ? "PATH or --records is required"
                                                        : "PATH and --records exclude each other");
+    if (app.count("--format") == 0) options->format = format_of(options->output);
     if (options->format == "sqlite" && options->output == "-") return usage_error(app, "--format sqlite needs -o FILE");
     return Builder(*options).run();
   };

@@ -14,7 +14,7 @@ struct GraphOptions {
 };
 
 // build_graph_records.cc: every line of a file of records. A line that is none is an error line, and the rest goes on.
-void read_records(const std::string& file, deps::GraphStore& graph, Report& report);
+Result<void> read_records(const std::string& file, deps::GraphStore& graph, Report& report);
 
 // build_graph_read.cc: every repository under the paths, on all threads; those whose fingerprint is known are left out.
 // `graph`: what was known before, or null. Calls `writable` before the first change; unchanged: it is never called.

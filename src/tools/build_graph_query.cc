@@ -29,7 +29,8 @@ public:
 private:
   std::optional<deps::GraphNode> named(const std::string& ident) {
     std::optional<deps::GraphNode> node = deps::find_node(graph_, ident);
-    if (!node) report_.error({"no node '" + ident + "'", query_.database});
+    if (!node) report_.error({"no node '" + ident + "' (a node is a purl such as pkg:cargo/serde, a normalized url, or a repository's name)",
+                             query_.database});
     return node;
   }
 
@@ -137,7 +138,7 @@ void configure_query(CLI::App& app, GraphQuery& query) {
 int run_query(const CLI::App& app, const GraphQuery& query) {
   const std::size_t wanted = query.question == "path" ? 2 : query.question.ends_with("-of") ? 1 : 0;
   if (query.operands.size() != wanted)
-    return usage_error(app, query.question + " takes " + std::to_string(wanted) + " ID" + (wanted == 1 ? "" : "s"));
+    return usage_error(app, query.question + " takes " + (wanted == 0 ? "no ID" : wanted == 1 ? "one ID" : "two IDs"));
   const Result<std::unique_ptr<deps::GraphStore>> graph = deps::GraphStore::open(query.database, false);
   if (!graph) {
     Report report;

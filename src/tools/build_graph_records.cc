@@ -43,11 +43,11 @@ Result<std::pair<std::string, deps::ManifestUse>> manifest_of(const std::string&
 
 } // namespace
 
-void read_records(const std::string& file, deps::GraphStore& graph, Report& report) {
+Result<void> read_records(const std::string& file, deps::GraphStore& graph, Report& report) {
   std::ifstream opened;
   if (file != "-") {
     opened.open(file, std::ios::binary);
-    if (!opened) return report.error(fail_errno("open", file).error());
+    if (!opened) return fail_errno("open", file);
   }
   std::istream& in = file == "-" ? std::cin : opened;
   const std::string title = file == "-" ? "standard input" : file;
@@ -61,6 +61,7 @@ void read_records(const std::string& file, deps::GraphStore& graph, Report& repo
     else
       graph.add(found->first, found->second);
   }
+  return {};
 }
 
 } // namespace packscope::tools

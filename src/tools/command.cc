@@ -154,8 +154,10 @@ void path_fields(JsonWriter& json, const pack::BlobPath& blob) {
 }
 
 int usage_error(const CLI::App& app, const std::string& text) {
-  std::fprintf(stderr, "%s: %s\nRun '%s --help' for its options.\n", app.get_name().c_str(), text.c_str(),
-               app.get_name().c_str());
+  // A subcommand's own name says nothing by itself; a command's is "packscope NAME".
+  const CLI::App* parent = app.get_name().starts_with("packscope") ? nullptr : app.get_parent();
+  const std::string name = (parent == nullptr ? "" : parent->get_name() + " ") + app.get_name();
+  std::fprintf(stderr, "%s: %s\nRun '%s --help' for its options.\n", name.c_str(), text.c_str(), name.c_str());
   return kExitUsage;
 }
 

@@ -248,9 +248,6 @@ private:
           object(repository, blob.at, blob.id, &place);
         },
         [&](const Error& error) { report_.error(error); });
-    if (options_.verbose && repository.missing() > 0)
-      report_.note(printable(repository.source().name) + ": " + human_count(repository.missing()) +
-                   " objects are missing, as a partial or shallow clone may lack them");
     idle_.clear();
   }
 
