@@ -35,6 +35,7 @@ std::string_view describe(Fault fault) {
   case Fault::index_crc32: return "index CRC-32 does not match the entry's bytes";
   case Fault::id_mismatch: return "object id is not the hash of the object";
   case Fault::tree: return "tree entry is malformed";
+  case Fault::paths: return "paths of the trees take more room than any real history's; some objects are left without theirs";
   case Fault::commit: return "commit header names no tree";
   case Fault::tag: return "tag header names no object";
   case Fault::loose_header: return "loose object header is not a type and a size";

@@ -38,6 +38,7 @@ enum class Fault : std::uint8_t {
   index_crc32,           // --verify: the CRC-32 of an entry's bytes differs
   id_mismatch,           // --verify: the object's hash is not its id
   tree,                  // a tree's bytes
+  paths,                 // the trees' paths take far more room than the objects: some are left out
   commit,                // a commit's header lines
   tag,                   // a tag's header lines
   loose_header,          // a loose object does not begin with "TYPE SIZE\0"

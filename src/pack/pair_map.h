@@ -24,6 +24,8 @@ public:
     return numbers_[slot];
   }
 
+  std::size_t size() const { return used_; }
+
 private:
   using Key = std::array<std::uint64_t, 2>;
 

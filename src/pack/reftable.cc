@@ -53,6 +53,8 @@ private:
       std::uint64_t prefix, suffix, update;
       if (!number(at, end, prefix) || !number(at, end, suffix) || prefix > name.size() || suffix >> 3 > end - at)
         return broken("ref name: reaches outside its block", record);
+      // A prefix costs no bytes: without a limit a table of megabytes would unfold into gigabytes of names.
+      if (prefix + (suffix >> 3) > kMostName) return broken("ref name: longer than 4,096 bytes", record);
       name.resize(prefix);
       name += as_text(bytes_.subspan(at, suffix >> 3));
       at += suffix >> 3;
@@ -67,7 +69,7 @@ private:
     if (kind == 0) return values_.erase(name), true;
     if (kind == 3) {
       std::uint64_t length;
-      if (!number(at, end, length) || length > end - at) return false;
+      if (!number(at, end, length) || length > end - at || length > kMostName) return false;
       values_[name] = "ref: " + std::string(as_text(bytes_.subspan(at, length)));
       at += length;
       return true;
@@ -89,6 +91,8 @@ private:
     }
     return false;
   }
+
+  static constexpr std::uint64_t kMostName = 4096; // a loose ref's cannot be longer on any file system
 
   Bytes bytes_;
   const std::string& file_;

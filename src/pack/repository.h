@@ -20,7 +20,7 @@ struct Source {
 // Everything under the arguments, sorted by name within each argument; "-" reads paths from standard input, one a line
 // (LF or CRLF; a list without any is an error).
 // A directory holds repositories and packs at any depth (a repository's own packs are not listed again).
-// Paths that lead to nothing are errors.
+// Paths that lead to nothing are errors; what is named twice is found once.
 struct Sources {
   std::vector<Source> found;
   std::vector<Error> errors;

@@ -15,9 +15,9 @@ namespace {
 
 class PathWalk {
 public:
-  PathWalk(Store& store, std::span<const std::string> names, const OnBlob& visit, const OnError& error,
+  PathWalk(Store& store, const std::string& repository, std::span<const std::string> names, const OnBlob& visit, const OnError& error,
            std::function<void(const std::string& what, const ObjectId&)> lack)
-      : store_(store), names_(names), visit_(visit), error_(error), lack_(std::move(lack)) {}
+      : store_(store), repository_(repository), names_(names), visit_(visit), error_(error), lack_(std::move(lack)) {}
 
   void tree(const ObjectId& root) {
     if (!enter(root, "")) return;
@@ -45,6 +45,7 @@ private:
 
   void mark(const ObjectId& root, std::uint32_t number) {
     const auto fresh = [this, number](const std::string& path, const TreeEntry& entry) {
+      if (full()) return false;
       std::uint32_t& last = pairs_(entry.id, path);
       return last == 0 && (last = number) != 0;
     };
@@ -61,7 +62,23 @@ private:
   bool wanted(const TreeEntry& entry) const {
     return !is_gitlink(entry.mode) && (names_.empty() || std::ranges::find(names_, entry.name) != names_.end());
   }
+  // A few trees that hold each other ten times a level make 10^n paths; real histories hardly have more than a few
+  // an object. What is over this is one error, and left out.
+  bool full() {
+    constexpr std::size_t kAlways = std::size_t{1} << 20, kPerObject = 64;
+    if (most_ == 0) {
+      most_ = kAlways + kPerObject * store_.loose_count();
+      for (const PackFile& pack : store_.packs()) most_ += kPerObject * pack.entries().size();
+    }
+    return pairs_.size() >= most_;
+  }
   bool enter(const ObjectId& id, const std::string& path) {
+    if (full()) {
+      if (!std::exchange(told_, true))
+        error_(Error{"paths: more than " + std::to_string(most_) + ", trees hold each other too often; the rest is left out",
+                     repository_});
+      return false;
+    }
     std::uint32_t& number = pairs_(id, path);
     last_ = number & ~kVisited;
     return (std::exchange(number, number | kVisited) & kVisited) == 0;
@@ -82,12 +99,15 @@ private:
   }
 
   Store& store_;
+  const std::string& repository_; // for messages
   const std::span<const std::string> names_;
   ObjectId root_; // of the tree that is walked
   const OnBlob& visit_;
   const OnError& error_;
   const std::function<void(const std::string&, const ObjectId&)> lack_;
   PairMap pairs_;
+  std::size_t most_ = 0; // of pairs; 0: not yet reckoned
+  bool told_ = false;
   const std::vector<CommitTree>* commits_ = nullptr;
   std::size_t current_ = 0;
   std::uint32_t last_ = 0; // of the pair that enter() was just asked for
@@ -99,12 +119,18 @@ public:
   explicit FirstPaths(const Store& store) : of_(store.packs().size() + 1) {
     for (std::size_t i = 0; i < store.packs().size(); ++i) of_[i].resize(store.packs()[i].entries().size());
     of_.back().resize(store.loose_count());
+    for (const std::vector<std::uint64_t>& one : of_) room_ += kPerObject * one.size();
   }
   bool known(Location at) const { return slot(at) != 0; }
-  void set(Location at, std::string_view path, std::uint32_t mode) {
+  // False: the paths take more room than any real repository's; this one is left empty.
+  bool set(Location at, std::string_view path, std::uint32_t mode) {
+    const bool fits = path.size() <= room_;
+    room_ -= fits ? path.size() : 0;
+    if (!fits) path = {};
     slot(at) = text_.size() + 1;
     const std::uint32_t head[] = {mode, static_cast<std::uint32_t>(path.size())};
     text_.append(reinterpret_cast<const char*>(head), sizeof head).append(path);
+    return fits;
   }
   void get(Location at, std::string& path, std::uint32_t& mode) const {
     const char* from = text_.data() + slot(at) - 1;
@@ -120,6 +146,8 @@ private:
   }
   std::uint64_t& slot(Location at) { return const_cast<std::uint64_t&>(std::as_const(*this).slot(at)); }
 
+  static constexpr std::uint64_t kAlways = std::uint64_t{16} << 20, kPerObject = 128; // bytes of paths
+  std::uint64_t room_ = kAlways;
   std::vector<std::vector<std::uint64_t>> of_; // 1 + position in text_; 0: none
   std::string text_;
 };
@@ -182,7 +210,7 @@ private:
              [this](const std::string& path, const TreeEntry& entry) {
                if (is_gitlink(entry.mode)) return;
                const std::optional<Location> at = store_.find(entry.id);
-               if (at && !paths_.known(*at)) paths_.set(*at, path, entry.mode);
+               if (at && !paths_.known(*at)) name(*at, path, entry.mode);
              },
          .error = error_,
          .descend = [this](const std::string& path, const TreeEntry& entry) { return enter(entry.id, path); },
@@ -192,8 +220,12 @@ private:
   bool enter(const ObjectId& id, std::string_view path) {
     const std::optional<Location> at = store_.find(id);
     if (!at || paths_.known(*at)) return false;
-    paths_.set(*at, path, 0040000);
+    name(*at, path, 0040000);
     return true;
+  }
+  void name(Location at, std::string_view path, std::uint32_t mode) {
+    if (!paths_.set(at, path, mode) && !std::exchange(told_, true))
+      error_(store_.error(at, {Fault::paths, store_.offset_of(at)}));
   }
 
   void blob(Location at) {
@@ -214,6 +246,7 @@ private:
   const OnBlob& visit_;
   const OnError& error_;
   FirstPaths paths_;
+  bool told_ = false; // that paths are left out
 };
 
 } // namespace
@@ -228,7 +261,7 @@ void Repository::for_each_blob(const Scope& scope, const OnBlob& visit, const On
     return ObjectWalk(state.store, visit, error).run();
   }
   const auto lack = [&](const std::string& what, const ObjectId& id) { state.lack(what, id, error); };
-  PathWalk walk(state.store, scope.names, visit, error, lack);
+  PathWalk walk(state.store, state.source.path, scope.names, visit, error, lack);
   if (kind == ScopeKind::revisions) {
     for (const std::string& revision : scope.revisions) {
       const Result<ObjectId> id = state.resolve(revision);

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <iostream>
 #include <tuple>
+#include <unordered_set>
 
 namespace packscope::pack {
 
@@ -88,6 +89,13 @@ Sources find_sources(const std::vector<std::string>& paths) {
     }
     if (!any) sources.errors.push_back({"list of paths is empty", "standard input"});
   }
+  // What is named twice, itself or by a folder that holds it, is read once.
+  std::unordered_set<std::string> seen;
+  std::erase_if(sources.found, [&seen](const Source& source) {
+    std::error_code error;
+    const fs::path real = fs::canonical(source.path, error);
+    return !error && !seen.insert(real.string()).second;
+  });
   return sources;
 }
 

@@ -82,6 +82,10 @@ void walk_tree(Store& store, const ObjectId& root, const PathVisitor& visitor) {
       return broken("tree " + root.hex() + " has more than " + std::to_string(visitor.max_entries) + " paths");
     if (!path.empty()) path += '/';
     path += entry.name;
+    if (path.size() > visitor.max_path) {
+      broken("tree " + root.hex() + " has a path longer than " + std::to_string(visitor.max_path) + " bytes");
+      continue;
+    }
     if (!is_tree(entry.mode))
       visitor.entry(path, entry);
     else if (visitor.descend && !visitor.descend(path, entry))

@@ -164,3 +164,12 @@ TEST_CASE("refs kept as reftables: a later table overrides the earlier", "[refs]
   REQUIRE(!broken);
   CHECK(broken.error().text() == path + "/.git/reftable/b.ref: offset 0: reftable signature: this is no reftable");
 }
+
+TEST_CASE("a reftable's names cannot unfold without end", "[refs]") {
+  const std::string id(40, '1');
+  RefValues values;
+  CHECK(read_reftable(as_bytes(make_reftable({{std::string(4096, 'n'), id}}, 0)), "t.ref", values));
+  const Result<void> read = read_reftable(as_bytes(make_reftable({{std::string(4097, 'n'), id}}, 0)), "t.ref", values);
+  REQUIRE(!read);
+  CHECK(read.error().text().find("longer than 4,096 bytes") != std::string::npos);
+}

@@ -226,3 +226,34 @@ TEST_CASE("an empty repository has no versions and no errors; a ref to nothing i
         std::vector<std::string>{path + "/.git: object " + std::string(40, '1') + " is missing"});
   CHECK(!repository.tip_trees());
 }
+
+TEST_CASE("trees that hold each other too often end in one error, in bounded memory", "[repository]") {
+  TemporaryFolder folder;
+  must_run("git init -q -b main " + (folder / "r") +
+           " && cd " + (folder / "r") + " && t=$(echo leaf | git hash-object -w --stdin) && mode='100644 blob' && "
+           "for level in 1 2 3 4 5 6 7 8; do t=$(for i in 0 1 2 3 4 5 6 7 8 9; do printf '%s %s\\tn%s\\n' \"$mode\" $t $i; done | git mktree); "
+           "mode='040000 tree'; done && git update-ref refs/heads/main $(git commit-tree -m bomb $t)");
+  for (const ScopeKind kind : {ScopeKind::tips, ScopeKind::history}) {
+    Repository repository = open(folder / "r");
+    std::uint64_t visited = 0;
+    std::vector<std::string> errors;
+    repository.for_each_blob({.kind = kind}, [&](const BlobPath&) { ++visited; },
+                             [&](const Error& error) { errors.push_back(error.text()); });
+    CHECK(visited < 1'100'000); // of 10^8 paths
+    REQUIRE(errors.size() == 1);
+    CHECK(errors[0].find("paths: more than ") != std::string::npos);
+  }
+}
+
+TEST_CASE("only files of the names that are wanted are looked up", "[repository]") {
+  TemporaryFolder folder;
+  const std::string path = make_repository(folder / "r");
+  Repository repository = open(path);
+  for (const ScopeKind kind : {ScopeKind::tips, ScopeKind::history}) {
+    std::vector<std::string> wanted;
+    for (const std::string& pair : blobs(repository, {.kind = kind}).pairs)
+      if (pair.ends_with("/b.c") || pair.ends_with(" file0")) wanted.push_back(pair);
+    CHECK(wanted.size() >= 2);
+    CHECK(blobs(repository, {.kind = kind, .names = {"b.c", "file0"}}).pairs == wanted);
+  }
+}

@@ -33,8 +33,8 @@ TEST_CASE("bare repositories, work trees, linked work trees, submodules and pack
   CHECK(find_sources({root}).errors.empty());
   CHECK(names(find_sources({root + "/b/work/", root + "/a.git", root + "/c/d/x.pack", root + "/b/linked"})) ==
         Names{"repo work", "repo a.git", "pack x.pack", "repo linked"});
-  CHECK(names(find_sources({root + "/b/work/sub", root + "/b/work/sub/.git"})) ==
-        Names{"repo sub", "repo .git"});
+  CHECK(names(find_sources({root + "/b/work/sub"})) == Names{"repo sub"});
+  CHECK(names(find_sources({root + "/b/work/sub/.git"})) == Names{"repo .git"});
   for (const std::string path : {"/b/linked", "/b/work/sub", "/b/work/.git", "/a.git"}) {
     const Sources sources = find_sources({root + path});
     REQUIRE(sources.found.size() == 1);
@@ -81,4 +81,12 @@ TEST_CASE("alternates are followed, in circles only once", "[sources]") {
   const Layout layout = read_layout(folder / "third/.git");
   REQUIRE(layout.errors.size() == 1);
   CHECK(layout.errors[0].what == "alternate object folder does not exist: /nothing/here");
+}
+
+TEST_CASE("what is named twice is read once", "[sources]") {
+  TemporaryFolder folder;
+  const std::string path = make_repository(folder / "all/r", 2);
+  const Sources sources = find_sources({path, folder / "all", path + "/.", path + "/.git"});
+  CHECK(sources.errors.empty());
+  CHECK(names(sources) == Names{"repo r"});
 }

@@ -135,3 +135,23 @@ TEST_CASE("a tree that multiplies itself ends", "[tree]") {
   CHECK(paths < 100000);
   CHECK(said.ends_with("has more than 100000 paths"));
 }
+
+TEST_CASE("a path that no checkout could hold is an error; its neighbours are walked", "[tree]") {
+  PackBuilder pack;
+  const std::string inner = tree_entry("100644", std::string(200, 'i'), blob_id("leaf"));
+  const std::string outer = tree_entry("40000", std::string(900, 'a'), tree_id(inner)) +
+                            tree_entry("100644", "b", blob_id("leaf"));
+  pack.object(ObjectType::tree, inner);
+  pack.object(ObjectType::tree, outer);
+  TemporaryFolder folder;
+  write_file(folder / "p.pack", pack.finish());
+  Store store = Store::open({folder / "p.pack"}, {}, {});
+  std::vector<std::string> paths, errors;
+  walk_tree(store, tree_id(outer),
+            {.entry = [&](const std::string& path, const TreeEntry&) { paths.push_back(path); },
+             .error = [&](const Error& error) { errors.push_back(error.what); },
+             .max_path = 1000});
+  CHECK(paths == std::vector<std::string>{"b"});
+  REQUIRE(errors.size() == 1);
+  CHECK(errors[0].ends_with("has a path longer than 1000 bytes"));
+}
