@@ -2,29 +2,43 @@
 #include "deps/graph_query.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 namespace packscope::deps {
 
-GraphNumbers::GraphNumbers(Database& graph) {
-  std::vector<std::uint32_t> number; // by node id
+Result<GraphNumbers> GraphNumbers::read(Database& graph) {
+  GraphNumbers numbers;
+  if (!numbers.fill(graph)) return fail("graph: a row names a node that is not there");
+  if (const Result<void> good = graph.status(); !good) return std::unexpected(good.error());
+  return numbers;
+}
+
+bool GraphNumbers::fill(Database& graph) {
+  std::unordered_map<std::int64_t, std::uint32_t> number; // by node id; a foreign file may hold any
   Statement nodes = graph.prepare("select id from node order by ident");
   while (nodes.step()) {
-    const std::size_t id = static_cast<std::size_t>(nodes.integer(0));
-    if (number.size() <= id) number.resize(id + 1);
-    number[id] = static_cast<std::uint32_t>(ids_.size());
+    number.emplace(nodes.integer(0), static_cast<std::uint32_t>(ids_.size()));
     ids_.push_back(nodes.integer(0));
   }
-  const auto of = [&](std::int64_t id) { return number[static_cast<std::size_t>(id)]; };
   constexpr std::uint32_t kNone = UINT32_MAX;
+  const auto of = [&](std::int64_t id) {
+    const auto found = number.find(id);
+    return found == number.end() ? kNone : found->second;
+  };
   std::vector<std::uint32_t> made_by(ids_.size(), kNone);
   Statement links = graph.prepare("select l.node, r.node from link l join repository r on r.id = l.repository");
-  while (links.step()) made_by[of(links.integer(0))] = of(links.integer(1));
+  while (links.step()) {
+    const std::uint32_t node = of(links.integer(0)), maker = of(links.integer(1));
+    if (node == kNone || maker == kNone) return false;
+    made_by[node] = maker;
+  }
 
   std::vector<std::pair<std::uint32_t, std::uint32_t>> edges;
   Statement rows = graph.prepare("select r.node, f.node from repository r join holds h on h.repository = r.id "
                                  "join fact f on f.manifest = h.manifest");
   while (rows.step()) {
     const std::uint32_t from = of(rows.integer(0)), to = of(rows.integer(1));
+    if (from == kNone || to == kNone) return false;
     if (from != to && made_by[to] != from) edges.emplace_back(from, to);
   }
   std::sort(edges.begin(), edges.end());
@@ -42,6 +56,7 @@ GraphNumbers::GraphNumbers(Database& graph) {
     targets_.push_back(to);
   }
   for (std::size_t i = 1; i < first_.size(); ++i) first_[i] += first_[i - 1];
+  return true;
 }
 
 std::vector<std::int64_t> GraphNumbers::path(std::int64_t from, std::int64_t to) const {

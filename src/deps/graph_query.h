@@ -12,7 +12,8 @@ namespace packscope::deps {
 class GraphNumbers {
 public:
   // A repository's edges to what it makes itself (a workspace's path dependencies) are no way out and left away.
-  explicit GraphNumbers(Database& graph);
+  // Errors: the file's, and rows that name no node.
+  static Result<GraphNumbers> read(Database& graph);
 
   // A shortest way along edges, both ends included; empty: none. Of several the one over the lowest idents.
   std::vector<std::int64_t> path(std::int64_t from, std::int64_t to) const;
@@ -22,6 +23,8 @@ public:
   std::vector<std::pair<std::int64_t, std::uint64_t>> top(std::size_t limit) const;
 
 private:
+  GraphNumbers() = default;
+  bool fill(Database& graph);
   std::span<const std::uint32_t> out(std::uint32_t node) const {
     return std::span(targets_).subspan(first_[node], first_[node + 1] - first_[node]);
   }

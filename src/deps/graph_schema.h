@@ -7,7 +7,7 @@
 
 namespace packscope::deps {
 
-inline constexpr int kGraphVersion = 1;
+inline constexpr int kGraphVersion = 2;
 inline constexpr const char* kGraphSchema = R"(
 create table meta(key text primary key, value) without rowid;
 create table node(
@@ -27,6 +27,7 @@ create table manifest(
   object text not null,            -- id of the blob in hex
   kind integer not null,           -- 0 cargo, 1 cargo_lock, 2 flake, 3 flake_lock, 4 gitmodules, 5 urls
   context text not null,           -- what else its facts depend on: the tree around it; mostly ''
+  known integer not null default 0, -- 0: nobody has a copy that can be read
   package text,                    -- the crate that it makes
   version text,
   error text,                      -- why it could not be parsed
@@ -35,6 +36,7 @@ create table holds(
   repository integer not null references repository,
   manifest integer not null references manifest,
   path text not null,
+  error text,                      -- why this copy could not be read; counts where the manifest is not known
   primary key(repository, manifest, path)) without rowid;
 create table fact(
   manifest integer not null references manifest,

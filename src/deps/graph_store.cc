@@ -18,12 +18,28 @@ constexpr std::size_t kNodesKept = 400'000;
 
 } // namespace
 
-bool KnownManifests::claim(const ManifestKey& key) {
-  if (key.object.empty()) return true;
-  const std::lock_guard guard(lock_);
-  const bool fresh = keys_.insert(packed(key)).second;
-  shared_ += !fresh;
-  return fresh;
+std::optional<KnownManifests::Claim> KnownManifests::claim(const ManifestKey& key) {
+  if (key.object.empty()) return Claim(nullptr, {});
+  std::string text = packed(key);
+  std::unique_lock guard(lock_);
+  ended_.wait(guard, [&] { return !claimed_.contains(text); });
+  if (keys_.contains(text)) {
+    ++shared_;
+    return std::nullopt;
+  }
+  claimed_.insert(text);
+  return Claim(this, std::move(text));
+}
+
+void KnownManifests::Claim::end(bool fulfilled) {
+  if (known_ == nullptr) return;
+  {
+    const std::lock_guard guard(known_->lock_);
+    known_->claimed_.erase(key_);
+    if (fulfilled) known_->keys_.insert(std::move(key_));
+  }
+  known_->ended_.notify_all();
+  known_ = nullptr;
 }
 
 Result<std::unique_ptr<GraphStore>> GraphStore::create(const std::string& path) {
@@ -56,7 +72,7 @@ bool GraphStore::is_graph(const std::string& path) { return open(path, false).ha
 
 void GraphStore::load_known(KnownManifests& known) {
   const std::lock_guard guard(known.lock_);
-  Statement rows = database_->prepare("select object, kind, context from manifest where object != ''");
+  Statement rows = database_->prepare("select object, kind, context from manifest where known and object != ''");
   while (rows.step())
     known.keys_.insert(packed({rows.text(0), static_cast<ManifestKind>(rows.integer(1)), rows.text(2)}));
 }
@@ -76,10 +92,10 @@ void GraphStore::begin() {
   add_node_ = database_->prepare("insert into node(ident) values(?) returning id");
   find_manifest_ = database_->prepare("select id from manifest where object = ? and kind = ? and context = ?");
   add_manifest_ = database_->prepare("insert into manifest(object, kind, context) values(?, ?, ?) returning id");
-  fill_manifest_ = database_->prepare("update manifest set package = ?, version = ?, error = ? where id = ?");
+  fill_manifest_ = database_->prepare("update manifest set known = 1, package = ?, version = ?, error = ? where id = ?");
   add_fact_ = database_->prepare("insert or ignore into fact values(?, ?, ?, ?, ?)");
   add_mention_ = database_->prepare("insert or ignore into mention values(?, ?)");
-  add_holds_ = database_->prepare("insert or ignore into holds values(?, ?, ?)");
+  add_holds_ = database_->prepare("insert or ignore into holds values(?, ?, ?, ?)");
   find_repository_ = database_->prepare("select id from repository where name = ? and path = ?");
   add_repository_ = database_->prepare("insert into repository(name, path, node, fingerprint, errors) values(?1, ?2, "
                                        "?3, ?4, ?5) on conflict(name, path) "
@@ -139,8 +155,12 @@ void GraphStore::put(const RepositoryFacts& facts) {
   const std::int64_t id = add_repository_.step() ? add_repository_.integer(0) : 0;
   add_repository_.run();
   drop_holds_.bind(id).run();
-  for (const ManifestUse& use : facts.manifests)
-    add_holds_.bind(id).bind(manifest(use)).bind(std::string_view(use.path)).run();
+  for (const ManifestUse& use : facts.manifests) hold(id, use);
+}
+
+void GraphStore::hold(std::int64_t repository, const ManifestUse& use) {
+  add_holds_.bind(repository).bind(manifest(use)).bind(std::string_view(use.path));
+  add_holds_.bind(use.unread.empty() ? std::optional<std::string_view>() : std::string_view(use.unread)).run();
 }
 
 void GraphStore::add(const std::string& repository, const ManifestUse& use) {
@@ -157,7 +177,7 @@ void GraphStore::add(const std::string& repository, const ManifestUse& use) {
          .manifests = {}});
     return add(repository, use);
   }
-  add_holds_.bind(id).bind(manifest(use)).bind(std::string_view(use.path)).run();
+  hold(id, use);
 }
 
 void GraphStore::remove_others(const std::function<bool(const std::string&, const std::string&)>& keep) {

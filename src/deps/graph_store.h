@@ -4,11 +4,14 @@
 #include "base/database.h"
 #include "deps/graph.h"
 
+#include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 namespace packscope::deps {
 
@@ -24,7 +27,8 @@ struct ManifestUse {
   ManifestKey key;
   std::string path;
   std::optional<ManifestFacts> facts; // absent: some other repository brings them, or brought them before
-  std::string error;                  // with facts absent: why there are none
+  std::string error;                  // with facts absent: why there are none, whoever reads it
+  std::string unread = {};            // why this repository's copy could not be read; another's may be whole
 };
 
 struct RepositoryFacts {
@@ -35,15 +39,30 @@ struct RepositoryFacts {
   std::vector<ManifestUse> manifests;
 };
 
-// Which manifests need no parsing any more. Safe from any thread: each is claimed by one, who brings its facts.
+// Which manifests need no parsing any more. Safe from any thread: each is claimed by one, who brings its facts; the
+// others wait so long, and one of them takes over where it could not be read. Hold one claim at a time.
 class KnownManifests {
 public:
-  bool claim(const ManifestKey& key);              // true: parse it
-  std::uint64_t shared() const { return shared_; } // claims refused
+  class Claim {
+  public:
+    Claim(KnownManifests* known, std::string key) : known_(known), key_(std::move(key)) {}
+    Claim(Claim&& other) noexcept : known_(std::exchange(other.known_, nullptr)), key_(std::move(other.key_)) {}
+    Claim& operator=(Claim&&) = delete;
+    ~Claim() { end(false); }
+    void fulfil() { end(true); } // its facts, or why there are none, come with this use
+
+  private:
+    void end(bool fulfilled);
+    KnownManifests* known_; // null: nothing to say any more
+    std::string key_;
+  };
+  std::optional<Claim> claim(const ManifestKey& key); // nullopt: known
+  std::uint64_t shared() const { return shared_; }    // claims refused
 private:
   friend class GraphStore;
   std::mutex lock_;
-  std::unordered_set<std::string> keys_;
+  std::condition_variable ended_;
+  std::unordered_set<std::string> keys_, claimed_;
   std::uint64_t shared_ = 0;
 };
 
@@ -74,6 +93,7 @@ private:
   explicit GraphStore(std::unique_ptr<Database> database) : database_(std::move(database)) {}
   std::int64_t node(const std::string& ident);
   std::int64_t manifest(const ManifestUse& use);
+  void hold(std::int64_t repository, const ManifestUse& use);
   void link_crates();
   void link_revisions();
   void begin();

@@ -73,16 +73,26 @@ private:
   void path() {
     const std::optional<deps::GraphNode> from = named(query_.operands[0]), to = named(query_.operands[1]);
     if (!from || !to) return;
-    const std::vector<std::int64_t> way = deps::GraphNumbers(graph_).path(from->id, to->id);
+    const std::optional<deps::GraphNumbers> numbers = whole();
+    if (!numbers) return;
+    const std::vector<std::int64_t> way = numbers->path(from->id, to->id);
     list(way, "path", query_.json ? "" : " -> ");
     if (way.empty() && !query_.json) output_.write("no path\n");
+  }
+
+  std::optional<deps::GraphNumbers> whole() {
+    Result<deps::GraphNumbers> numbers = deps::GraphNumbers::read(graph_);
+    if (numbers) return std::move(*numbers);
+    report_.error({.what = numbers.error().what, .file = query_.database});
+    return std::nullopt;
   }
 
   void list(const std::vector<std::int64_t>& nodes, const char* key, const char* between) {
     json_.begin_object().key(key).begin_array();
     std::string line;
     for (const std::int64_t id : nodes) {
-      const std::string ident = arrows_.node(id)->ident;
+      const std::optional<deps::GraphNode> node = arrows_.node(id);
+      const std::string ident = node ? node->ident : "";
       json_.value(ident);
       line += (line.empty() ? "" : between) + printable(ident);
     }
@@ -93,12 +103,18 @@ private:
   }
 
   void cycles() {
-    for (const std::vector<std::int64_t>& members : deps::GraphNumbers(graph_).cycles()) list(members, "cycle", "  ");
+    const std::optional<deps::GraphNumbers> numbers = whole();
+    if (!numbers) return;
+    for (const std::vector<std::int64_t>& members : numbers->cycles()) list(members, "cycle", "  ");
   }
 
   void top() {
-    for (const auto& [id, dependents] : deps::GraphNumbers(graph_).top(query_.limit)) {
-      const deps::GraphNode node = *arrows_.node(id);
+    const std::optional<deps::GraphNumbers> numbers = whole();
+    if (!numbers) return;
+    for (const auto& [id, dependents] : numbers->top(query_.limit)) {
+      const std::optional<deps::GraphNode> found = arrows_.node(id);
+      if (!found) continue; // the status says why
+      const deps::GraphNode& node = *found;
       if (query_.json) {
         json_.begin_object();
         node_fields(node);

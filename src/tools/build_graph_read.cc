@@ -93,7 +93,11 @@ std::vector<std::string> fingerprints_of(const std::vector<pack::Source>& source
   std::atomic<std::size_t> next = 0;
   const auto work = [&] {
     for (std::size_t number; (number = next++) < sources.size();)
-      prints[number] = fingerprint_of(sources[number], options);
+      try {
+        prints[number] = fingerprint_of(sources[number], options);
+      } catch (const std::exception&) { // no memory: none is like no other, and the repository is read
+        prints[number].clear();
+      }
   };
   std::vector<std::jthread> others;
   for (unsigned i = 1; i < threads; ++i) others.emplace_back(work);
@@ -112,8 +116,9 @@ void report_lines(const std::string& lines, Report& report) {
 // Manifests that could not be read, wherever they stand, in order of repositories and paths.
 void report_manifests(deps::GraphStore& graph, Report& report) {
   Statement rows = graph.database().prepare(
-      "select r.path, m.object, h.path, m.error from manifest m join holds h on h.manifest = m.id "
-      "join repository r on r.id = h.repository where m.error is not null order by r.name, r.path, h.path, m.object");
+      "select r.path, m.object, h.path, case when m.known then m.error else h.error end as line "
+      "from manifest m join holds h on h.manifest = m.id "
+      "join repository r on r.id = h.repository where line is not null order by r.name, r.path, h.path, m.object");
   while (rows.step())
     report.error(
         {.what = "object " + rows.text(1) + ", path '" + rows.text(2) + "': " + rows.text(3), .file = rows.text(0)});

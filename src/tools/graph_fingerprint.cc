@@ -7,6 +7,7 @@
 #include "pack/layout.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,6 +19,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::size_t kMostOfAFile = 1 << 20, kMostPackedRefs = 64 << 20;
+
+int open_regular(const std::string& path) { // or -1
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  struct stat status;
+  if (fd < 0 || (::fstat(fd, &status) == 0 && S_ISREG(status.st_mode))) return fd;
+  ::close(fd);
+  return -1;
+}
+
 class Fingerprint {
 public:
   Fingerprint() : hasher_(pack::HashKind::sha1) {}
@@ -27,18 +38,19 @@ public:
     hasher_.update({reinterpret_cast<const std::uint8_t*>(&size), sizeof size});
     hasher_.update(as_bytes(text));
   }
-  // Plain reads: these files are small and there are many repositories.
-  void file(const std::string& path) {
+  // Plain reads: these files are small and there are many repositories. What is larger than any that git writes counts
+  // by its beginning, what is no file not at all.
+  void file(const std::string& path, std::size_t most = kMostOfAFile) {
     char bytes[4096];
     std::string content;
-    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    for (ssize_t got; fd >= 0 && (got = ::read(fd, bytes, sizeof bytes)) > 0;)
+    const int fd = open_regular(path);
+    for (ssize_t got; fd >= 0 && content.size() < most && (got = ::read(fd, bytes, sizeof bytes)) > 0;)
       content.append(bytes, static_cast<std::size_t>(got));
     if (fd >= 0) ::close(fd);
     add(content);
   }
   void trailer(const std::string& path) { // of a pack: the checksum of all before it, and the size
-    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    const int fd = open_regular(path);
     if (fd < 0) return add("?");
     const off_t size = ::lseek(fd, 0, SEEK_END);
     char bytes[32] = {};
@@ -101,7 +113,8 @@ std::string fingerprint_of(const pack::Source& source, const GraphOptions& optio
     print.trailer(pack);
   }
   print.file(source.path + "/HEAD");
-  for (const char* name : {"/packed-refs", "/config", "/shallow"}) print.file(common + name);
+  print.file(common + "/packed-refs", kMostPackedRefs);
+  for (const char* name : {"/config", "/shallow"}) print.file(common + name);
   print.folder(common + "/refs", true);
   print.folder(common + "/reftable", true);
   return print.finish();

@@ -61,25 +61,38 @@ private:
         .path = manifest.path,
         .facts = {},
         .error = {}};
+    std::optional<deps::KnownManifests::Claim> claim;
     // Where the name tells the kind and nothing around counts, a known one is not even inflated.
     if (!manifest.path.empty()) {
       use.key.kind = kind_of(manifest, {});
       if (use.key.kind == Kind::gitmodules) use.key.context = place(manifest) + origin_;
-      if (use.key.kind != Kind::cargo && !known_.claim(use.key)) return uses_.push_back(std::move(use));
+      if (use.key.kind != Kind::cargo && !claimed(claim, use)) return;
     }
     const Result<pack::ObjectPtr> object = read_manifest(repository_, manifest);
-    if (!object) return fail(std::move(use), object.error());
+    if (!object) return unread(std::move(use), object.error());
     const std::string_view text = as_text((*object)->data);
     if (manifest.path.empty()) use.key.kind = kind_of(manifest, text);
     if (use.key.kind == Kind::cargo && text.find("workspace") != text.npos) use.key.context = place(manifest);
-    if ((manifest.path.empty() || use.key.kind == Kind::cargo) && !known_.claim(use.key))
-      return uses_.push_back(std::move(use));
+    if ((manifest.path.empty() || use.key.kind == Kind::cargo) && !claimed(claim, use)) return;
     const Result<std::string> record = parse(manifest, use.key.kind, text);
+    claim->fulfil(); // what does not parse here does nowhere
     if (!record) return fail(std::move(use), record.error());
     use.facts = deps::facts_of(use.key.kind, nlohmann::json::parse(*record, nullptr, false));
     uses_.push_back(std::move(use));
   }
 
+  // False: its facts are known, and the use is noted.
+  bool claimed(std::optional<deps::KnownManifests::Claim>& claim, deps::ManifestUse& use) {
+    if (std::optional<deps::KnownManifests::Claim> got = known_.claim(use.key))
+      claim.emplace(std::move(*got));
+    else
+      uses_.push_back(std::move(use));
+    return claim.has_value();
+  }
+  void unread(deps::ManifestUse use, const Error& error) {
+    use.unread = error.text();
+    uses_.push_back(std::move(use));
+  }
   void fail(deps::ManifestUse use, const Error& error) {
     use.error = error.text();
     uses_.push_back(std::move(use)); // a nameless text that does not parse is none, and nobody's error
@@ -169,9 +182,11 @@ private:
                                    .path = blob.path,
                                    .facts = {},
                                    .error = {}};
-          if (!known_.claim(use.key)) return uses_.push_back(std::move(use));
+          std::optional<deps::KnownManifests::Claim> claim;
+          if (!claimed(claim, use)) return;
           const pack::Outcome<pack::ObjectPtr> object = repository_.store().read(blob.at);
-          if (!object) return report_.error(repository_.store().error(blob.at, object.error()));
+          if (!object) return unread(std::move(use), repository_.store().error(blob.at, object.error()));
+          claim->fulfil();
           if (deps::is_binary((*object)->data)) return;
           deps::ManifestFacts facts;
           const Result<void> scanned =

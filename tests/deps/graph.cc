@@ -134,7 +134,8 @@ TEST_CASE("an updated graph equals one made from nothing", "[graph]") {
 TEST_CASE("a manifest that several hold is claimed once", "[graph]") {
   KnownManifests known;
   const ManifestKey key = {.object = "1", .kind = ManifestKind::cargo, .context = {}};
-  CHECK(known.claim(key));
+  CHECK(known.claim(key)); // and given back: it could not be read
+  known.claim(key)->fulfil();
   CHECK_FALSE(known.claim(key));
   CHECK(known.claim({.object = "1", .kind = ManifestKind::flake, .context = {}}));
   CHECK(known.claim({.object = "", .kind = ManifestKind::cargo, .context = {}}));
@@ -155,7 +156,9 @@ TEST_CASE("paths, cycles and counts", "[graph]") {
                           repository("b", {cargo("2", "b", {"c"})}), repository("c", {cargo("3", "c", {"b", "z"})}),
                           repository("d", {cargo("4", "d", {"z"})})});
   Database& database = graph->database();
-  const GraphNumbers numbers(database);
+  const Result<GraphNumbers> read = GraphNumbers::read(database);
+  REQUIRE(read);
+  const GraphNumbers& numbers = *read;
   const auto id = [&](const char* name) { return find_node(database, name)->id; };
   CHECK(numbers.path(id("a"), id("c")) ==
         std::vector<std::int64_t>{id("a"), id("pkg:cargo/b"), id("b"), id("pkg:cargo/c"), id("c")});
@@ -166,6 +169,16 @@ TEST_CASE("paths, cycles and counts", "[graph]") {
   CHECK(cycles[0] == std::vector<std::int64_t>{id("pkg:cargo/b"), id("pkg:cargo/c"), id("b"), id("c")});
   CHECK(numbers.top(2) ==
         std::vector<std::pair<std::int64_t, std::uint64_t>>{{id("pkg:cargo/b"), 2}, {id("pkg:cargo/z"), 2}});
+}
+
+TEST_CASE("rows that name no node are an error", "[graph]") {
+  test::TemporaryFolder folder;
+  for (const char* id : {"99999999", "-1", "9223372036854775807", "'x'"}) {
+    const auto graph = make(folder / ("g" + std::string(id)), {repository("a", {cargo("1", "a", {"b"})})});
+    CHECK(GraphNumbers::read(graph->database()));
+    graph->database().execute("update repository set node = " + std::string(id));
+    CHECK_FALSE(GraphNumbers::read(graph->database()));
+  }
 }
 
 TEST_CASE("what is no graph is not opened as one", "[graph]") {

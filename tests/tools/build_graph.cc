@@ -90,6 +90,41 @@ TEST_CASE("what cannot be read is a line, each run, and the rest is there", "[bu
   CHECK(output == "         1  pkg:cargo/log\n         1  pkg:cargo/serde\n");
 }
 
+TEST_CASE("a copy that cannot be read hides no good one", "[build_graph]") {
+  TemporaryFolder folder;
+  // Two bytes of the loose object are overwritten in one of the repositories, the first or the last by name.
+  for (const std::string bad : {"a", "z"}) {
+    for (const std::string name : {"a", "z"})
+      repository(folder, bad + "/all/" + name, {{"Cargo.lock", "[[package]]\nname = \"serde\"\nversion = \"1.0.0\"\nsource = \"registry+https://github.com/rust-lang/crates.io-index\"\n"}});
+    const std::string path = folder / ("all/" + bad + "/all/" + bad + ".git");
+    must_run("cd " + path + " && mv objects/pack/*.pack p && git unpack-objects -q < p && rm p objects/pack/* && "
+             "f=$(git rev-parse HEAD:Cargo.lock | sed 's,^..,&/,') && chmod u+w objects/$f && "
+             "printf XX | dd of=objects/$f bs=1 seek=12 conv=notrunc status=none");
+    const std::string alone = folder / "graph.sqlite", all = folder / ("all/" + bad);
+    Built built = build(folder, path + " --format sqlite -o " + alone);
+    CHECK(built.status == 1);
+    CHECK(build(folder, path + " --format sqlite -o " + alone).errors.find("Cargo.lock") != std::string::npos);
+    const std::string one = build(folder, "--threads 1 " + all).output;
+    CHECK(Json::parse(one)["edges"].size() == 2);
+    CHECK(build(folder, "--threads 4 " + all).output == one);
+    // Known as unreadable to the graph, and now there is a good copy.
+    built = build(folder, all + " --format sqlite -o " + alone);
+    CHECK(Json::parse(build(folder, alone).output)["edges"].size() == 2);
+    CHECK(built.errors.find("Cargo.lock") == std::string::npos);
+    must_run("rm " + alone);
+  }
+}
+
+TEST_CASE("a repository's files that are none, or endless, count for nothing", "[build_graph]") {
+  TemporaryFolder folder;
+  const std::string path = repository(folder, "app", {{"Cargo.toml", crate("app", "lib = \"1\"\n")}});
+  must_run("cd " + path + " && ln -s /dev/zero shallow2 && mkfifo refs/pipe && ln -s /dev/zero refs/zero && "
+           "rm config && ln -s /dev/zero config");
+  const Ran ran = run("timeout 60 " PACKSCOPE_PROGRAM " build_graph --no-progress --all-objects " + path + " 2>&1");
+  CHECK(ran.status < 2);
+  CHECK(ran.output.find("pkg:cargo/lib") != std::string::npos);
+}
+
 TEST_CASE("the graph is the same whatever the threads", "[build_graph]") {
   TemporaryFolder folder;
   for (int i = 0; i < 12; ++i)
