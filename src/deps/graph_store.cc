@@ -149,7 +149,7 @@ std::int64_t GraphStore::manifest(const ManifestUse& use) {
 
 void GraphStore::put(const RepositoryFacts& facts) {
   begin();
-  const std::string ident = facts.url.empty() ? "repo:" + facts.name : purl_of(facts.url);
+  const std::string ident = facts.url.empty() ? "repo:" + (facts.unique.empty() ? facts.name : facts.unique) : purl_of(facts.url);
   add_repository_.bind(std::string_view(facts.name)).bind(std::string_view(facts.path)).bind(node(ident));
   add_repository_.bind_blob(facts.fingerprint.data(), facts.fingerprint.size()).bind(std::string_view(facts.errors));
   const std::int64_t id = add_repository_.step() ? add_repository_.integer(0) : 0;

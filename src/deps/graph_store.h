@@ -37,6 +37,7 @@ struct RepositoryFacts {
   std::string fingerprint;
   std::string errors; // one a line, as they were printed
   std::vector<ManifestUse> manifests;
+  std::string unique = {}; // for the ident, where its url is unknown and others have its name
 };
 
 // Which manifests need no parsing any more. Safe from any thread: each is claimed by one, who brings its facts; the

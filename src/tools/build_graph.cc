@@ -11,7 +11,9 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <ctime>
 #include <filesystem>
 
@@ -52,7 +54,7 @@ private:
       Result<std::unique_ptr<GraphStore>> opened = GraphStore::open(options_.output, false);
       if (opened)
         old = std::move(*opened);
-      else if (fs::exists(options_.output))
+      else if (std::error_code ignored; fs::exists(options_.output, ignored))
         report_.note(opened.error().text() + "; it is made anew");
     }
     std::optional<OutputFile> file;
@@ -98,14 +100,14 @@ private:
   Result<void> convert() {
     const std::vector<std::string>& paths = options_.read.paths;
     std::unique_ptr<GraphStore> graph;
-    Scratch scratch;
-    if (options_.records.empty() && paths.size() == 1 && fs::is_regular_file(paths[0]) &&
+    std::error_code ignored;
+    if (options_.records.empty() && paths.size() == 1 && fs::is_regular_file(paths[0], ignored) &&
         GraphStore::is_graph(paths[0])) {
       Result<std::unique_ptr<GraphStore>> opened = GraphStore::open(paths[0], false);
       if (!opened) return std::unexpected(opened.error());
       graph = std::move(*opened);
     } else {
-      Result<std::unique_ptr<GraphStore>> made = GraphStore::create(scratch.path);
+      Result<std::unique_ptr<GraphStore>> made = scratch();
       if (!made) return std::unexpected(made.error());
       graph = std::move(*made);
       if (const Result<void> filled = fill(nullptr, [&]() -> Result<GraphStore*> { return graph.get(); }); !filled)
@@ -133,16 +135,19 @@ private:
     return written ? file->commit() : written;
   }
 
-  // A file without a name, for SQLite: gone when the process is.
-  struct Scratch {
-    std::string path =
-        (fs::temp_directory_path() / ("packscope-graph-" + std::to_string(::getpid()) + ".sqlite")).string();
-    Scratch() { fs::remove(path); }
-    ~Scratch() {
-      std::error_code ignored;
-      fs::remove(path, ignored);
-    }
-  };
+  // In a file that has no name any more: gone when the process is, however it ends. It has no journal beside it.
+  static Result<std::unique_ptr<GraphStore>> scratch() {
+    std::error_code code;
+    const fs::path folder = fs::temp_directory_path(code);
+    if (code) return fail("folder for temporary files: " + code.message());
+    std::string path = (folder / "packscope-graph-XXXXXX").string();
+    const int fd = ::mkstemp(path.data());
+    if (fd < 0) return fail(std::string("create: ") + std::strerror(errno), path);
+    ::close(fd);
+    Result<std::unique_ptr<GraphStore>> made = GraphStore::create(path);
+    ::unlink(path.c_str());
+    return made;
+  }
 
   const GraphOptions& options_;
   Report report_;

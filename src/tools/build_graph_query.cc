@@ -29,6 +29,18 @@ public:
 private:
   std::optional<deps::GraphNode> named(const std::string& ident) {
     std::optional<deps::GraphNode> node = deps::find_node(graph_, ident);
+    if (node && node->name == ident && node->ident != ident) {
+      std::string choices;
+      std::size_t count = 0;
+      Statement rows = graph_.prepare("select distinct n.ident from repository r join node n on n.id = r.node "
+                                      "where r.name = ? order by 1");
+      rows.bind(std::string_view(ident));
+      for (; rows.step(); ++count) choices += (count > 0 ? ", " : "") + printable(rows.text(0));
+      if (count > 1) {
+        report_.error({.what = "several repositories are named '" + ident + "': " + choices, .file = query_.database});
+        return std::nullopt;
+      }
+    }
     if (!node) report_.error({"no node '" + ident + "' (a node is a purl such as pkg:cargo/serde, a normalized url, or a repository's name)",
                              query_.database});
     return node;

@@ -151,12 +151,17 @@ Result<void> read_repositories(const GraphOptions& options, deps::GraphStore* be
     graph = *opened;
     return {};
   };
-  const std::vector<std::string> prints = fingerprints_of(sources.found, each, threads);
+  std::vector<std::string> prints = fingerprints_of(sources.found, each, threads);
+  std::unordered_map<std::string, std::size_t> names; // how many have it: then the path tells them apart
+  for (const pack::Source& source : sources.found) ++names[source.name];
+  for (std::size_t number = 0; number < prints.size(); ++number) // its ident changes with others' coming and going
+    if (!prints[number].empty() && names[sources.found[number].name] > 1) prints[number] += "+";
   std::vector<const pack::Source*> todo;
   for (std::size_t number = 0; number < sources.found.size(); ++number) {
     const pack::Source& source = sources.found[number];
     const auto was = old.find(key_of(source.name, source.path));
-    if (was == old.end() || was->second.fingerprint != prints[number]) todo.push_back(&source);
+    if (was == old.end() || prints[number].empty() || was->second.fingerprint != prints[number])
+      todo.push_back(&source);
   }
   std::uint64_t records = 0;
   std::size_t changed = 0;
@@ -164,6 +169,7 @@ Result<void> read_repositories(const GraphOptions& options, deps::GraphStore* be
     Progress progress("build_graph", sources.found.size(), "repositories", options.read.progress());
     Readers readers(todo, threads, [&](std::size_t number) {
       deps::RepositoryFacts facts = read_manifests_of(*todo[number], each, known);
+      if (names.at(facts.name) > 1) facts.unique = facts.path;
       facts.fingerprint = prints[static_cast<std::size_t>(todo[number] - sources.found.data())];
       return facts;
     });
@@ -190,8 +196,8 @@ Result<void> read_repositories(const GraphOptions& options, deps::GraphStore* be
   if (graph != nullptr)
     if (const Result<void> done = graph->finish(); !done) return done;
   report_manifests(graph != nullptr ? *graph : *before, report);
-  report.note(human_count(sources.found.size()) + " repositories, " + human_count(changed) + " read; " +
-              human_count(records) + " manifests, " + human_count(known.shared()) + " of them known before");
+  report.note(human_count(sources.found.size()) + (sources.found.size() == 1 ? " repository, " : " repositories, ") + human_count(changed) + " read; " +
+              human_count(records) + (records == 1 ? " manifest, " : " manifests, ") + human_count(known.shared()) + " of them known before");
   return {};
 }
 

@@ -29,7 +29,7 @@ struct Hit { // 12 bytes: there are millions
   std::uint32_t via : 3;
   std::uint32_t order; // within the object
 };
-// New ones in one object: no text that people wrote comes near, and a hostile one costs some megabytes at most.
+// Different ones in one object: no text that people wrote comes near, and a hostile one costs some megabytes at most.
 constexpr std::size_t kMostUrls = 1 << 18;
 
 struct Known {
@@ -55,7 +55,9 @@ struct Worker {
   std::unordered_map<std::string_view, std::uint32_t> numbers = {};
   std::vector<std::unique_ptr<Known>> known = {};
   std::vector<Hit> hits = {};
-  std::vector<std::uint32_t> in_object = {}, distinct = {}; // urls of the object at hand
+  std::uint64_t object = 0;                    // counts the objects
+  std::vector<std::uint64_t> last_object = {}; // that held the url, by its number
+  std::vector<std::uint32_t> in_object = {};   // different urls of the object at hand, in order of their first place
 
   std::uint32_t number_of(std::string_view url, const std::string& normalized) {
     if (const auto found = numbers.find(url); found != numbers.end()) return found->second;
@@ -74,30 +76,30 @@ struct Worker {
                                                                             : UrlScanner::Shorthands::none;
     in_object.clear();
     const std::size_t first = hits.size();
-    const std::size_t most = known.size() + kMostUrls;
+    ++object;
+    std::size_t different = 0;
+    bool many = false;
     Result<void> scanned = scanner.scan(text, shorthands, [&](const deps::FoundUrl& url) {
-      if (known.size() >= most) return;
-      const std::uint32_t number = number_of(text.substr(url.begin, url.end - url.begin), url.normalized);
+      if (many) return;
+      const std::string_view written = text.substr(url.begin, url.end - url.begin);
+      const auto found = numbers.find(written);
+      const bool again = found != numbers.end() && last_object[found->second] == object;
+      if (!again && different == kMostUrls) {
+        many = true;
+        return;
+      }
+      const std::uint32_t number = number_of(written, url.normalized);
+      if (again) return;
+      ++different;
+      last_object.resize(known.size());
+      last_object[number] = object;
       in_object.push_back(number);
     });
-    if (known.size() >= most)
-      scanned = fail("holds more than " + human_count(kMostUrls) +
-                     " urls that no object before it does; the rest is left out");
+    if (many) scanned = fail("holds more than " + human_count(kMostUrls) + " different urls; the rest is left out");
     if (in_object.empty()) return scanned;
     const unsigned via = static_cast<unsigned>(path != nullptr ? deps::via_of_path(*path) : deps::via_of_content(text));
-    // Distinct ones in the order of their first place.
-    std::vector<std::uint32_t>& sorted = distinct;
-    sorted = in_object;
-    std::sort(sorted.begin(), sorted.end());
-    sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
-    std::vector<bool> taken(sorted.size());
-    for (const std::uint32_t number : in_object) {
-      const std::size_t at =
-          static_cast<std::size_t>(std::lower_bound(sorted.begin(), sorted.end(), number) - sorted.begin());
-      if (taken[at]) continue;
-      taken[at] = true;
+    for (const std::uint32_t number : in_object)
       hits.push_back({entry, number & 0x1FFFFFFF, via & 7, static_cast<std::uint32_t>(hits.size() - first)});
-    }
     return scanned;
   }
 };
@@ -176,7 +178,7 @@ private:
       Result<pack::ObjectPtr> object = store.read(id);
       return object ? *object : nullptr;
     };
-    std::vector<std::pair<std::uint32_t, pack::Failure>> failures;
+    std::vector<std::pair<std::uint32_t, Error>> errors;
     std::vector<std::pair<std::uint32_t, pack::ObjectId>> ids; // of a pack without index
     pack::resolve_pack(pack, how,
                        {.object =
@@ -189,8 +191,11 @@ private:
                               const Result<void> scanned = worker->scan(object.entry, object.data, nullptr);
                               const bool found = worker->hits.size() > before;
                               give(std::move(worker));
-                              if (!scanned)
-                                report_.error({scanned.error().what, pack.path(), pack.entries()[object.entry].offset});
+                              if (!scanned) {
+                                const std::lock_guard guard(lock_);
+                                errors.emplace_back(object.entry, Error{scanned.error().what, pack.path(),
+                                                                        pack.entries()[object.entry].offset});
+                              }
                               if (!found || !how.hash || !object.id) return;
                               const std::lock_guard guard(lock_);
                               ids.emplace_back(object.entry, *object.id);
@@ -199,11 +204,11 @@ private:
                             [&](std::uint32_t entry, const pack::Failure& failure) {
                               progress.advance();
                               const std::lock_guard guard(lock_);
-                              failures.emplace_back(entry, failure);
+                              errors.emplace_back(entry, store.error({number, entry}, failure));
                             }});
     const auto by_entry = [](const auto& a, const auto& b) { return a.first < b.first; };
-    std::sort(failures.begin(), failures.end(), by_entry);
-    for (const auto& [entry, failure] : failures) report_.error(store.error({number, entry}, failure));
+    std::sort(errors.begin(), errors.end(), by_entry);
+    for (const auto& [entry, error] : errors) report_.error(error);
     std::sort(ids.begin(), ids.end(), by_entry);
     emit(repository, number, ids);
   }

@@ -125,6 +125,25 @@ TEST_CASE("a repository's files that are none, or endless, count for nothing", "
   CHECK(ran.output.find("pkg:cargo/lib") != std::string::npos);
 }
 
+TEST_CASE("repositories of one name are two nodes", "[build_graph]") {
+  TemporaryFolder folder;
+  std::vector<std::string> paths;
+  for (const std::string name : {"n1/r", "n2/r"}) {
+    paths.push_back(repository(folder, name, {{"Cargo.toml", crate(name.substr(0, 2), "log = \"1\"\n")}}));
+    must_run("git -C " + paths.back() + " config --remove-section remote.origin");
+  }
+  const std::string graph = folder / "graph.sqlite", query = "query " + graph + " ";
+  CHECK(build(folder, paths[0] + " --format sqlite -o " + graph).errors.find("1 repository, 1 read") != std::string::npos);
+  CHECK(build(folder, query + "dependencies-of r.git").output == "cargo     pkg:cargo/log  1\n");
+  CHECK(build(folder, paths[0] + " " + paths[1] + " --format sqlite -o " + graph).status == 0);
+  CHECK(ids(build(folder, query + "dependents-of pkg:cargo/log --json").output).size() == 2);
+  const Built several = build(folder, query + "dependencies-of r.git");
+  CHECK(several.status == 1);
+  CHECK(several.errors.find("repo:" + paths[1]) != std::string::npos);
+  CHECK(build(folder, query + "dependencies-of repo:" + paths[1]).output == "cargo     pkg:cargo/log  1\n");
+  CHECK(build(folder, graph).output == build(folder, paths[0] + " " + paths[1]).output);
+}
+
 TEST_CASE("the graph is the same whatever the threads", "[build_graph]") {
   TemporaryFolder folder;
   for (int i = 0; i < 12; ++i)

@@ -100,5 +100,5 @@ TEST_CASE("a text of too many urls is a line, and what it had before is told", "
       run(PACKSCOPE_PROGRAM " pack2git --json --no-progress --all-objects " + path + " 2>" + (folder / "stderr"));
   CHECK(ran.status == 1);
   CHECK(lines(ran.output).size() == 1 << 18);
-  CHECK(read_file(folder / "stderr").find("more than 262,144 urls") != std::string::npos);
+  CHECK(read_file(folder / "stderr").find("more than 262,144 different urls") != std::string::npos);
 }
