@@ -1,17 +1,12 @@
 // Cargo's records as JSON; see CONTRACT's row of pack2cargo, and cargo.h.
 #include "deps/cargo.h"
 
+#include "deps/json_field.h"
+
 #include <algorithm>
 
 namespace packscope::deps {
 namespace {
-
-void optional_field(JsonWriter& json, std::string_view key, const std::optional<std::string>& text) {
-  if (text)
-    json.field(key, *text);
-  else
-    json.null_field(key);
-}
 
 void texts_field(JsonWriter& json, std::string_view key, const std::vector<std::string>& texts) {
   json.key(key).begin_array();

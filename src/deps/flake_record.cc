@@ -1,15 +1,10 @@
 // The records of flakes as JSON; see CONTRACT's row of pack2nix, and flake.h.
 #include "deps/flake.h"
 
+#include "deps/json_field.h"
+
 namespace packscope::deps {
 namespace {
-
-void optional_field(JsonWriter& json, std::string_view key, const std::optional<std::string>& text) {
-  if (text)
-    json.field(key, *text);
-  else
-    json.null_field(key);
-}
 
 void reference_field(JsonWriter& json, const FlakeReference& reference) {
   json.key("original").begin_object();

@@ -2,18 +2,12 @@
 #include "deps/gitmodules.h"
 
 #include "deps/git_config.h"
+#include "deps/json_field.h"
 
 #include <map>
 
 namespace packscope::deps {
 namespace {
-
-void optional_field(JsonWriter& json, std::string_view key, const std::optional<std::string>& text) {
-  if (text)
-    json.field(key, *text);
-  else
-    json.null_field(key);
-}
 
 // Takes the last component off; true if a ':' and not a '/' was before it (git's chop_last_dir).
 std::optional<bool> chop(std::string& url, bool local) {

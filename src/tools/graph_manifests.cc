@@ -4,19 +4,13 @@
 // root in the same tree, submodules have their commits there and may be relative to the repository's origin.
 #include "tools/graph_manifests.h"
 
-#include "base/mapped_file.h"
-#include "deps/cargo.h"
 #include "deps/flake.h"
-#include "deps/gitmodules.h"
-#include "deps/path.h"
 #include "deps/url.h"
 #include "deps/url_scan.h"
-#include "pack/layout.h"
-#include "tools/manifests.h"
+#include "tools/manifest_context.h"
 
 #include <nlohmann/json.hpp>
 
-#include <unordered_map>
 
 namespace packscope::tools {
 
@@ -46,7 +40,7 @@ public:
   Repository(pack::Repository& repository, const GraphOptions& options, deps::KnownManifests& known, std::string origin,
              Report& report)
       : repository_(repository), options_(options), known_(known), origin_(std::move(origin)), report_(report),
-        siblings_(repository.store()) {}
+        siblings_(repository.store()), roots_(repository, kMostRoots) {}
 
   std::vector<deps::ManifestUse> run() {
     for (const Manifest& manifest : find_manifests(repository_, options_.read, kAny, report_)) one(manifest);
@@ -108,7 +102,7 @@ private:
     switch (kind) {
     case Kind::cargo: {
       Result<CargoManifest> parsed = deps::parse_cargo_manifest(text);
-      if (parsed && parsed->inherits()) inherit(manifest, *parsed);
+      if (parsed && parsed->inherits()) roots_.inherit(manifest, *parsed);
       return written(parsed);
     }
     case Kind::cargo_lock: return written(deps::parse_cargo_lock(text));
@@ -133,37 +127,8 @@ private:
   Result<std::string> submodules(const Manifest& manifest, std::string_view text) {
     Result<std::vector<deps::Submodule>> parsed = deps::parse_gitmodules(text);
     if (!parsed) return std::unexpected(parsed.error());
-    for (deps::Submodule& one : *parsed) {
-      if (one.url && !origin_.empty() && deps::is_relative_url(*one.url))
-        one.resolved = deps::resolve_submodule_url(origin_, *one.url);
-      if (!one.path || !manifest.tree) continue;
-      const std::optional<std::string> path = deps::join_path(deps::parent_path(manifest.path), *one.path);
-      if (!path || path->empty()) continue;
-      const std::optional<Siblings::Found> link = siblings_.find(*manifest.tree, *path);
-      if (link && pack::is_gitlink(link->mode)) one.commit = link->id.hex();
-    }
+    complete_submodules(manifest, origin_, siblings_, *parsed);
     return written(parsed);
-  }
-
-  void inherit(const Manifest& member, CargoManifest& manifest) {
-    if (!member.tree) return;
-    deps::inherit(manifest, member.path, [&](const std::string& path) -> const CargoManifest* {
-      const std::optional<Siblings::Found> found = siblings_.find(*member.tree, path);
-      if (!found || (found->mode & 0170000) != 0100000) return nullptr;
-      constexpr std::size_t kMost = 128;
-      if (roots_.size() >= kMost && !roots_.contains(found->id)) roots_.clear();
-      const auto [root, fresh] = roots_.try_emplace(found->id);
-      const std::optional<pack::Location> at = repository_.store().find(found->id);
-      if (fresh && at) {
-        const Result<pack::ObjectPtr> object = read_manifest(repository_, {.at = *at, .id = found->id});
-        if (Result<CargoManifest> parsed =
-                object ? deps::parse_cargo_manifest(as_text((*object)->data)) : packscope::fail("")) {
-          parsed->dependencies.clear(); // what members inherit is in its workspace
-          root->second = std::move(*parsed);
-        }
-      }
-      return root->second ? &*root->second : nullptr;
-    });
   }
 
   void urls() {
@@ -200,13 +165,15 @@ private:
         [&](const Error& error) { report_.error(error); });
   }
 
+  static constexpr std::size_t kMostRoots = 128; // of each thread's repository
+
   pack::Repository& repository_;
   const GraphOptions& options_;
   deps::KnownManifests& known_;
   const std::string origin_;
   Report& report_;
   Siblings siblings_;
-  std::unordered_map<pack::ObjectId, std::optional<CargoManifest>, pack::ObjectIdHash> roots_;
+  WorkspaceRoots roots_;
   std::vector<deps::ManifestUse> uses_;
 };
 
@@ -219,11 +186,7 @@ deps::RepositoryFacts read_manifests_of(const pack::Source& source, const GraphO
   Report report;
   report.quiet = true;
   report.sink = [&facts](const Error& error) { facts.errors += error.text() + "\n"; };
-  std::string origin;
-  if (source.repository) {
-    const Result<MappedFile> config = MappedFile::open(pack::read_layout(source.path).common_directory + "/config");
-    if (config) origin = deps::origin_of(as_text(config->bytes())).value_or("");
-  }
+  std::string origin = origin_of(source);
   facts.url = deps::normalize_url(origin).value_or(deps::url_of_name(source.name));
   Result<pack::Repository> repository = pack::Repository::open(source, options.read.store_options());
   if (!repository) {

@@ -3,13 +3,11 @@
 // Members of a workspace inherit from a root that stands in the same tree; roots are parsed once for all their members.
 #include "tools/commands.h"
 #include "tools/dependency_records.h"
-#include "tools/manifests.h"
+#include "tools/manifest_context.h"
 
 #include "base/text.h"
-#include "deps/cargo.h"
 
 #include <cstdio>
-#include <unordered_map>
 #include <variant>
 
 namespace packscope::tools {
@@ -29,47 +27,11 @@ Result<Parsed> parse(const Manifest& manifest, std::string_view text) {
   return as_any<Parsed>(deps::parse_cargo_manifest(text));
 }
 
-// The manifests above a workspace's members, by object.
-class Roots {
-public:
-  explicit Roots(pack::Repository& repository) : repository_(repository), siblings_(repository.store()) {}
-
-  void inherit(const Manifest& member, CargoManifest& manifest) {
-    if (!member.tree) return;
-    deps::inherit(manifest, member.path, [&](const std::string& path) -> const CargoManifest* {
-      const std::optional<Siblings::Found> found = siblings_.find(*member.tree, path);
-      if (!found || (found->mode & 0170000) != 0100000) return nullptr;
-      const std::optional<CargoManifest>& root = load(found->id);
-      return root ? &*root : nullptr;
-    });
-  }
-
-private:
-  const std::optional<CargoManifest>& load(const pack::ObjectId& id) {
-    constexpr std::size_t kMost = 512; // of some 50 kB; a history's members come by commit, so that few are in use
-    if (const auto known = parsed_.find(id); known != parsed_.end()) return known->second;
-    if (parsed_.size() >= kMost) parsed_.clear();
-    std::optional<CargoManifest>& made = parsed_[id];
-    const std::optional<pack::Location> at = repository_.store().find(id);
-    if (!at) return made;
-    const Result<pack::ObjectPtr> object = read_manifest(repository_, {.at = *at, .id = id});
-    if (!object) return made; // its own error is reported where it is a manifest itself
-    if (Result<CargoManifest> root = deps::parse_cargo_manifest(as_text((*object)->data))) {
-      root->dependencies.clear(); // what members inherit is in its workspace
-      made = std::move(*root);
-    }
-    return made;
-  }
-
-  pack::Repository& repository_;
-  Siblings siblings_;
-  std::unordered_map<pack::ObjectId, std::optional<CargoManifest>, pack::ObjectIdHash> parsed_;
-};
-
 void each_manifest(pack::Repository& repository, const ReadOptions& options, Report& report,
                    const std::function<void(const Manifest&, const Parsed&)>& take) {
   const std::vector<Manifest> found = find_manifests(repository, options, kKind, report);
-  Roots roots(repository);
+  constexpr std::size_t kMostRoots = 512;
+  WorkspaceRoots roots(repository, kMostRoots);
   parse_manifests<Parsed>(repository, options, found, report, parse, [&](const Manifest& manifest, Parsed&& parsed) {
     if (CargoManifest* one = std::get_if<CargoManifest>(&parsed)) roots.inherit(manifest, *one);
     take(manifest, parsed);

@@ -1,13 +1,9 @@
 // packscope pack2gitmodules: the submodules of every .gitmodules of a scope, with the commits that the same tree pins.
 #include "tools/commands.h"
 #include "tools/dependency_records.h"
-#include "tools/manifests.h"
+#include "tools/manifest_context.h"
 
-#include "base/mapped_file.h"
 #include "base/text.h"
-#include "deps/gitmodules.h"
-#include "deps/path.h"
-#include "pack/layout.h"
 
 #include <cstdio>
 
@@ -20,12 +16,6 @@ using Submodules = std::vector<Submodule>;
 constexpr std::string_view kNames[] = {".gitmodules"};
 constexpr ManifestKind kKind = {kNames, deps::looks_like_gitmodules};
 
-std::string origin_of(const pack::Source& source) {
-  if (!source.repository) return {};
-  const Result<MappedFile> config = MappedFile::open(pack::read_layout(source.path).common_directory + "/config");
-  return config ? deps::origin_of(as_text(config->bytes())).value_or("") : "";
-}
-
 void each_manifest(pack::Repository& repository, const ReadOptions& options, Report& report, std::string origin,
                    const std::function<void(const Manifest&, const Submodules&)>& take) {
   const std::vector<Manifest> found = find_manifests(repository, options, kKind, report);
@@ -35,16 +25,7 @@ void each_manifest(pack::Repository& repository, const ReadOptions& options, Rep
       repository, options, found, report,
       [](const Manifest&, std::string_view text) { return deps::parse_gitmodules(text); },
       [&](const Manifest& manifest, Submodules&& submodules) {
-        for (Submodule& one : submodules) {
-          if (one.url && !origin.empty() && deps::is_relative_url(*one.url))
-            one.resolved = deps::resolve_submodule_url(origin, *one.url);
-          if (!one.path || !manifest.tree) continue;
-          // A vendored .gitmodules speaks of paths beside itself.
-          const std::optional<std::string> path = deps::join_path(deps::parent_path(manifest.path), *one.path);
-          const std::optional<Siblings::Found> found_link =
-              path && !path->empty() ? siblings.find(*manifest.tree, *path) : std::nullopt;
-          if (found_link && pack::is_gitlink(found_link->mode)) one.commit = found_link->id.hex();
-        }
+        complete_submodules(manifest, origin, siblings, submodules);
         take(manifest, submodules);
       });
 }
