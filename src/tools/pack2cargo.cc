@@ -2,7 +2,6 @@
 //
 // Members of a workspace inherit from a root that stands in the same tree; roots are parsed once for all their members.
 #include "tools/commands.h"
-#include "tools/dependency_records.h"
 #include "tools/manifest_context.h"
 
 #include "base/text.h"
@@ -90,8 +89,13 @@ int run(const ReadOptions& options) {
   report.quiet = options.quiet;
   Output output;
   for_each_repository(options, report, [&](pack::Repository& repository) {
-    if (options.json) return cargo_records(repository, options, report, [&](JsonWriter& json) { output.line(json); });
     each_manifest(repository, options, report, [&](const Manifest& manifest, const Parsed& parsed) {
+      if (options.json) {
+        JsonWriter json;
+        begin_manifest_record(json, repository, manifest);
+        std::visit([&json](const auto& one) { write_fields(json, one); }, parsed);
+        return output.line(json.end_object());
+      }
       std::string text = manifest_title(repository, manifest);
       std::visit([&text](const auto& one) { print(one, text); }, parsed);
       output.write(printable_lines(text));
@@ -102,16 +106,6 @@ int run(const ReadOptions& options) {
 }
 
 } // namespace
-
-void cargo_records(pack::Repository& repository, const ReadOptions& options, Report& report, const OnRecord& record) {
-  each_manifest(repository, options, report, [&](const Manifest& manifest, const Parsed& parsed) {
-    JsonWriter json;
-    begin_manifest_record(json, repository, manifest);
-    std::visit([&json](const auto& one) { write_fields(json, one); }, parsed);
-    json.end_object();
-    record(json);
-  });
-}
 
 std::function<int()> configure_pack2cargo(CLI::App& app) {
   auto options = std::make_shared<ReadOptions>();

@@ -1,6 +1,5 @@
 // packscope pack2gitmodules: the submodules of every .gitmodules of a scope, with the commits that the same tree pins.
 #include "tools/commands.h"
-#include "tools/dependency_records.h"
 #include "tools/manifest_context.h"
 
 #include "base/text.h"
@@ -47,9 +46,13 @@ int run(const ReadOptions& options, const std::string& origin) {
   report.quiet = options.quiet;
   Output output;
   for_each_repository(options, report, [&](pack::Repository& repository) {
-    if (options.json)
-      return gitmodules_records(repository, options, report, origin, [&](JsonWriter& json) { output.line(json); });
     each_manifest(repository, options, report, origin, [&](const Manifest& manifest, const Submodules& submodules) {
+      if (options.json) {
+        JsonWriter json;
+        begin_manifest_record(json, repository, manifest);
+        write_fields(json, submodules);
+        return output.line(json.end_object());
+      }
       std::string text = manifest_title(repository, manifest);
       print(submodules, text);
       output.write(text);
@@ -60,17 +63,6 @@ int run(const ReadOptions& options, const std::string& origin) {
 }
 
 } // namespace
-
-void gitmodules_records(pack::Repository& repository, const ReadOptions& options, Report& report,
-                        const std::string& origin, const OnRecord& record) {
-  each_manifest(repository, options, report, origin, [&](const Manifest& manifest, const Submodules& submodules) {
-    JsonWriter json;
-    begin_manifest_record(json, repository, manifest);
-    write_fields(json, submodules);
-    json.end_object();
-    record(json);
-  });
-}
 
 std::function<int()> configure_pack2gitmodules(CLI::App& app) {
   struct Wanted {

@@ -1,6 +1,5 @@
 // packscope pack2nix: the inputs of every flake.nix and the nodes of every flake.lock of a scope.
 #include "tools/commands.h"
-#include "tools/dependency_records.h"
 #include "tools/manifests.h"
 
 #include "base/text.h"
@@ -73,8 +72,13 @@ int run(const ReadOptions& options) {
   report.quiet = options.quiet;
   Output output;
   for_each_repository(options, report, [&](pack::Repository& repository) {
-    if (options.json) return nix_records(repository, options, report, [&](JsonWriter& json) { output.line(json); });
     each_manifest(repository, options, report, [&](const Manifest& manifest, Parsed&& parsed) {
+      if (options.json) {
+        JsonWriter json;
+        begin_manifest_record(json, repository, manifest);
+        std::visit([&json](const auto& one) { write_fields(json, one); }, parsed);
+        return output.line(json.end_object());
+      }
       std::string text = manifest_title(repository, manifest);
       std::visit([&text](const auto& one) { print(one, text); }, parsed);
       output.write(text);
@@ -85,16 +89,6 @@ int run(const ReadOptions& options) {
 }
 
 } // namespace
-
-void nix_records(pack::Repository& repository, const ReadOptions& options, Report& report, const OnRecord& record) {
-  each_manifest(repository, options, report, [&](const Manifest& manifest, Parsed&& parsed) {
-    JsonWriter json;
-    begin_manifest_record(json, repository, manifest);
-    std::visit([&json](const auto& one) { write_fields(json, one); }, parsed);
-    json.end_object();
-    record(json);
-  });
-}
 
 std::function<int()> configure_pack2nix(CLI::App& app) {
   auto options = std::make_shared<ReadOptions>();
