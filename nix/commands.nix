@@ -3,6 +3,7 @@
 {
   ast-classifier = { program = "ast_classifier"; description = "Train, evaluate and run networks that read compressed source"; };
   build-graph = { program = "build_graph"; description = "Join the dependencies of many repositories into one graph"; };
+  decompress-rounds = { program = "decompress_rounds"; description = "Measure what each rung of compressed bytes tells"; };
   findings = { program = "findings"; description = "Measure the original experiment's claims again"; };
   pack2cargo = { program = "pack2cargo"; description = "Read every Cargo.toml and Cargo.lock of a pack"; };
   pack2git = { program = "pack2git"; description = "Find every git-like url in any text of a pack"; };

@@ -48,6 +48,12 @@ std::string Statement::text(int column) const {
   return {reinterpret_cast<const char*>(at), static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column))};
 }
 
+std::vector<std::uint8_t> Statement::blob(int column) const {
+  const auto* at = static_cast<const std::uint8_t*>(sqlite3_column_blob(handle_.get(), column));
+  if (at == nullptr) return {};
+  return {at, at + sqlite3_column_bytes(handle_.get(), column)};
+}
+
 Result<std::unique_ptr<Database>> Database::open(const std::string& path, int flags) {
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);

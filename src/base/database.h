@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace packscope {
 
@@ -40,6 +41,7 @@ public:
   double real(int column) const { return sqlite3_column_double(handle_.get(), column); }
   bool is_null(int column) const { return sqlite3_column_type(handle_.get(), column) == SQLITE_NULL; }
   std::string text(int column) const;
+  std::vector<std::uint8_t> blob(int column) const;
 
 private:
   friend class Database;

@@ -7,17 +7,21 @@
 #pragma once
 
 #include "learn/network.h"
+#include "learn/row.h"
 
 #include <memory>
 #include <span>
 
 namespace packscope::learn {
 
-// `inputs`: row after row of Shape::inputs() numbers; `labels`: below Shape::classes(), one a row.
+// `inputs`: row after row of Shape::inputs() numbers, or else `rows`: those that are not 0. `labels`: one a row and
+// question, each below the question's classes.
 struct Samples {
   std::span<const float> inputs;
   std::span<const std::uint32_t> labels;
-  std::size_t size() const { return labels.size(); }
+  const Rows* rows = nullptr;
+
+  std::size_t size(const Shape& shape) const { return labels.size() / shape.questions(); }
 };
 
 struct Adam {
@@ -28,7 +32,7 @@ struct Adam {
 // Both measured during the pass: each minibatch with the weights it met.
 struct EpochResult {
   double loss = 0; // mean over the samples
-  std::uint64_t correct = 0;
+  std::uint64_t correct = 0; // answers, of all questions
 };
 
 class Session { // one training run
@@ -50,6 +54,10 @@ public:
   // Logits of every row: out.size() == rows * classes.
   virtual Result<void> logits(const Shape& shape, std::span<const float> parameters, std::span<const float> inputs,
                               std::span<float> out) = 0;
+  virtual Result<void> logits(const Shape& shape, std::span<const float> parameters, const Rows& rows,
+                              std::span<float> out) {
+    return logits(shape, parameters, rows.dense(), out);
+  }
   // Mean loss over all samples and its gradient, laid out as the parameters: what tests compare backends by.
   virtual Result<double> gradient(const Shape& shape, std::span<const float> parameters, const Samples& samples,
                                   std::span<float> out) = 0;

@@ -9,14 +9,21 @@ Result<void> check(const Shape& shape, std::span<const float> parameters, std::s
     if (width == 0) return fail("network: a layer without units");
   if (parameters.size() != parameter_count(shape)) return fail("network: parameters do not fit the shape");
   if (inputs % shape.inputs() != 0) return fail("network: inputs are no whole rows");
+  std::uint32_t classes = 0;
+  for (const std::uint32_t head : shape.heads) classes += head;
+  if (!shape.heads.empty() && classes != shape.classes()) return fail("network: questions do not share out the last layer");
   return {};
 }
 
 Result<void> check(const Shape& shape, std::span<const float> parameters, const Samples& samples) {
   if (Result<void> fine = check(shape, parameters, samples.inputs.size()); !fine) return fine;
-  if (samples.inputs.size() != samples.size() * shape.inputs()) return fail("samples: rows and labels differ in number");
-  for (const std::uint32_t label : samples.labels)
-    if (label >= shape.classes()) return fail("samples: label above the classes");
+  const std::size_t count = samples.size(shape);
+  const bool fits = samples.rows != nullptr ? samples.rows->width == shape.inputs() && samples.rows->size() == count
+                                            : samples.inputs.size() == count * shape.inputs();
+  if (!fits || samples.labels.size() % shape.questions() != 0) return fail("samples: rows and labels differ in number");
+  for (std::size_t i = 0; i < samples.labels.size(); ++i)
+    if (samples.labels[i] >= (shape.heads.empty() ? shape.classes() : shape.heads[i % shape.heads.size()]))
+      return fail("samples: label above the classes");
   return {};
 }
 

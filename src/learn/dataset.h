@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/bytes.h"
+#include "learn/row.h"
 #include "learn/rung.h"
 
 #include <cstdint>
@@ -16,13 +17,23 @@ namespace packscope::learn {
 enum class TaskKind : std::uint8_t {
   item,     // Rust's own kind of one declaration, compressed alone
   kind,     // the general kind of one declaration of any language, compressed alone
+  place,    // the same, from the declaration's own bits inside its blob's stream
   language, // of a blob, from its stream as it lies in the pack
+  facts,    // what a blob declares, from its stream as it lies in the pack
+};
+
+// A question with one answer. Most tasks are one; the task of facts asks many of each sample, in one network.
+struct Question {
+  std::string name;                // "struct"; empty where the task is one question
+  std::vector<std::string> labels; // its classes: "no", "yes"
 };
 
 struct Task {
   std::string name;
   TaskKind kind;
-  std::vector<std::string> labels;
+  std::vector<std::string> labels;   // of all questions, one after the other
+  std::vector<Question> questions;   // at least one
+  std::vector<std::uint32_t> heads() const; // how many classes each has
 };
 const std::vector<Task>& tasks();
 const Task* find_task(std::string_view name); // null: none
@@ -37,15 +48,24 @@ struct DeclarationSample {
 };
 
 struct Sample {
-  std::vector<std::uint8_t> stream; // of the zlib stream, as much as the rung reads
-  std::uint32_t label;              // index into Dataset::labels
-  std::uint32_t group;              // index into Dataset::groups
+  std::uint32_t group;                   // index into Dataset::groups
+  deflate::BlockType block;              // of the first block, or of the one that holds the declaration
+  std::vector<std::uint8_t> stream = {}; // what the rung reads of it, where the builder was asked to keep it
 };
+
+// Held out or not, of a group whose list says so.
+enum class Side : std::uint8_t { all, train, test };
+std::string_view name(Side side);
 
 struct Dataset {
   std::string task;
   std::vector<std::string> labels, groups;
+  std::vector<Side> sides;           // by group; all: the split's hash decides
   std::vector<Sample> samples;
+  Rows rows;                         // a sample's features, as the rung reads them
+  std::vector<std::uint32_t> answers; // samples times questions: the class of each, counted from the question's first
+  std::size_t questions = 1;
+  std::vector<std::string> origins;  // by group: its commit, where a list names it
   std::uint64_t duplicates = 0; // left out: the same content was there already, perhaps on the other side of a split
   std::uint64_t other = 0;      // left out: of no class of the task
   std::uint64_t hash = 0;       // of all samples, labels and groups in order: names the corpus
@@ -55,18 +75,27 @@ struct Dataset {
 
 class DatasetBuilder {
 public:
-  DatasetBuilder(const Task& task, const Rung& rung);
+  enum class Keep : bool { features, streams };
+  DatasetBuilder(const Task& task, const Rung& rung, Keep keep = Keep::features);
 
-  // Compresses the text alone, by zlib at its default level 6.
-  void add(const DeclarationSample& sample);
+  const Task& task() const { return task_; }
+  // Compresses the text alone, by zlib at its default level 6 (or at another: git's packs hold all of them).
+  void add(const DeclarationSample& sample, int level = 6);
   // `key` identifies the content: the second of a key is a duplicate.
-  void add(Bytes zlib, std::string_view label, std::string_view group, std::uint64_t key);
+  void add(const Source& source, std::string_view label, std::string_view group, std::uint64_t key);
+  void add(const Source& source, std::span<const std::uint32_t> answers, std::string_view group, std::uint64_t key);
+  // Says of a group whether it is held out, and which commit it stands for.
+  void list(std::string_view group, Side side, std::string_view commit);
   const Dataset& dataset() const { return dataset_; }
   Dataset take() { return std::move(dataset_); }
 
 private:
+  std::uint32_t group(std::string_view name);
+
   const Task& task_;
   const Rung& rung_;
+  const Keep keep_;
+  std::vector<Feature> room_;
   Dataset dataset_;
   std::unordered_set<std::uint64_t> seen_;
   std::unordered_map<std::string, std::uint32_t> groups_;

@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <bit>
+#include <cmath>
 
 namespace packscope::learn {
 namespace {
@@ -100,27 +102,54 @@ void read_layers(Reader& reader, const TensorFile& tensors, Model& model) {
   }
 }
 
+// "questions": [2, 2, 9], classes of each; not there: one question.
+void read_questions(Reader& reader, const TensorFile& tensors, Model& model) {
+  if (!tensors.metadata.contains("questions")) return;
+  const Json json = reader.json("questions");
+  std::uint64_t classes = 0;
+  for (const Json& size : json) {
+    if (!size.is_number_unsigned() || size.get<std::uint64_t>() == 0 || size.get<std::uint64_t>() > UINT32_MAX)
+      return reader.wrong("__metadata__: questions: not a list of numbers");
+    model.shape.heads.push_back(size.get<std::uint32_t>());
+    classes += model.shape.heads.back();
+  }
+  reader.require(json.is_array() && !model.shape.widths.empty() && classes == model.shape.classes(),
+                 "__metadata__: questions: do not share out the last layer");
+}
+
+Result<Model> model_with_notes(const Reader& reader, const TensorFile& tensors, Model model) {
+  if (reader.error() != nullptr) return std::unexpected(*reader.error());
+  for (const char* note : {"training", "corpus", "figures"})
+    if (const auto at = tensors.metadata.find(note); at != tensors.metadata.end()) model.notes.insert(*at);
+  return model;
+}
+
 } // namespace
 
 TensorFile to_tensors(const Model& model) {
   TensorFile file;
   const std::vector<Layer> all = layers(model.shape);
+  const bool brief = !model.rung->standardised;
   const auto part = [&](std::size_t at, std::size_t count) {
     return std::vector<float>(model.parameters.begin() + static_cast<std::ptrdiff_t>(at),
                               model.parameters.begin() + static_cast<std::ptrdiff_t>(at + count));
   };
   for (std::size_t i = 0; i < all.size(); ++i) {
-    file.tensors[weight_name(i)] = {{all[i].outputs, all[i].inputs}, part(all[i].weight, all[i].bias - all[i].weight)};
+    file.tensors[weight_name(i)] = {{all[i].outputs, all[i].inputs}, part(all[i].weight, all[i].bias - all[i].weight), brief};
     file.tensors[bias_name(i)] = {{all[i].outputs}, part(all[i].bias, all[i].outputs)};
   }
-  file.tensors["feature.mean"] = {{model.standard.mean.size()}, model.standard.mean};
-  file.tensors["feature.scale"] = {{model.standard.scale.size()}, model.standard.scale};
+  if (!brief) {
+    file.tensors["feature.mean"] = {{model.standard.mean.size()}, model.standard.mean};
+    file.tensors["feature.scale"] = {{model.standard.scale.size()}, model.standard.scale};
+  }
   file.metadata = model.notes;
   file.metadata["format"] = kFormat;
   file.metadata["task"] = model.task;
   file.metadata["rung"] = model.rung->name;
   file.metadata["features"] = model.rung->description;
   file.metadata["labels"] = Json(model.labels).dump();
+  if (!model.shape.heads.empty()) file.metadata["questions"] = Json(model.shape.heads).dump();
+  file.metadata["temperature"] = Json(std::round(static_cast<double>(model.temperature) * 1000) / 1000).dump();
   file.metadata["activation"] = name(model.shape.activation);
   file.metadata["seed"] = std::to_string(model.seed);
   file.metadata["split"] =
@@ -143,16 +172,28 @@ Result<Model> from_tensors(const TensorFile& tensors, std::string_view file) {
   if (number.is_number_unsigned()) model.seed = number.get<std::uint64_t>();
   model.split = read_split(reader);
   read_layers(reader, tensors, model);
-  model.standard = {reader.tensor("feature.mean", 1).values, reader.tensor("feature.scale", 1).values};
+  read_questions(reader, tensors, model);
+  const Json temperature = reader.json("temperature");
+  reader.require(temperature.is_number() && temperature.get<double>() >= 0.01 && temperature.get<double>() <= 100,
+                 "__metadata__: temperature: not a number from 0.01 to 100");
   if (reader.error() != nullptr) return std::unexpected(*reader.error());
+  model.temperature = temperature.get<float>();
   reader.require(model.shape.classes() == model.labels.size(), "labels: not as many as the last layer has units");
   reader.require(model.shape.inputs() == model.rung->width, "tensor 'layers.0.weight': shape does not fit the rung");
+  if (!model.rung->standardised) return model_with_notes(reader, tensors, std::move(model));
+  model.standard = {reader.tensor("feature.mean", 1).values, reader.tensor("feature.scale", 1).values};
   reader.require(model.standard.mean.size() == model.rung->width, "tensor 'feature.mean': shape does not fit the rung");
   reader.require(model.standard.scale.size() == model.rung->width, "tensor 'feature.scale': shape does not fit the rung");
-  if (reader.error() != nullptr) return std::unexpected(*reader.error());
-  for (const char* note : {"training", "corpus", "figures"})
-    if (const auto at = tensors.metadata.find(note); at != tensors.metadata.end()) model.notes.insert(*at);
-  return model;
+  return model_with_notes(reader, tensors, std::move(model));
+}
+
+void round_weights(Model& model) {
+  if (model.rung->standardised) return;
+  for (const Layer& layer : layers(model.shape))
+    for (std::size_t i = layer.weight; i < layer.bias; ++i) {
+      const std::uint32_t bits = std::bit_cast<std::uint32_t>(model.parameters[i]);
+      model.parameters[i] = std::bit_cast<float>((bits + 0x7fff + (bits >> 16 & 1)) & 0xffff0000u); // to nearest, ties to even
+    }
 }
 
 Result<Model> load_model(const std::string& path) {

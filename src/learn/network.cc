@@ -41,13 +41,14 @@ std::size_t parameter_count(const Shape& shape) {
   return all.empty() ? 0 : all.back().bias + all.back().outputs;
 }
 
-std::vector<float> initial_parameters(const Shape& shape, std::uint64_t seed) {
+std::vector<float> initial_parameters(const Shape& shape, std::uint64_t seed, std::uint32_t active) {
   std::vector<float> parameters(parameter_count(shape), 0.0f);
   const std::vector<Layer> all = layers(shape);
   for (std::size_t i = 0; i < all.size(); ++i) {
     const Layer& layer = all[i];
     const bool before_relu = shape.activation == Activation::relu && i + 1 < all.size();
-    const std::uint32_t fan = before_relu ? layer.inputs : layer.inputs + layer.outputs;
+    const std::uint32_t inputs = i == 0 && active != 0 ? active : layer.inputs;
+    const std::uint32_t fan = before_relu ? inputs : inputs + layer.outputs;
     const float limit = std::sqrt(6.0f / static_cast<float>(fan)); // correctly rounded everywhere (IEEE 754)
     Random random(seed, i);
     for (std::size_t k = layer.weight; k < layer.bias; ++k) parameters[k] = limit * random.symmetric();

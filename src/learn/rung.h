@@ -1,31 +1,41 @@
-// The ladder's rungs: what of a compressed stream is read, and into how many numbers. One table; one file a rung.
+// The ladder's rungs: what of a compressed stream is read, and as which features. One table; one file a rung.
 //
-// An extractor up to R3 allocates nothing and calls nothing (all it uses of deflate/ does neither), so that the same source
-// runs without an OS. A new rung: its file, its row here.
+// A reader up to R3 allocates nothing and calls nothing (all it uses of deflate/ does neither), so that the same source
+// runs without an OS. A new rung: its file, its row in rung.cc.
 #pragma once
 
 #include "base/bytes.h"
-#include "deflate/fault.h"
+#include "deflate/block.h"
+#include "learn/row.h"
 
-#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace packscope::learn {
 
-struct Rung {
-  std::string_view name;        // "R3-16"
-  std::string_view description; // what the numbers are, for the model's file and for people
-  std::size_t width;            // how many
-  std::size_t source_bytes;     // bytes at the start of the zlib stream that suffice
-  // Fills out[0, width) from a zlib stream (which may be cut, or followed by other bytes). A fault is not the end: what was
-  // read before it stands in `out`, the rest is 0.
-  deflate::Fault (*extract)(Bytes zlib, std::span<float> out);
+// Where a rung reads: a zlib stream, and what the pack says of it for nothing.
+struct Source {
+  Bytes zlib;                      // may be cut, or followed by other bytes
+  std::uint64_t inflated_size = 0; // as the entry's header states; 0: not known
+  std::uint64_t packed_size = 0;   // of the whole stream; 0: not known
+  // Inside a stream (the task declaration-in-place): the block that holds `bit`, and the first bit of a symbol of it.
+  const deflate::BlockHeader* block = nullptr;
+  std::uint64_t bit = 0;
 };
 
-std::span<const Rung> rungs();                       // low to high
-const Rung* find_rung(std::string_view name);        // any case; null: none
-std::string rung_names();                            // "R0, R0-bits, …"
+struct Rung {
+  std::string_view name;        // "R3-16"
+  std::string_view description; // what the features are, for the model's file and for people
+  std::size_t width;            // every index is below
+  std::size_t most;             // features at most
+  std::size_t source_bytes;     // bytes at the start of the zlib stream that suffice
+  bool standardised;            // brought to mean 0 and deviation 1; else the values stand as they are, most of them 0
+  // Adds the features. A fault is not the end: what was read before it stands in the row.
+  deflate::Fault (*read)(const Source& source, Row& row);
+};
+
+std::span<const Rung> rungs();            // low to high
+const Rung* find_rung(std::string_view name); // any case; null: none
+std::string rung_names();                 // "R0, R0-bits, …"
 
 } // namespace packscope::learn

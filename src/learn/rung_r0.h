@@ -5,10 +5,7 @@
 // tables, and hold no text at all.
 #pragma once
 
-#include "base/bytes.h"
-#include "deflate/fault.h"
-
-#include <span>
+#include "learn/rung.h"
 
 namespace packscope::learn {
 
@@ -17,7 +14,9 @@ inline constexpr std::size_t kR0Width = kR0Bytes;         // a byte is one numbe
 inline constexpr std::size_t kR0BitsWidth = kR0Bytes * 8; // or each bit is
 inline constexpr std::size_t kR0SourceBytes = 2 + kR0Bytes;
 
-deflate::Fault extract_r0(Bytes zlib, std::span<float> out);
-deflate::Fault extract_r0_bits(Bytes zlib, std::span<float> out);
+deflate::Fault read_r0(const Source& source, Row& row);
+deflate::Fault read_r0_bits(const Source& source, Row& row);
+// The 128 bits from `bit` on, as features first, first + 1, …
+void add_bits(Bytes zlib, std::uint64_t bit, std::size_t first, Row& row);
 
 } // namespace packscope::learn

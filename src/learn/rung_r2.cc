@@ -1,31 +1,73 @@
-// Block type one-hot, then lengths turned so that frequent is large and unused is 0.
+// Block type one-hot, then lengths turned so that frequent is large; what is unused is not there.
 #include "learn/rung_r2.h"
 
 #include "deflate/zlib_stream.h"
+#include "learn/rung_r0.h"
+
+#include <bit>
 
 namespace packscope::learn {
+namespace {
 
-void r2_from_header(const deflate::BlockHeader& header, std::span<float> out) {
-  for (std::size_t i = 0; i < kR2Width; ++i) out[i] = 0.0f;
-  out[static_cast<std::size_t>(header.type)] = 1.0f;
-  // The fixed code's lengths say nothing that the type does not.
-  if (header.type != deflate::BlockType::dynamic) return;
-  const auto turned = [](std::uint8_t length) {
-    return length == 0 ? 0.0f : static_cast<float>(16 - length) / 16.0f;
+// Eight lengths a look: most of a code's symbols are unused.
+void add_used(std::span<const std::uint8_t> lengths, std::size_t first, Row& row) {
+  const auto add = [&](std::size_t at, unsigned length) {
+    row.add(first + at);
+    row.add(first + kR2Lengths + at, static_cast<float>(16 - length) / 16.0f);
   };
-  for (std::size_t i = 0; i < kR2Literals; ++i) out[3 + i] = turned(header.literal[i]);
-  for (std::size_t i = 0; i < kR2Distances; ++i) out[3 + kR2Literals + i] = turned(header.distance[i]);
+  std::size_t at = 0;
+  for (; at + 8 <= lengths.size(); at += 8) {
+    std::uint64_t eight = load_le<std::uint64_t>(lengths.data() + at);
+    while (eight != 0) {
+      const unsigned byte = static_cast<unsigned>(std::countr_zero(eight)) / 8;
+      add(at + byte, static_cast<unsigned>(eight >> (byte * 8) & 255));
+      eight &= ~(std::uint64_t{255} << (byte * 8));
+    }
+  }
+  for (; at < lengths.size(); ++at)
+    if (lengths[at] != 0) add(at, lengths[at]);
 }
 
-deflate::Fault extract_r2(Bytes zlib, std::span<float> out) {
-  for (std::size_t i = 0; i < kR2Width; ++i) out[i] = 0.0f;
+deflate::Fault read_header(const Source& source, BitReader& reader, deflate::BlockHeader& header) {
   deflate::ZlibHeader container;
-  if (const deflate::Fault fault = deflate::read_zlib_header(zlib, container); fault != deflate::Fault::none)
+  if (const deflate::Fault fault = deflate::read_zlib_header(source.zlib, container); fault != deflate::Fault::none)
     return fault;
-  BitReader reader(zlib, deflate::kZlibHeaderBits);
+  return deflate::read_block_header(reader, header);
+}
+
+} // namespace
+
+void add_lengths(const deflate::BlockHeader& header, Row& row) {
+  row.add(kR2Type + static_cast<std::size_t>(header.type));
+  // The fixed code's lengths say nothing that the type does not.
+  if (header.type != deflate::BlockType::dynamic) return;
+  add_used(std::span(header.literal).first(kR2Literals), 0, row);
+  add_used(std::span(header.distance).first(kR2Distances), kR2Literals, row);
+}
+
+deflate::Fault read_r2(const Source& source, Row& row) {
+  add_sizes(source, kR2Sizes, row);
+  if (source.block != nullptr) return add_lengths(*source.block, row), deflate::Fault::none;
+  BitReader reader(source.zlib, deflate::kZlibHeaderBits);
   deflate::BlockHeader header;
-  const deflate::Fault fault = deflate::read_block_header(reader, header);
-  if (fault == deflate::Fault::none) r2_from_header(header, out);
+  const deflate::Fault fault = read_header(source, reader, header);
+  if (fault == deflate::Fault::none) add_lengths(header, row);
+  return fault;
+}
+
+deflate::Fault read_r2_bits(const Source& source, Row& row) {
+  add_sizes(source, kR2Sizes, row);
+  if (source.block != nullptr) {
+    add_lengths(*source.block, row);
+    add_bits(source.zlib, source.bit, kR2Width, row);
+    return deflate::Fault::none;
+  }
+  BitReader reader(source.zlib, deflate::kZlibHeaderBits);
+  deflate::BlockHeader header;
+  const deflate::Fault fault = read_header(source, reader, header);
+  if (fault != deflate::Fault::none) return fault;
+  add_lengths(header, row);
+  add_bits(source.zlib, header.bit_end, kR2Width, row);
   return fault;
 }
 

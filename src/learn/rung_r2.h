@@ -2,22 +2,24 @@
 //
 // The idea: a symbol's code length is the encoder's own estimate of -log2 of its frequency, so a dynamic block's header is
 // a histogram of the characters of the text, for the price of reading some hundred bits.
+//
+//   features := used{286 literal/length} used{30 distance} (16 - length)/16 {286} {30}  block type{3}  sizes (rung_r1.h)
 #pragma once
 
-#include "deflate/block.h"
-
-#include <span>
+#include "learn/rung_r1.h"
 
 namespace packscope::learn {
 
-inline constexpr std::size_t kR2Literals = 286, kR2Distances = 30;
-inline constexpr std::size_t kR2Width = 3 + kR2Literals + kR2Distances;
+inline constexpr std::size_t kR2Literals = 286, kR2Distances = 30, kR2Lengths = kR2Literals + kR2Distances;
+inline constexpr std::size_t kR2Type = 2 * kR2Lengths, kR2Sizes = kR2Type + 3, kR2Width = kR2Sizes + kSizesWidth;
+inline constexpr std::size_t kR2Most = 2 * kR2Lengths + 1 + kSizesMost;
 // 2 of zlib's header; of a dynamic block's at most 17 bits + 19 * 3 + 316 lengths of 7 bits and no more extra bits than
 // those: 286 bytes; rounded up.
 inline constexpr std::size_t kR2SourceBytes = 320;
 
-deflate::Fault extract_r2(Bytes zlib, std::span<float> out);
+deflate::Fault read_r2(const Source& source, Row& row);
+deflate::Fault read_r2_bits(const Source& source, Row& row); // and the 128 bits after the header
 // The same from a header that was read already.
-void r2_from_header(const deflate::BlockHeader& header, std::span<float> out);
+void add_lengths(const deflate::BlockHeader& header, Row& row);
 
 } // namespace packscope::learn

@@ -1,6 +1,8 @@
-// Symbols as numbers. A stored block's run counts as one symbol without a character: its bytes are not looked at.
+// Symbols as features. Sixteen symbols don't earn a lookup table: the codes are canonical_code.h's.
 #include "learn/rung_r3.h"
 
+#include "deflate/canonical_code.h"
+#include "deflate/code_table.h"
 #include "deflate/zlib_stream.h"
 
 #include <bit>
@@ -8,57 +10,115 @@
 namespace packscope::learn {
 namespace {
 
-using deflate::Symbol;
-using deflate::SymbolKind;
-using Step = deflate::SymbolReader::Step;
+using deflate::BlockType;
+using deflate::CodeEntry;
+using deflate::CodeKind;
+using deflate::Fault;
 
-void put_symbol(const Symbol& symbol, std::span<float> out) {
-  if (symbol.kind == SymbolKind::literal) {
-    out[0] = 1.0f;
-    for (unsigned bit = 0; bit < 8; ++bit) out[2 + bit] = static_cast<float>((symbol.literal >> bit) & 1);
-  } else if (symbol.kind == SymbolKind::match) {
-    out[1] = 1.0f;
-    out[10] = static_cast<float>(symbol.length) / 258.0f;
-    out[11] = static_cast<float>(std::bit_width(symbol.distance)) / 16.0f;
+class Collector {
+public:
+  Collector(std::size_t symbols, Row& row) : symbols_(symbols), weight_(4.0f / static_cast<float>(symbols)), row_(row) {}
+
+  bool full() const { return seen_ == symbols_; }
+  void literal(unsigned byte) {
+    add(byte);
+    if (previous_ < 256) row_.add(kR3Pair + (previous_ * 251 + byte * 7) % kR3Pairs, weight_);
+    previous_ = byte;
+    ++seen_;
   }
+  void match(unsigned length, unsigned distance) {
+    // Lengths 3..258: classes 0..7 by width; distances 1..32768: 16 widths.
+    add(256 + static_cast<unsigned>(std::bit_width(length)) - 2);
+    add(264 + static_cast<unsigned>(std::bit_width(distance)) - 1);
+    previous_ = 256;
+    ++seen_;
+  }
+
+private:
+  void add(unsigned what) {
+    if (seen_ < kR3Positions) row_.add(kR3Position + seen_ * kR3PerSymbol + what);
+    row_.add(kR3Bag + what, weight_);
+  }
+  const std::size_t symbols_;
+  const float weight_;
+  Row& row_;
+  std::size_t seen_ = 0;
+  unsigned previous_ = 256; // 256: no literal
+};
+
+// The block's symbols from `reader` on, until its end or the collector is full.
+Fault read_codes(const deflate::BlockHeader& header, BitReader& reader, Collector& collector) {
+  deflate::CanonicalCode literals, distances;
+  literals.build(header.type == BlockType::dynamic ? std::span(header.literal).first(kR2Literals) : header.literal);
+  bool has_distances = false; // most blocks' first symbols are literals: the second code is built when it is met
+  while (!collector.full()) {
+    reader.refill(); // a match is at most 48 of the 56 bits
+    unsigned bits = 0;
+    const int symbol = literals.decode(reader.peek_word(), bits);
+    if (symbol < 0) return reader.overran() ? Fault::truncated : Fault::symbol;
+    const CodeEntry entry = deflate::kMeanings.literal[static_cast<std::size_t>(symbol)];
+    if (deflate::kind(entry) == CodeKind::invalid) return Fault::symbol;
+    reader.consume(bits);
+    if (deflate::kind(entry) == CodeKind::literal) {
+      if (reader.overran()) return Fault::truncated;
+      collector.literal(deflate::value(entry));
+      continue;
+    }
+    if (deflate::kind(entry) == CodeKind::end) return reader.overran() ? Fault::truncated : Fault::none;
+    const unsigned length = deflate::value(entry) + static_cast<unsigned>(reader.take(deflate::extra_bits(entry)));
+    if (!has_distances) distances.build(std::span(header.distance).first(header.type == BlockType::dynamic ? kR2Distances : 32));
+    has_distances = true;
+    const int back = distances.decode(reader.peek_word(), bits);
+    if (back < 0) return reader.overran() ? Fault::truncated : Fault::symbol;
+    const CodeEntry meaning = deflate::kMeanings.distance[static_cast<std::size_t>(back)];
+    if (deflate::kind(meaning) == CodeKind::invalid) return Fault::symbol;
+    reader.consume(bits);
+    const unsigned distance = deflate::value(meaning) + static_cast<unsigned>(reader.take(deflate::extra_bits(meaning)));
+    if (reader.overran()) return Fault::truncated;
+    collector.match(length, distance);
+  }
+  return Fault::none;
 }
 
-void count_symbol(const Symbol& symbol, float weight, std::span<float> histogram) {
-  if (symbol.kind == SymbolKind::literal) histogram[symbol.literal] += weight;
-  if (symbol.kind != SymbolKind::match) return;
-  // Lengths 3..258: classes 2..9 by width, one down; distances 1..32768: 16 widths, two a class.
-  histogram[256 + std::bit_width(static_cast<unsigned>(symbol.length)) - 2] += weight;
-  histogram[264 + (std::bit_width(static_cast<unsigned>(symbol.distance)) - 1) / 2] += weight;
+Fault read_stored(const deflate::BlockHeader& header, BitReader& reader, Collector& collector, Bytes zlib) {
+  const std::uint64_t end = reader.position() + std::uint64_t{header.stored_length} * 8;
+  for (std::uint64_t bit = reader.position(); bit < end && !collector.full(); bit += 8) {
+    if (bit + 8 > reader.size()) return Fault::truncated;
+    collector.literal(static_cast<unsigned>(reader.take(8)));
+  }
+  if (!collector.full()) reader = BitReader(zlib, end);
+  return Fault::none;
 }
 
 } // namespace
 
-deflate::Fault extract_symbols(Bytes zlib, std::size_t symbols, std::span<float> out) {
-  for (std::size_t i = 0; i < kR3Width; ++i) out[i] = 0.0f;
-  deflate::ZlibHeader container;
-  if (const deflate::Fault fault = deflate::read_zlib_header(zlib, container); fault != deflate::Fault::none)
-    return fault;
-  const std::span<float> positions = out.subspan(kR2Width, kR3Positions * kR3PerSymbol);
-  const std::span<float> histogram = out.subspan(kR2Width + positions.size(), kR3Histogram);
-  const float weight = 1.0f / static_cast<float>(symbols);
-  deflate::SymbolReader reader(zlib, deflate::kZlibHeaderBits);
-  Symbol symbol;
-  bool first_block = true;
-  for (std::size_t seen = 0; seen < symbols;) {
-    const Step step = reader.next(symbol);
-    if (step == Step::end) break;
-    if (step == Step::fault) return reader.fault();
-    if (step == Step::block) {
-      if (first_block) r2_from_header(reader.block(), out);
-      first_block = false;
-      continue;
+Fault read_symbols(const Source& source, std::size_t symbols, Row& row) {
+  add_sizes(source, kR2Sizes, row);
+  Collector collector(symbols, row);
+  BitReader reader(source.zlib, source.block != nullptr ? source.bit : deflate::kZlibHeaderBits);
+  deflate::BlockHeader header;
+  if (source.block != nullptr) {
+    add_lengths(*source.block, row);
+    if (source.block->type == BlockType::stored) { // what is left of it is not known here: its bytes to the end at most
+      header = *source.block;
+      if (const Fault fault = read_stored(header, reader, collector, source.zlib); fault != Fault::none) return fault;
+    } else if (const Fault fault = read_codes(*source.block, reader, collector); fault != Fault::none) {
+      return fault;
     }
-    if (symbol.kind == SymbolKind::end_of_block) continue;
-    if (seen < kR3Positions) put_symbol(symbol, positions.subspan(seen * kR3PerSymbol, kR3PerSymbol));
-    count_symbol(symbol, weight, histogram);
-    ++seen;
+    if (source.block->final) return Fault::none;
+  } else {
+    deflate::ZlibHeader container;
+    if (const Fault fault = deflate::read_zlib_header(source.zlib, container); fault != Fault::none) return fault;
   }
-  return deflate::Fault::none;
+  for (bool first = source.block == nullptr; !collector.full(); first = false) {
+    if (const Fault fault = deflate::read_block_header(reader, header); fault != Fault::none) return fault;
+    if (first) add_lengths(header, row);
+    const Fault fault = header.type == BlockType::stored ? read_stored(header, reader, collector, source.zlib)
+                                                         : read_codes(header, reader, collector);
+    if (fault != Fault::none) return fault;
+    if (header.final) break;
+  }
+  return Fault::none;
 }
 
 } // namespace packscope::learn

@@ -1,27 +1,31 @@
 // R3-n: R2 and the first n symbols, decoded but not copied: a literal is a character, a match tells how far and how long.
 //
-//   features := R2  symbol{16}  histogram
-//   symbol   := literal match bit{8} length distance     of one of the first 16 symbols; a match's bits are 0
-//   histogram:= literal{256} length class{8} distance class{8}     counts among the first n, / n
+//   features := R2  position{16}  bag  pairs
+//   position := literal{256} length class{8} distance class{16}      of one of the first 16 symbols
+//   bag      := literal{256} length class{8} distance class{16}      of the first n, each counted 4/n
+//   pairs    := hash of two literals in a row{1024}                  of the first n, each counted 4/n
+//
+// A stored block's bytes are its literals.
 #pragma once
 
-#include "deflate/symbols.h"
 #include "learn/rung_r2.h"
 
 namespace packscope::learn {
 
-inline constexpr std::size_t kR3Positions = 16, kR3PerSymbol = 12, kR3Histogram = 256 + 8 + 8;
-inline constexpr std::size_t kR3Width = kR2Width + kR3Positions * kR3PerSymbol + kR3Histogram;
+inline constexpr std::size_t kR3Positions = 16, kR3PerSymbol = 256 + 8 + 16, kR3Pairs = 1024;
+inline constexpr std::size_t kR3Position = kR2Width, kR3Bag = kR3Position + kR3Positions * kR3PerSymbol,
+                             kR3Pair = kR3Bag + kR3PerSymbol, kR3Width = kR3Pair + kR3Pairs;
+constexpr std::size_t r3_most(std::size_t symbols) { return kR2Most + kR3Positions * 2 + symbols * 3; }
 
 // A symbol is at most 48 bits (15 + 5 + 15 + 13). Blocks that end within the n symbols bring headers of their own, at
 // worst one a symbol; room for four is far beyond what an encoder writes.
 constexpr std::size_t r3_source_bytes(std::size_t symbols) { return 5 * kR2SourceBytes + symbols * 6; }
 
-deflate::Fault extract_symbols(Bytes zlib, std::size_t symbols, std::span<float> out);
+deflate::Fault read_symbols(const Source& source, std::size_t symbols, Row& row);
 
 template <std::size_t symbols>
-deflate::Fault extract_r3(Bytes zlib, std::span<float> out) {
-  return extract_symbols(zlib, symbols, out);
+deflate::Fault read_r3(const Source& source, Row& row) {
+  return read_symbols(source, symbols, row);
 }
 
 } // namespace packscope::learn

@@ -71,7 +71,10 @@ Result<Tensor> parse_tensor(const Json& json, const std::string& name, Bytes dat
   if (!json.is_object()) return fail(where + "not an object", file, 8);
   const auto dtype = json.find("dtype");
   if (dtype == json.end() || !dtype->is_string()) return fail(where + "dtype: not a text", file, 8);
-  if (*dtype != "F32") return fail(where + "dtype " + dtype->get<std::string>() + ": only F32 is read", file, 8);
+  const bool brief = *dtype == "BF16";
+  if (*dtype != "F32" && !brief)
+    return fail(where + "dtype " + dtype->get<std::string>() + ": only F32 and BF16 are read", file, 8);
+  const std::uint64_t width = brief ? 2 : 4;
   Result<std::vector<std::uint64_t>> shape = numbers(json, "shape", name, file);
   if (!shape) return std::unexpected(shape.error());
   Result<std::vector<std::uint64_t>> offsets = numbers(json, "data_offsets", name, file);
@@ -82,13 +85,14 @@ Result<Tensor> parse_tensor(const Json& json, const std::string& name, Bytes dat
   std::uint64_t count = 1;
   for (const std::uint64_t size : *shape)
     if (__builtin_mul_overflow(count, size, &count)) return fail(where + "shape: above 2^64 values", file, 8);
-  if ((end - begin) % 4 != 0 || count != (end - begin) / 4)
+  if ((end - begin) % width != 0 || count != (end - begin) / width)
     return fail(where + "shape: does not fit data_offsets", file, 8);
-  Tensor tensor{std::move(*shape), std::vector<float>(count)};
+  Tensor tensor{std::move(*shape), std::vector<float>(count), brief};
   for (std::uint64_t i = 0; i < count; ++i) {
-    tensor.values[i] = std::bit_cast<float>(load_le<std::uint32_t>(data.data() + begin + i * 4));
+    const std::uint8_t* at = data.data() + begin + i * width;
+    tensor.values[i] = std::bit_cast<float>(brief ? std::uint32_t{load_le<std::uint16_t>(at)} << 16 : load_le<std::uint32_t>(at));
     if (!std::isfinite(tensor.values[i]))
-      return fail(where + "value " + std::to_string(i) + ": not finite", file, data_offset + begin + i * 4);
+      return fail(where + "value " + std::to_string(i) + ": not finite", file, data_offset + begin + i * width);
   }
   extent = {begin, end, name};
   return tensor;
@@ -133,8 +137,8 @@ std::string serialise_tensors(const TensorFile& file) {
   Json header = Json::object(); // sorted by key
   std::uint64_t at = 0;
   for (const auto& [name, tensor] : file.tensors) {
-    const std::uint64_t end = at + tensor.values.size() * 4;
-    header[name] = {{"dtype", "F32"}, {"shape", tensor.shape}, {"data_offsets", {at, end}}};
+    const std::uint64_t end = at + tensor.values.size() * (tensor.brief ? 2 : 4);
+    header[name] = {{"dtype", tensor.brief ? "BF16" : "F32"}, {"shape", tensor.shape}, {"data_offsets", {at, end}}};
     at = end;
   }
   if (!file.metadata.empty()) header["__metadata__"] = file.metadata;
@@ -145,7 +149,7 @@ std::string serialise_tensors(const TensorFile& file) {
   out += text;
   for (const auto& [name, tensor] : file.tensors)
     for (const float value : tensor.values)
-      for (unsigned i = 0; i < 4; ++i) out += static_cast<char>(std::bit_cast<std::uint32_t>(value) >> (8 * i));
+      for (unsigned i = tensor.brief ? 2 : 0; i < 4; ++i) out += static_cast<char>(std::bit_cast<std::uint32_t>(value) >> (8 * i));
   return out;
 }
 

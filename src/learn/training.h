@@ -7,6 +7,7 @@
 #include "learn/model.h"
 
 #include <functional>
+#include <optional>
 
 namespace packscope::learn {
 
@@ -18,22 +19,24 @@ struct Plan {
   std::uint32_t epochs = 60, batch = 32;
   float learning_rate = 2e-3f; // falls in a straight line to a twentieth in the last epoch
   Adam adam = {.weight_decay = 0.1f};
+  // Share of a row's features that are left out, others each epoch (Srivastava et al. 2014, at the input): a network that
+  // knows thousands of features by heart learns to ask more than one. Of rungs whose features are not standardised.
+  float drop = 0.0f;
   std::uint64_t seed = 1; // initial weights and the order of every epoch
 
   std::string summary() const; // JSON
 };
 
-// Rows of features as the rung reads them, not standardised.
+// Some of a dataset's samples.
 struct Features {
-  std::size_t width = 0;
-  std::vector<float> rows;
-  std::vector<std::uint32_t> labels;
-  std::size_t size() const { return labels.size(); }
+  Rows rows;                         // as the rung reads them, not standardised
+  std::vector<std::uint32_t> labels; // rows times questions
+  std::vector<deflate::BlockType> blocks;
+  std::size_t size() const { return rows.size(); }
 };
-Features extract(const Dataset& dataset, const Rung& rung, std::span<const std::uint32_t> which);
+Features select(const Dataset& dataset, std::span<const std::uint32_t> which);
 
-enum class Side : std::uint8_t { all, train, test };
-// Indices of the dataset's samples on that side of the split.
+// Indices of the dataset's samples on that side: as its groups' list says, else by the split.
 std::vector<std::uint32_t> side_of(const Dataset& dataset, const Split& split, Side side);
 
 // Trains on all rows given. `after`: called with each epoch (1 for the first) and what it measured. Errors: no samples,
@@ -41,8 +44,13 @@ std::vector<std::uint32_t> side_of(const Dataset& dataset, const Split& split, S
 Result<Model> train(Backend& backend, const Task& task, const Rung& rung, const Features& features, const Plan& plan,
                     const std::function<void(std::uint32_t, const EpochResult&)>& after = {});
 
+// Sets the temperature (Guo et al. 2017) that makes these samples likeliest. They must not have been trained on.
+Result<void> calibrate(Backend& backend, Model& model, const Features& held_out);
+
 // Probabilities, classes a row, from features as the rung reads them.
-Result<std::vector<float>> predict(Backend& backend, const Model& model, std::span<const float> rows);
-Result<Confusion> evaluate(Backend& backend, const Model& model, const Features& features);
+Result<std::vector<float>> predict(Backend& backend, const Model& model, const Rows& rows);
+// One a question. `block`: only samples of that type of block.
+Result<std::vector<Confusion>> evaluate(Backend& backend, const Model& model, const Features& features,
+                                        std::optional<deflate::BlockType> block = {});
 
 } // namespace packscope::learn

@@ -14,8 +14,8 @@ namespace {
 
 void add_traced(const std::string& path, const ClassifierOptions& options, const learn::Task& task,
                 learn::DatasetBuilder& builder, Report& report) {
-  if (task.kind == learn::TaskKind::language)
-    return report.error({.what = "task language reads streams, not a trace: name the pack itself", .file = path});
+  if (task.kind != learn::TaskKind::item && task.kind != learn::TaskKind::kind)
+    return report.error({.what = "task " + task.name + " reads streams, not a trace: name the pack itself", .file = path});
   const Result<void> done = trace::for_each_declaration(path, [&](const trace::TracedDeclaration& declaration) {
     const std::string file = declaration.path.empty() ? declaration.object : declaration.path;
     builder.add(learn::DeclarationSample{.text = {declaration.text.begin(), declaration.text.end()},
@@ -55,9 +55,17 @@ std::unique_ptr<learn::Backend> open_backend(const ClassifierOptions& options, R
   return std::move(chosen->backend);
 }
 
-int no_weights(const CLI::App& app) {
-  return usage_error(app, "no weights are shipped yet: name some by --model W.safetensors (to make them: packscope "
-                          "ast_classifier train --task T --rung R -o W.safetensors PATH)");
+Result<std::vector<learn::Model>> load_models(const ClassifierOptions& options, const learn::Task& task) {
+  std::vector<learn::Model> models;
+  if (options.models.empty()) return learn::load_shipped(task.name);
+  for (const std::string& path : options.models) {
+    Result<learn::Model> model = learn::load_model(path);
+    if (!model) return std::unexpected(model.error());
+    if (model->task != task.name) return fail("the model is for task " + model->task + ", not " + task.name, path);
+    if (model->labels != task.labels) return fail("the model has other labels than this version's task " + task.name, path);
+    models.push_back(std::move(*model));
+  }
+  return models;
 }
 
 learn::Dataset read_dataset(const ClassifierOptions& options, const learn::Task& task, const learn::Rung& rung,
@@ -65,7 +73,12 @@ learn::Dataset read_dataset(const ClassifierOptions& options, const learn::Task&
   learn::DatasetBuilder builder(task, rung);
   ReadOptions packs = options.read;
   std::erase_if(packs.paths, [&](const std::string& path) {
-    if (path == "-" || !trace::is_trace(path)) return false;
+    if (path == "-") return false;
+    if (learn::is_corpus(path)) {
+      if (const Result<void> done = learn::add_corpus(path, builder); !done) report.error(done.error());
+      return true;
+    }
+    if (!trace::is_trace(path)) return false;
     add_traced(path, options, task, builder, report);
     return true;
   });
@@ -76,35 +89,41 @@ learn::Dataset read_dataset(const ClassifierOptions& options, const learn::Task&
   syntax::Grammars grammars;
   if (!packs.paths.empty())
     for_each_repository(packs, report, [&](pack::Repository& repository) {
-      if (task.kind == learn::TaskKind::language) learn::add_languages(repository, corpus, builder, on_error);
-      else learn::add_declarations(repository, corpus, task, grammars, builder, on_error);
+      learn::add_repository(repository, corpus, grammars, builder, on_error);
     });
   return builder.take();
 }
 
 void print_figures(Output& output, bool json, const std::string& split, const learn::Model& model,
-                   const learn::Confusion& confusion) {
-  if (json) {
-    JsonWriter record;
-    record.begin_object().field("task", model.task).field("rung", model.rung->name).field("split", split);
-    record.field("n", confusion.n()).field("accuracy", confusion.accuracy()).field("macro_f1", confusion.macro_f1());
-    record.field("majority", confusion.majority()).field("calibration_error", confusion.calibration_error());
-    record.key("labels").begin_array();
-    for (const std::string& label : model.labels) record.value(label);
-    record.end_array().key("confusion").begin_array();
-    for (std::size_t truth = 0; truth < confusion.classes(); ++truth) {
-      record.begin_array();
-      for (std::size_t said = 0; said < confusion.classes(); ++said) record.value(confusion.at(truth, said));
-      record.end_array();
+                   const std::vector<learn::Confusion>& confusions) {
+  const std::vector<learn::Question>& questions = learn::find_task(model.task)->questions;
+  for (std::size_t q = 0; q < confusions.size(); ++q) {
+    const learn::Confusion& confusion = confusions[q];
+    if (json) {
+      JsonWriter record;
+      record.begin_object().field("task", model.task).field("rung", model.rung->name).field("split", split);
+      if (!questions[q].name.empty()) record.field("fact", questions[q].name);
+      record.field("n", confusion.n()).field("accuracy", confusion.accuracy()).field("macro_f1", confusion.macro_f1());
+      record.field("majority", confusion.majority()).field("calibration_error", confusion.calibration_error());
+      record.key("labels").begin_array();
+      for (const std::string& label : questions[q].labels) record.value(label);
+      record.end_array().key("confusion").begin_array();
+      for (std::size_t truth = 0; truth < confusion.classes(); ++truth) {
+        record.begin_array();
+        for (std::size_t said = 0; said < confusion.classes(); ++said) record.value(confusion.at(truth, said));
+        record.end_array();
+      }
+      record.end_array().end_object();
+      output.line(record);
+      continue;
     }
-    record.end_array().end_object();
-    return output.line(record);
+    char line[200];
+    std::snprintf(line, sizeof line, "%-9s %s%sn %-8s accuracy %.3f  macro-F1 %.3f  majority %.3f  calibration error %.3f\n",
+                  split.c_str(), questions[q].name.c_str(), questions[q].name.empty() ? "" : "  ",
+                  human_count(confusion.n()).c_str(), confusion.accuracy(), confusion.macro_f1(), confusion.majority(),
+                  confusion.calibration_error());
+    output.write(line);
   }
-  char line[160];
-  std::snprintf(line, sizeof line, "%-9s n %-8s accuracy %.3f  macro-F1 %.3f  majority %.3f  calibration error %.3f\n",
-                split.c_str(), human_count(confusion.n()).c_str(), confusion.accuracy(), confusion.macro_f1(),
-                confusion.majority(), confusion.calibration_error());
-  output.write(line);
 }
 
 std::function<int()> configure_ast_classifier(CLI::App& app) {

@@ -3,6 +3,7 @@
 
 #include "learn/backend.h"
 #include "learn/corpus.h"
+#include "learn/shipped.h"
 #include "learn/training.h"
 #include "tools/command.h"
 
@@ -23,16 +24,16 @@ const learn::Task* known_task(const CLI::App& app, const std::string& name);
 const learn::Rung* known_rung(const CLI::App& app, const std::string& name);
 // The backend the option asks for, named on stderr; null after an error.
 std::unique_ptr<learn::Backend> open_backend(const ClassifierOptions& options, Report& report);
-// Prints what weights there are not yet, and how to make some; returns kExitUsage.
-int no_weights(const CLI::App& app);
+// The weights named by --model, else the shipped ones, for the task; low rungs first.
+Result<std::vector<learn::Model>> load_models(const ClassifierOptions& options, const learn::Task& task);
 
-// Samples of the task from all of options.read.paths: traces, repositories, packs.
+// Samples of the task from all of options.read.paths: corpora, traces, repositories, packs.
 learn::Dataset read_dataset(const ClassifierOptions& options, const learn::Task& task, const learn::Rung& rung,
                             Report& report);
 
 // One line for people ("held out  n 902  accuracy .751 …") or one record.
 void print_figures(Output& output, bool json, const std::string& split, const learn::Model& model,
-                   const learn::Confusion& confusion);
+                   const std::vector<learn::Confusion>& confusions);
 
 int run_seed(const ClassifierOptions& options); // the seed's experiment
 std::function<int()> configure_seed(CLI::App& app);

@@ -29,38 +29,49 @@ void print_table(Output& output, const learn::Model& model, const learn::Confusi
   }
 }
 
+// For the usage errors that come before all models are loaded.
+std::string task_of(const std::string& path) {
+  const Result<learn::Model> model = learn::load_model(path);
+  return model ? model->task : "language";
+}
+
 int run_eval(const CLI::App& app, const EvalOptions& options) {
-  if (options.models.empty()) return no_weights(app);
+  const learn::Task* task = known_task(app, options.task.empty() && options.models.empty() ? "language" : options.task.empty() ? task_of(options.models.front()) : options.task);
+  if (task == nullptr) return kExitUsage;
   Report report;
   report.quiet = options.read.quiet;
-  const Result<learn::Model> model = learn::load_model(options.models.front());
-  if (!model) return report.error(model.error()), report.exit_code();
-  const learn::Task* task = known_task(app, options.task.empty() ? model->task : options.task);
-  if (task == nullptr) return kExitUsage;
-  if (task->name != model->task || task->labels != model->labels)
-    return usage_error(app, "the model is for task " + model->task + (task->name == model->task ? ", other labels" : ""));
+  Result<std::vector<learn::Model>> models = load_models(options, *task);
+  if (!models) return report.error(models.error()), report.exit_code();
+  if (!options.rung.empty()) {
+    const learn::Rung* rung = known_rung(app, options.rung);
+    if (rung == nullptr) return kExitUsage;
+    std::erase_if(*models, [&](const learn::Model& model) { return model.rung != rung; });
+    if (models->empty()) return usage_error(app, "no weights for rung " + std::string(rung->name));
+  }
   const std::unique_ptr<learn::Backend> backend = open_backend(options, report);
   if (backend == nullptr) return kExitUsage;
-
-  ClassifierOptions reading = options;
-  reading.group_by = model->split.by;
-  const learn::Dataset dataset = read_dataset(reading, *task, *model->rung, report);
   const learn::Side side = options.split == "train"  ? learn::Side::train
                            : options.split == "test" ? learn::Side::test
                                                      : learn::Side::all;
-  const learn::Features features = extract(dataset, *model->rung, side_of(dataset, model->split, side));
   if (side == learn::Side::all)
     report.note("split all: what the model was trained on may be among these; --split test keeps to groups held out");
-  const Result<learn::Confusion> confusion = evaluate(*backend, *model, features);
-  if (!confusion) return report.error(confusion.error()), report.exit_code();
-  if (confusion->n() == 0) { // no figure at all rather than an accuracy of 0
-    report.error({.what = "eval: no samples of task " + task->name +
-                          (side == learn::Side::all ? "" : " on the " + options.split + " side of the split")});
-    return report.exit_code();
-  }
   Output output;
-  print_figures(output, options.read.json, options.split, *model, *confusion);
-  if (!options.read.json) print_table(output, *model, *confusion);
+  for (const learn::Model& model : *models) {
+    ClassifierOptions reading = options;
+    reading.group_by = model.split.by;
+    const learn::Dataset dataset = read_dataset(reading, *task, *model.rung, report);
+    const learn::Features features = select(dataset, side_of(dataset, model.split, side));
+    const Result<std::vector<learn::Confusion>> confusions = evaluate(*backend, model, features);
+    if (!confusions) return report.error(confusions.error()), report.exit_code();
+    if (features.size() == 0) { // no figure at all rather than an accuracy of 0
+      report.error({.what = "eval: no samples of task " + task->name +
+                            (side == learn::Side::all ? "" : " on the " + options.split + " side of the split")});
+      return report.exit_code();
+    }
+    if (!options.read.json && models->size() > 1) output.write(std::string(model.rung->name) + "\n");
+    print_figures(output, options.read.json, options.split, model, *confusions);
+    if (!options.read.json && confusions->size() == 1) print_table(output, model, confusions->front());
+  }
   output.finish(report);
   return report.exit_code();
 }
@@ -70,8 +81,9 @@ int run_eval(const CLI::App& app, const EvalOptions& options) {
 std::function<int()> configure_eval(CLI::App& app) {
   auto options = std::make_shared<EvalOptions>();
   add_read_options(app, options->read);
-  app.add_option("--task", options->task, "Must be the model's: " + learn::task_names());
+  app.add_option("--task", options->task, "The model's, or which of the shipped weights [language]: " + learn::task_names());
   app.add_option("--model", options->models, "Weights that train wrote")->type_name("FILE")->allow_extra_args(false);
+  app.add_option("--rung", options->rung, "Of the shipped weights, this rung's alone: " + learn::rung_names());
   app.add_option("--split", options->split, "Which groups, by the split in the model's file: all, train or test")
       ->check(CLI::IsMember({"all", "train", "test"}));
   app.add_option("--backend", options->backend, "What computes: auto, cpu or cuda")

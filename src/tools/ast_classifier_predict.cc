@@ -1,14 +1,18 @@
 // ast_classifier predict: the language of every blob, from its compressed bytes, none of them inflated to text.
 //
-// Only streams that are no deltas are read: a delta inherits the answer of its base. With models of several rungs a blob is
-// answered at the lowest rung that is confident enough and climbs otherwise.
+// Only streams that are no deltas are read: a delta inherits the answer of its base. A blob is answered at the lowest rung
+// that is confident enough, and climbs otherwise (learn/cascade.h).
 #include "tools/ast_classifier.h"
 
 #include "base/text.h"
+#include "learn/cascade.h"
+#include "pack/delta_roots.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
-#include <map>
+#include <mutex>
+#include <thread>
 
 namespace packscope::tools {
 namespace {
@@ -20,36 +24,59 @@ struct PredictOptions : ClassifierOptions {
   bool paths = false;
 };
 
-struct Answer {
-  std::uint32_t label = 0;
-  float confidence = 0;
-  std::uint8_t model = 0;
-  bool known = false;
-};
-
 class Predictor {
 public:
-  Predictor(const PredictOptions& options, std::vector<learn::Model> models, learn::Backend& backend, Report& report,
-            Output& output)
-      : options_(options), models_(std::move(models)), backend_(backend), report_(report), output_(output) {}
+  Predictor(const PredictOptions& options, const learn::Cascade& cascade, Report& report, Output& output)
+      : options_(options), cascade_(cascade), report_(report), output_(output) {}
 
   void repository(pack::Repository& repository) {
-    const std::vector<pack::BlobPath> blobs = find_blobs(repository);
-    answers_.clear();
-    roots_.clear();
-    std::vector<std::optional<Location>> roots;
-    for (const pack::BlobPath& blob : blobs) roots.push_back(root_of(repository.store(), blob.at));
-    std::vector<Location> distinct;
-    for (const std::optional<Location>& root : roots)
-      if (root && answers_.try_emplace(*root).second) distinct.push_back(*root);
-    constexpr std::size_t kPiece = 4096; // streams whose features are held at a time
-    for (std::size_t at = 0; at < distinct.size(); at += kPiece)
-      classify(repository.store(), std::span(distinct).subspan(at, std::min(kPiece, distinct.size() - at)));
+    pack::Store& store = repository.store();
+    const pack::DeltaRoots roots = pack::DeltaRoots::of(store);
+    const std::vector<pack::BlobPath> blobs = find_blobs(repository, roots);
+    // What each blob stands on, and every such stream once.
+    std::vector<std::uint32_t> answer_of(blobs.size(), kNone);
+    std::vector<Location> asked;
+    SlotMap slots(store);
+    for (std::size_t i = 0; i < blobs.size(); ++i) {
+      const pack::Outcome<Location> root = roots.of(blobs[i].at);
+      if (!root) {
+        report_.error(store.error(blobs[i].at, root.error()));
+        continue;
+      }
+      std::uint32_t& slot = slots[*root];
+      if (slot == kNone) {
+        slot = static_cast<std::uint32_t>(asked.size());
+        asked.push_back(*root);
+      }
+      answer_of[i] = slot;
+    }
+    const std::vector<Answer> answers = answer(repository, asked);
     for (std::size_t i = 0; i < blobs.size(); ++i)
-      if (roots[i] && answers_[*roots[i]].known) print(repository, blobs[i], answers_[*roots[i]], *roots[i] != blobs[i].at);
+      if (answer_of[i] != kNone && answers[answer_of[i]].known)
+        print(repository, blobs[i], answers[answer_of[i]], asked[answer_of[i]] != blobs[i].at);
   }
 
 private:
+  static constexpr std::uint32_t kNone = UINT32_MAX;
+  struct Answer : learn::Cascade::Answer {
+    bool known = false;
+  };
+
+  // A number for every object of a store.
+  class SlotMap {
+  public:
+    explicit SlotMap(const pack::Store& store) {
+      for (const pack::PackFile& pack : store.packs()) slots_.emplace_back(pack.entries().size(), kNone);
+      slots_.emplace_back(store.loose_count(), kNone);
+    }
+    std::uint32_t& operator[](Location at) {
+      return slots_[at.pack == pack::kLoose ? slots_.size() - 1 : at.pack][at.entry];
+    }
+
+  private:
+    std::vector<std::vector<std::uint32_t>> slots_;
+  };
+
   bool reads_trees(const pack::Repository& repository) const {
     const pack::ScopeKind kind = options_.read.scope().kind;
     const bool all = kind == pack::ScopeKind::all_objects ||
@@ -57,7 +84,7 @@ private:
     return options_.paths || !all;
   }
 
-  std::vector<pack::BlobPath> find_blobs(pack::Repository& repository) {
+  std::vector<pack::BlobPath> find_blobs(pack::Repository& repository, const pack::DeltaRoots& roots) {
     std::vector<pack::BlobPath> blobs;
     if (reads_trees(repository)) {
       repository.for_each_blob(
@@ -70,13 +97,15 @@ private:
     }
     // Every blob of every pack and every loose one, by headers alone; once, though several packs may hold it.
     const pack::Store& store = repository.store();
-    if (store.packs().size() > 1 || store.loose_count() > 0) store.compute_ids(); // nothing to do where all have an index
+    const bool several = store.packs().size() > 1 || store.loose_count() > 0;
+    if (several) store.compute_ids(); // nothing to do where all have an index
     const auto add = [&](Location at) {
-      const pack::Outcome<pack::ObjectType> type = store.type_of(at);
+      const pack::Outcome<pack::ObjectType> type = roots.type_of(at);
       if (!type) return report_.error(store.error(at, type.error()));
       if (*type != pack::ObjectType::blob) return;
-      const std::optional<pack::ObjectId> id = store.id_of(at);
-      if (!id || store.find(*id) == at) blobs.push_back({.id = {}, .at = at, .path = {}});
+      if (several)
+        if (const std::optional<pack::ObjectId> id = store.id_of(at); id && store.find(*id) != at) return;
+      blobs.push_back({.id = {}, .at = at, .path = {}});
     };
     for (std::uint32_t pack = 0; pack < store.packs().size(); ++pack)
       for (std::uint32_t entry = 0; entry < store.packs()[pack].entries().size(); ++entry) add({pack, entry});
@@ -84,76 +113,62 @@ private:
     return blobs;
   }
 
-  // The plain object that a chain stands on. Remembered for all on the way: a long chain is walked once.
-  std::optional<Location> root_of(const pack::Store& store, Location asked) {
-    if (const pack::Outcome<pack::ObjectType> type = store.type_of(asked); !type) { // also: a chain without an end
-      report_.error(store.error(asked, type.error()));
-      return std::nullopt;
-    }
-    std::vector<Location> path;
-    Location at = asked;
-    for (;;) {
-      if (const auto known = roots_.find(at); known != roots_.end()) {
-        at = known->second;
-        break;
+  // In order of `asked`, by all threads; errors in that order too.
+  std::vector<Answer> answer(pack::Repository& repository, std::span<const Location> asked) {
+    pack::Store& store = repository.store();
+    std::vector<Answer> answers(asked.size());
+    std::vector<std::pair<std::size_t, Error>> errors;
+    std::mutex lock; // of errors, and of the store where it reads
+    std::atomic<std::size_t> next = 0;
+    Progress progress("predict " + repository.source().name, asked.size(), "streams", options_.read.progress());
+    const auto work = [&] {
+      constexpr std::size_t kPiece = 512;
+      learn::Cascade::Room room = cascade_.room();
+      for (std::size_t begin; (begin = next.fetch_add(kPiece)) < asked.size();) {
+        const std::size_t end = std::min(begin + kPiece, asked.size());
+        for (std::size_t i = begin; i < end; ++i)
+          if (Result<Answer> one = answer_one(store, asked[i], room, lock)) answers[i] = *one;
+          else {
+            const std::lock_guard guard(lock);
+            errors.emplace_back(i, one.error());
+          }
+        progress.advance(end - begin);
       }
-      const pack::Outcome<std::optional<Location>> base = store.base_of(at);
-      if (!base) {
-        report_.error(store.error(asked, base.error()));
-        return std::nullopt;
-      }
-      if (!*base) break;
-      path.push_back(at);
-      at = **base;
-    }
-    for (const Location& above : path) roots_.emplace(above, at);
-    return at;
+    };
+    std::vector<std::jthread> threads;
+    for (unsigned i = 1; i < options_.read.threads && i * 512 < asked.size(); ++i) threads.emplace_back(work);
+    work();
+    threads.clear();
+    std::ranges::sort(errors, {}, &std::pair<std::size_t, Error>::first);
+    for (const auto& [at, error] : errors) report_.error(error);
+    return answers;
   }
 
-  void classify(pack::Store& store, std::span<const Location> roots) {
-    std::vector<Location> open(roots.begin(), roots.end());
-    for (std::size_t m = 0; m < models_.size() && !open.empty(); ++m) {
-      const learn::Model& model = models_[m];
-      const std::size_t width = model.rung->width, classes = model.labels.size();
-      std::vector<float> rows;
-      std::vector<Location> read;
-      for (const Location root : open) {
-        rows.resize((read.size() + 1) * width);
-        if (extract(store, root, *model.rung, std::span(rows).subspan(read.size() * width))) read.push_back(root);
-      }
-      rows.resize(read.size() * width);
-      const Result<std::vector<float>> said = learn::predict(backend_, model, rows);
-      if (!said) return report_.error(said.error());
-      open.clear();
-      for (std::size_t i = 0; i < read.size(); ++i) {
-        const std::span<const float> row = std::span(*said).subspan(i * classes, classes);
-        const std::uint32_t label = learn::best(row);
-        answers_[read[i]] = {label, row[label], static_cast<std::uint8_t>(m), true};
-        if (static_cast<double>(row[label]) < options_.confidence) open.push_back(read[i]);
-      }
+  Result<Answer> answer_one(pack::Store& store, Location at, learn::Cascade::Room& room, std::mutex& lock) {
+    learn::Source source;
+    std::vector<std::uint8_t> made;
+    std::uint64_t offset = 0;
+    if (at.pack != pack::kLoose) { // as Store::stream() would, without its lookups
+      const pack::PackFile& pack = store.packs()[at.pack];
+      const pack::Outcome<pack::EntryHeader> header = pack.header(at.entry);
+      if (!header) return std::unexpected(store.error(at, header.error()));
+      source = {.zlib = pack.stream(*header, at.entry), .inflated_size = header->size};
+      offset = header->data_offset;
+    } else { // its stream begins with "blob 123\0": seen as a pack would hold it
+      const std::lock_guard guard(lock);
+      const pack::Outcome<pack::ObjectPtr> object = store.read(at);
+      if (!object) return std::unexpected(store.error(at, object.error()));
+      made = learn::compress((*object)->data);
+      source = {.zlib = made, .inflated_size = (*object)->data.size()};
     }
-  }
-
-  bool extract(pack::Store& store, Location root, const learn::Rung& rung, std::span<float> out) {
-    const pack::Outcome<pack::Stream> stream = store.stream(root);
-    if (!stream) return report_.error(store.error(root, stream.error())), false;
-    deflate::Fault fault;
-    if (stream->text_offset == 0) {
-      fault = rung.extract(stream->zlib, out);
-    } else { // a loose object: its stream begins with "blob 123\0"; seen as a pack would hold it
-      const pack::Outcome<pack::ObjectPtr> object = store.read(root);
-      if (!object) return report_.error(store.error(root, object.error())), false;
-      fault = rung.extract(learn::compress((*object)->data), out);
-    }
-    if (fault == deflate::Fault::none) return true;
-    report_.error({.what = std::string(deflate::describe(fault)),
-                   .file = std::string(store.file_of(root)),
-                   .offset = stream->file_offset});
-    return false;
+    source.packed_size = source.zlib.size();
+    const Answer answer{cascade_.answer(source, room), true};
+    if (answer.fault == deflate::Fault::none) return answer;
+    return fail(std::string(deflate::describe(answer.fault)), store.file_of(at), offset);
   }
 
   void print(pack::Repository& repository, const pack::BlobPath& blob, const Answer& answer, bool inherited) {
-    const learn::Model& model = models_[answer.model];
+    const learn::Model& model = cascade_.classifiers()[answer.rung].model();
     const std::string& label = model.labels[answer.label];
     const pack::Store& store = repository.store();
     const std::optional<pack::ObjectId> id = store.id_of(blob.at);
@@ -178,42 +193,34 @@ private:
   }
 
   const PredictOptions& options_;
-  const std::vector<learn::Model> models_; // low rungs first
-  learn::Backend& backend_;
+  const learn::Cascade& cascade_;
   Report& report_;
   Output& output_;
-  std::map<Location, Answer> answers_;
-  std::map<Location, Location> roots_; // of deltas
 };
 
 int run_predict(const CLI::App& app, const PredictOptions& options) {
-  if (!options.task.empty()) {
-    const learn::Task* task = known_task(app, options.task);
-    if (task == nullptr) return kExitUsage;
-    if (task->kind != learn::TaskKind::language)
-      return usage_error(app, "predict answers for whole blobs, task language; measure " + task->name + " by eval");
-  }
-  if (options.models.empty()) return no_weights(app);
+  const learn::Task* task = known_task(app, options.task.empty() ? "language" : options.task);
+  if (task == nullptr) return kExitUsage;
+  if (task->kind != learn::TaskKind::language)
+    return usage_error(app, "predict answers for whole blobs, task language; measure " + task->name + " by eval");
+  const learn::Rung* rung = options.rung.empty() ? nullptr : known_rung(app, options.rung);
+  if (!options.rung.empty() && rung == nullptr) return kExitUsage;
   Report report;
   report.quiet = options.read.quiet;
-  std::vector<learn::Model> models;
-  for (const std::string& path : options.models) {
-    Result<learn::Model> model = learn::load_model(path);
-    if (!model) return report.error(model.error()), report.exit_code();
-    if (model->task != "language") return usage_error(app, path + " is for task " + model->task + ", not language");
-    models.push_back(std::move(*model));
-  }
-  if (!options.rung.empty()) {
-    const learn::Rung* rung = known_rung(app, options.rung);
-    if (rung == nullptr) return kExitUsage;
-    std::erase_if(models, [&](const learn::Model& model) { return model.rung != rung; });
-    if (models.empty()) return usage_error(app, "no --model is for rung " + std::string(rung->name));
-  }
-  std::ranges::stable_sort(models, {}, &learn::Model::rung); // pointers into the one table, low to high
-  const std::unique_ptr<learn::Backend> backend = open_backend(options, report);
-  if (backend == nullptr) return kExitUsage;
+  Result<std::vector<learn::Model>> models = load_models(options, *task);
+  if (!models) return report.error(models.error()), report.exit_code();
+  if (rung != nullptr)
+    std::erase_if(*models, [&](const learn::Model& model) { return model.rung != rung; });
+  else if (options.models.empty())
+    std::erase_if(*models, [](const learn::Model& model) {
+      return std::ranges::find(learn::kCascade, model.rung->name) == learn::kCascade.end();
+    });
+  if (models->empty())
+    return usage_error(app, rung != nullptr ? "no weights for rung " + std::string(rung->name) : "no weights of the cascade's rungs");
+  std::ranges::stable_sort(*models, {}, &learn::Model::rung); // pointers into the one table, low to high
+  const learn::Cascade cascade(std::move(*models), options.confidence);
   Output output;
-  Predictor predictor(options, std::move(models), *backend, report, output);
+  Predictor predictor(options, cascade, report, output);
   for_each_repository(options.read, report, [&](pack::Repository& repository) { predictor.repository(repository); });
   output.finish(report);
   return report.exit_code();
@@ -225,15 +232,15 @@ std::function<int()> configure_predict(CLI::App& app) {
   auto options = std::make_shared<PredictOptions>();
   add_read_options(app, options->read);
   app.add_option("--task", options->task, "language");
-  app.add_option("--model", options->models, "Weights that train wrote; may be repeated, one a rung: a cascade")
+  app.add_option("--model", options->models, "Weights that train wrote, instead of the shipped ones; may be repeated, one a rung: a cascade")
       ->type_name("FILE")
       ->allow_extra_args(false);
   CLI::Option* rung = app.add_option("--rung", options->rung, "Answer at this rung alone: " + learn::rung_names());
-  app.add_option("--confidence", options->confidence, "With several models: climb below this [0.95]")
+  app.add_option("--confidence", options->confidence, "Climb to the next rung below this [0.95]")
       ->check(CLI::Range(0.0, 1.0))
       ->excludes(rung);
   app.add_flag("--paths", options->paths, "Read trees for paths, also where the scope does not need them");
-  app.add_option("--backend", options->backend, "What computes: auto, cpu or cuda")
+  app.add_option("--backend", options->backend, "Single streams are answered by the CPU, whatever is named here")
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
   return [&app, options] { return run_predict(app, *options); };
 }

@@ -35,7 +35,7 @@ int run_seed(const ClassifierOptions& options) {
   learn::DatasetBuilder builder(task, rung);
   for (const learn::DeclarationSample& declaration : declarations) builder.add(declaration);
   const learn::Dataset dataset = builder.take();
-  const learn::Features features = extract(dataset, rung, side_of(dataset, {}, learn::Side::all));
+  const learn::Features features = select(dataset, side_of(dataset, {}, learn::Side::all));
   const learn::Plan plan = learn::seed_plan();
   const bool json = options.read.json;
 

@@ -12,25 +12,42 @@ namespace {
 struct TrainOptions : ClassifierOptions {
   std::string output;
   std::string activation = "relu";
-  std::uint32_t test_percent = 20;
+  std::uint32_t test_percent = 20, validation_percent = 15;
+  bool validation_only = false;
   std::string salt = learn::Split{}.salt;
   learn::Plan plan;
 };
 
-std::string figures_note(const learn::Confusion& confusion) {
+std::string figures_note(const std::vector<learn::Confusion>& confusions) {
   JsonWriter json;
-  json.begin_object().field("n", confusion.n()).field("accuracy", confusion.accuracy());
-  json.field("macro_f1", confusion.macro_f1()).field("majority", confusion.majority());
-  return json.field("calibration_error", confusion.calibration_error()).end_object().text();
+  json.begin_array();
+  for (const learn::Confusion& confusion : confusions) {
+    json.begin_object().field("n", confusion.n()).field("accuracy", confusion.accuracy());
+    json.field("macro_f1", confusion.macro_f1()).field("majority", confusion.majority());
+    json.field("calibration_error", confusion.calibration_error()).end_object();
+  }
+  return json.end_array().text();
 }
 
 void print_corpus(Output& output, const learn::Dataset& dataset, const learn::Split& split) {
   std::size_t held_out = 0;
-  for (const std::string& group : dataset.groups) held_out += split.is_test(group);
+  for (std::size_t i = 0; i < dataset.groups.size(); ++i)
+    held_out += dataset.sides[i] == learn::Side::all ? split.is_test(dataset.groups[i]) : dataset.sides[i] == learn::Side::test;
   output.write(human_count(dataset.samples.size()) + " samples of " + human_count(dataset.groups.size()) + " " +
                (split.by == "file" ? "files" : "repositories") + " (" + human_count(held_out) + " held out); " +
                human_count(dataset.duplicates) + " duplicates and " + human_count(dataset.other) +
                " of no class left out\n");
+}
+
+// The training side in two: samples to learn from, and those of some groups to set the temperature by.
+std::pair<std::vector<std::uint32_t>, std::vector<std::uint32_t>> validation_of(const learn::Dataset& dataset,
+                                                                              std::span<const std::uint32_t> train,
+                                                                              const learn::Split& split, std::uint32_t percent) {
+  const learn::Split inner{.by = split.by, .salt = split.salt + " validation", .test_percent = percent};
+  std::pair<std::vector<std::uint32_t>, std::vector<std::uint32_t>> parts;
+  for (const std::uint32_t sample : train)
+    (inner.is_test(dataset.groups[dataset.samples[sample].group]) ? parts.second : parts.first).push_back(sample);
+  return parts;
 }
 
 int run_train(const CLI::App& app, TrainOptions& options) {
@@ -39,7 +56,7 @@ int run_train(const CLI::App& app, TrainOptions& options) {
   const learn::Rung* rung = known_rung(app, options.rung);
   if (rung == nullptr) return kExitUsage;
   if (options.read.paths.empty()) return usage_error(app, "PATH is missing: the traces or packs to learn from");
-  if (options.output.empty()) return usage_error(app, "-o W.safetensors is missing: where the weights go");
+  if (options.output.empty() && !options.validation_only) return usage_error(app, "-o W.safetensors is missing: where the weights go");
   for (const std::string& path : options.read.paths) {
     std::error_code ignored; // what is not there is nothing to overwrite
     if (std::filesystem::equivalent(path, options.output, ignored))
@@ -49,8 +66,9 @@ int run_train(const CLI::App& app, TrainOptions& options) {
   Report report;
   report.quiet = options.read.quiet;
   // Made and removed again: a path that cannot be written is told now, not after the training.
-  if (const Result<OutputFile> writable = OutputFile::create(options.output); !writable)
-    return report.error(writable.error()), report.exit_code();
+  if (!options.validation_only)
+    if (const Result<OutputFile> writable = OutputFile::create(options.output); !writable)
+      return report.error(writable.error()), report.exit_code();
   const std::unique_ptr<learn::Backend> backend = open_backend(options, report);
   if (backend == nullptr) return kExitUsage;
 
@@ -59,8 +77,8 @@ int run_train(const CLI::App& app, TrainOptions& options) {
   const bool json = options.read.json;
   Output output;
   if (!json) print_corpus(output, dataset, split);
-  const learn::Features seen = extract(dataset, *rung, side_of(dataset, split, learn::Side::train));
-  const learn::Features held_out = extract(dataset, *rung, side_of(dataset, split, learn::Side::test));
+  const std::vector<std::uint32_t> train_side = side_of(dataset, split, learn::Side::train);
+  const learn::Features seen = select(dataset, train_side);
   if (seen.size() == 0) {
     report.error({.what = "training: no samples of task " + task->name + " to learn from (grammars are looked for in " +
                           syntax::grammar_directory() + ")"});
@@ -68,27 +86,48 @@ int run_train(const CLI::App& app, TrainOptions& options) {
   }
 
   Progress progress("training", options.plan.epochs, "epochs", options.read.progress());
-  Result<learn::Model> model =
-      train(*backend, *task, *rung, seen, options.plan, [&](std::uint32_t epoch, const learn::EpochResult& result) {
-        char line[100];
-        std::snprintf(line, sizeof line, "loss %.4f  accuracy %.3f", result.loss,
-                      static_cast<double>(result.correct) / static_cast<double>(seen.size()));
-        progress.advance(1, line);
-        const std::uint32_t every = std::max(1u, options.plan.epochs / 5);
-        if (!json && (epoch == 1 || epoch % every == 0))
-          output.write("epoch " + std::to_string(epoch) + "  " + line + "\n");
-      });
+  const auto train_on = [&](const learn::Features& features) {
+    return train(*backend, *task, *rung, features, options.plan, [&](std::uint32_t epoch, const learn::EpochResult& result) {
+      char line[100];
+      std::snprintf(line, sizeof line, "loss %.4f  accuracy %.3f", result.loss,
+                    static_cast<double>(result.correct) / static_cast<double>(features.labels.size()));
+      progress.advance(1, line);
+      const std::uint32_t every = std::max(1u, options.plan.epochs / 5);
+      if (!json && (epoch == 1 || epoch % every == 0))
+        output.write("epoch " + std::to_string(epoch) + "  " + line + "\n");
+    });
+  };
+  // Confidences are set by groups that were not trained on: a first network without them tells the temperature, and how
+  // far the settings carry; the weights that are kept have learned from all of the training side.
+  float temperature = 1.0f;
+  std::string figures = "{";
+  const auto add_figures = [&](const std::string& name, const learn::Model& model, const learn::Features& features) -> Result<void> {
+    const Result<std::vector<learn::Confusion>> confusions = evaluate(*backend, model, features);
+    if (!confusions) return std::unexpected(confusions.error());
+    figures += (figures.size() > 1 ? ",\"" : "\"") + name + "\":" + figures_note(*confusions);
+    print_figures(output, json, name, model, *confusions);
+    return {};
+  };
+  const auto [inner, validation] = validation_of(dataset, train_side, split, options.validation_percent);
+  if (!inner.empty() && !validation.empty()) {
+    const learn::Features held_out = select(dataset, validation);
+    Result<learn::Model> first = train_on(select(dataset, inner));
+    if (!first) return report.error(first.error()), report.exit_code();
+    if (Result<void> done = calibrate(*backend, *first, held_out); !done) return report.error(done.error()), report.exit_code();
+    temperature = first->temperature;
+    if (Result<void> done = add_figures("validation", *first, held_out); !done)
+      return report.error(done.error()), report.exit_code();
+  }
+  if (options.validation_only) return output.finish(report), report.exit_code();
+  Result<learn::Model> model = train_on(seen);
   if (!model) return report.error(model.error()), report.exit_code();
+  model->temperature = temperature;
   model->split = split;
   model->notes["corpus"] = dataset.summary();
-
-  std::string figures = "{";
-  for (const auto& [name, features] : {std::pair("train", &seen), std::pair("test", &held_out)}) {
-    const Result<learn::Confusion> confusion = evaluate(*backend, *model, *features);
-    if (!confusion) return report.error(confusion.error()), report.exit_code();
-    figures += (figures.size() > 1 ? ",\"" : "\"") + std::string(name) + "\":" + figures_note(*confusion);
-    print_figures(output, json, name, *model, *confusion);
-  }
+  const learn::Features held_out = select(dataset, side_of(dataset, split, learn::Side::test));
+  for (const auto& [name, features] : {std::pair("train", &seen), std::pair("test", &held_out)})
+    if (Result<void> done = add_figures(name, *model, *features); !done)
+      return report.error(done.error()), report.exit_code();
   model->notes["figures"] = figures + "}";
   if (!json && held_out.size() == 0)
     output.write("nothing was held out: the figures above are of training samples alone\n");
@@ -113,6 +152,11 @@ std::function<int()> configure_train(CLI::App& app) {
   app.add_option("--group-by", options->group_by, "What is held out as a whole: file or repository")
       ->check(CLI::IsMember({"file", "repository"}));
   app.add_option("--test-percent", options->test_percent, "Share of groups held out")->check(CLI::Range(0u, 99u));
+  app.add_option("--validation-percent", options->validation_percent,
+                 "Share of the training groups that confidences are set by (0: none, confidences stay as they come)")
+      ->check(CLI::Range(0u, 90u));
+  app.add_flag("--validation-only", options->validation_only,
+               "Only the figures on the validation groups, to choose settings by; nothing is written");
   app.add_option("--split-salt", options->salt, "Another text, another split");
   learn::Plan& plan = options->plan;
   app.add_option("--hidden", plan.hidden, "Units of the hidden layers: 64 or 256,64")
@@ -126,6 +170,7 @@ std::function<int()> configure_train(CLI::App& app) {
       ->check(CLI::PositiveNumber);
   app.add_option("--weight-decay", plan.adam.weight_decay, "Of weights, decoupled (AdamW)")
       ->check(CLI::NonNegativeNumber);
+  app.add_option("--drop", plan.drop, "Share of features left out, others each epoch")->check(CLI::Range(0.0, 0.9));
   app.add_option("--seed", plan.seed, "Initial weights and order of samples");
   return [&app, options] {
     const bool seed = options->read.paths.empty() && options->task.empty() && options->rung.empty() && options->output.empty();

@@ -32,6 +32,9 @@ constexpr Command kCommands[] = {
     {"ast_classifier", "Predict from compressed bytes",
      "Train, evaluate and apply networks that tell language and declarations from compressed bytes",
      "packscope ast_classifier", configure_ast_classifier},
+    {"decompress_rounds", "Measure",
+     "The ladder: what each rung of compressed bytes tells, how well and at what cost; corpora to train from",
+     "packscope decompress_rounds .", configure_decompress_rounds},
     {"findings", "Measure", "Measure the original experiment's claims again, each with a verdict and why",
      "nix build .#self-trace && packscope findings --sample traces/seed/markers.rs -o findings result/trace.sqlite", configure_findings},
 };

@@ -43,9 +43,10 @@ public:
   }
 
   Result<EpochResult> epoch(std::span<const std::uint32_t> order, std::uint32_t batch, float learning_rate) override {
-    if (Result<void> fine = check_order(order, batch, samples_.size()); !fine) return std::unexpected(fine.error());
+    if (Result<void> fine = check_order(order, batch, samples_.size(network_.shape)); !fine)
+      return std::unexpected(fine.error());
     const std::size_t rows = std::min<std::size_t>(batch, order.size());
-    if (!room_ || room_->loss.size() < rows) room_.emplace(network_, rows);
+    if (!room_ || room_->loss.size() < rows) room_.emplace(network_, rows, samples_.rows != nullptr);
     EpochResult result;
     double loss = 0;
     for (std::size_t at = 0; at < order.size(); at += batch) {
@@ -53,7 +54,7 @@ public:
       step(part, learning_rate);
       for (std::size_t row = 0; row < part.size(); ++row) {
         loss += static_cast<double>(room_->loss[row].loss);
-        result.correct += room_->loss[row].best == room_->label[row];
+        result.correct += room_->loss[row].right;
       }
     }
     result.loss = order.empty() ? 0.0 : loss / static_cast<double>(order.size());
@@ -69,8 +70,9 @@ public:
 
   // The gradient alone, of all samples as one minibatch.
   double gradient(std::span<float> out) {
-    room_.emplace(network_, samples_.size());
-    std::vector<std::uint32_t> order(samples_.size());
+    const std::size_t count = samples_.size(network_.shape);
+    room_.emplace(network_, count, samples_.rows != nullptr);
+    std::vector<std::uint32_t> order(count);
     for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
     team_.run(threads_for(team_, parameters_, order.size()), [&](unsigned i, unsigned n) { rows(order, i, n); });
     double loss = 0;
@@ -80,7 +82,7 @@ public:
       weight_gradient(kernels_, network_, *room_, i, order.size(), 0, layer.inputs + 1, gradient_[i]);
       layer.unpack(network_.plan[i], gradient_[i], out);
     }
-    return loss / static_cast<double>(samples_.size());
+    return loss / static_cast<double>(count);
   }
 
 private:
@@ -97,10 +99,11 @@ private:
 
   void rows(std::span<const std::uint32_t> part, unsigned index, unsigned count) {
     const auto [begin, end] = share(part.size(), index, count);
-    const std::size_t width = network_.shape.inputs();
+    const std::size_t width = network_.shape.inputs(), questions = network_.shape.questions();
     for (std::size_t row = begin; row < end; ++row) {
-      std::copy_n(samples_.inputs.data() + part[row] * width, width, room_->input.data() + row * width);
-      room_->label[row] = samples_.labels[part[row]];
+      if (samples_.rows != nullptr) room_->sparse[row] = (*samples_.rows)[part[row]];
+      else std::copy_n(samples_.inputs.data() + part[row] * width, width, room_->input.data() + row * width);
+      std::copy_n(samples_.labels.data() + part[row] * questions, questions, room_->label.data() + row * questions);
     }
     forward(kernels_, network_, room_->input.data(), *room_, begin, end);
     backward(kernels_, network_, *room_, begin, end, 1.0f / static_cast<float>(part.size()));
@@ -158,16 +161,38 @@ public:
   Result<void> logits(const Shape& shape, std::span<const float> parameters, std::span<const float> inputs,
                       std::span<float> out) override {
     if (Result<void> fine = check(shape, parameters, inputs.size()); !fine) return fine;
-    const std::size_t width = shape.inputs(), classes = shape.classes(), rows = inputs.size() / width;
+    return all_logits(shape, parameters, inputs, nullptr, inputs.size() / shape.inputs(), out);
+  }
+  Result<void> logits(const Shape& shape, std::span<const float> parameters, const Rows& rows,
+                      std::span<float> out) override {
+    if (Result<void> fine = check(shape, parameters, 0); !fine) return fine;
+    if (rows.width != shape.inputs()) return fail("network: inputs are no whole rows");
+    return all_logits(shape, parameters, {}, &rows, rows.size(), out);
+  }
+
+  Result<double> gradient(const Shape& shape, std::span<const float> parameters, const Samples& samples,
+                          std::span<float> out) override {
+    if (Result<void> fine = check(shape, parameters, samples); !fine) return std::unexpected(fine.error());
+    if (out.size() != parameters.size()) return fail("network: no room for the gradient");
+    if (samples.size(shape) == 0) return fail("samples: none");
+    return CpuSession(kernels_, team_, shape, parameters, samples, {}).gradient(out);
+  }
+
+private:
+  Result<void> all_logits(const Shape& shape, std::span<const float> parameters, std::span<const float> inputs,
+                          const Rows* sparse, std::size_t rows, std::span<float> out) {
+    const std::size_t width = shape.inputs(), classes = shape.classes();
     if (out.size() != rows * classes) return fail("network: no room for the logits");
     const CpuNetwork network(shape, parameters);
     team_.run(threads_for(team_, parameters.size(), rows), [&](unsigned index, unsigned count) {
       constexpr std::size_t kPiece = 256; // rows whose values stay in the cache
       const auto [begin, end] = share(rows, index, count);
-      Activations room(network, std::min(kPiece, end - begin));
+      Activations room(network, std::min(kPiece, end - begin), sparse != nullptr);
       for (std::size_t at = begin; at < end; at += kPiece) {
         const std::size_t piece = std::min(kPiece, end - at);
-        forward(kernels_, network, inputs.data() + at * width, room, 0, piece);
+        if (sparse != nullptr)
+          for (std::size_t row = 0; row < piece; ++row) room.sparse[row] = (*sparse)[at + row];
+        forward(kernels_, network, sparse != nullptr ? nullptr : inputs.data() + at * width, room, 0, piece);
         for (std::size_t row = 0; row < piece; ++row)
           std::copy_n(room.value.back().data() + row * network.layers.back().columns, classes,
                       out.data() + (at + row) * classes);
@@ -176,15 +201,6 @@ public:
     return {};
   }
 
-  Result<double> gradient(const Shape& shape, std::span<const float> parameters, const Samples& samples,
-                          std::span<float> out) override {
-    if (Result<void> fine = check(shape, parameters, samples); !fine) return std::unexpected(fine.error());
-    if (out.size() != parameters.size()) return fail("network: no room for the gradient");
-    if (samples.size() == 0) return fail("samples: none");
-    return CpuSession(kernels_, team_, shape, parameters, samples, {}).gradient(out);
-  }
-
-private:
   const Level level_;
   const Kernels& kernels_;
   Team team_;

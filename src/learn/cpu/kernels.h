@@ -6,6 +6,7 @@
 #pragma once
 
 #include "learn/network.h"
+#include "learn/row.h"
 
 #include <span>
 
@@ -31,6 +32,15 @@ struct Product {
   std::size_t rows, depth, columns;
 };
 
+// out[c] = start[c] + sum over the row's features, in order, of value * b[index][c]: a product whose A is mostly 0.
+struct SparseProduct {
+  std::span<const Feature> row;
+  const float* b;
+  const float* start;
+  float* out;
+  std::size_t columns; // a multiple of 16; rows of B lie as far apart
+};
+
 struct AdamStep {
   float beta1, beta2, epsilon;
   float rate;               // learning rate / (1 - beta1^t)
@@ -41,11 +51,14 @@ struct AdamStep {
 // One row's end of the forward pass.
 struct RowLoss {
   float loss;
-  std::uint32_t best; // the first greatest logit
+  std::uint32_t right; // how many of its questions' first greatest logits are the labels
 };
 
 struct Kernels {
   void (*product)(const Product&);
+  void (*sparse_product)(const SparseProduct&);
+  // b[index][c] += value * row[c] for every feature: what a sample's row asks of the first layer's gradient.
+  void (*add_outer)(std::span<const Feature> features, const float* row, float* b, std::size_t columns);
   // Counts are multiples of 16.
   void (*activate)(Activation, float* values, std::size_t count);
   // delta *= the activation's slope, told from its value.

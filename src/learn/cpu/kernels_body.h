@@ -35,6 +35,37 @@ PACKSCOPE_TARGET void product(const Product& p) {
   for (; column < p.columns; column += kLanes) product_columns<1>(p, column);
 }
 
+template <std::size_t vectors>
+PACKSCOPE_TARGET void sparse_columns(const SparseProduct& p, std::size_t column) {
+  Lanes sum[vectors];
+#pragma GCC unroll 8
+  for (std::size_t v = 0; v < vectors; ++v) sum[v] = load(p.start + column + v * kLanes);
+  for (const Feature& feature : p.row) {
+    const float* b = p.b + feature.index * p.columns + column;
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < vectors; ++v) sum[v] += feature.value * load(b + v * kLanes);
+  }
+#pragma GCC unroll 8
+  for (std::size_t v = 0; v < vectors; ++v) store(p.out + column + v * kLanes, sum[v]);
+}
+
+PACKSCOPE_TARGET void sparse_product(const SparseProduct& p) {
+  constexpr std::size_t kMost = kRows * kVectors >= 16 ? 8 : kRows * kVectors >= 4 ? 4 : 2;
+  std::size_t column = 0;
+  for (; column + kMost * kLanes <= p.columns; column += kMost * kLanes) sparse_columns<kMost>(p, column);
+  if constexpr (kMost > 4)
+    for (; column + 4 * kLanes <= p.columns; column += 4 * kLanes) sparse_columns<4>(p, column);
+  for (; column + 2 * kLanes <= p.columns; column += 2 * kLanes) sparse_columns<2>(p, column);
+  for (; column < p.columns; column += kLanes) sparse_columns<1>(p, column);
+}
+
+PACKSCOPE_TARGET void add_outer(std::span<const Feature> features, const float* row, float* b, std::size_t columns) {
+  for (const Feature& feature : features) {
+    float* to = b + feature.index * columns;
+    for (std::size_t c = 0; c < columns; c += kLanes) store(to + c, load(to + c) + feature.value * load(row + c));
+  }
+}
+
 PACKSCOPE_TARGET void activate(Activation activation, float* values, std::size_t count) {
   for (std::size_t i = 0; i < count; i += kLanes) {
     const Lanes x = load(values + i);
@@ -69,7 +100,7 @@ PACKSCOPE_TARGET RowLoss cross_entropy(float* row, std::size_t classes, std::uin
   const float sum = shifted_exp(row, classes, greatest);
   for (std::size_t c = 0; c < classes; c += kLanes) store(row + c, load(row + c) / sum * scale);
   row[label] -= scale;
-  return {log(all(sum))[0] - (own - greatest), best};
+  return {log(all(sum))[0] - (own - greatest), best == label};
 }
 
 PACKSCOPE_TARGET void adam(const AdamStep& step, const float* gradient, float* first, float* second, float* parameters,
@@ -94,4 +125,4 @@ PACKSCOPE_TARGET void math(char function, const float* in, float* out, std::size
   }
 }
 
-inline constexpr Kernels kTable = {product, activate, slope, softmax, cross_entropy, adam, math};
+inline constexpr Kernels kTable = {product, sparse_product, add_outer, activate, slope, softmax, cross_entropy, adam, math};

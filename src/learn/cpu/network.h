@@ -34,16 +34,18 @@ struct CpuNetwork {
 
 // Room for the values of `rows` samples.
 struct Activations {
-  Buffer input;                // rows of shape.inputs(), gathered
+  Buffer input;                // rows of shape.inputs(), gathered; of sparse samples none:
+  std::vector<std::span<const Feature>> sparse; // their rows instead
   std::vector<Buffer> value;   // after each layer; the last: logits, then the gradient of the loss by them
   std::vector<Buffer> delta;   // gradient by each hidden layer's value
   std::vector<RowLoss> loss;
-  std::vector<std::uint32_t> label;
+  std::vector<std::uint32_t> label; // rows times questions
 
-  Activations(const CpuNetwork& network, std::size_t rows);
+  Activations(const CpuNetwork& network, std::size_t rows, bool sparse);
 };
 
 // Rows [begin, end): forward; then, backward, what the loss of each row (times `scale`) asks of every layer's values.
+// `input`: null where room.sparse has the rows.
 void forward(const Kernels& kernels, const CpuNetwork& network, const float* input, Activations& room, std::size_t begin,
              std::size_t end);
 void backward(const Kernels& kernels, const CpuNetwork& network, Activations& room, std::size_t begin, std::size_t end,

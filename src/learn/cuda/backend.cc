@@ -30,7 +30,7 @@ public:
   CudaSession(Device& device, const Shape& shape, std::span<const float> parameters, const Samples& samples,
               const Adam& adam)
       : device_(device), network_(device, shape, parameters), inputs_(device, samples.inputs),
-        labels_(device, samples.labels), adam_(adam), samples_(samples.size()), parameters_(parameters.size()),
+        labels_(device, samples.labels), adam_(adam), samples_(samples.size(shape)), parameters_(parameters.size()),
         gradient_(like_weights(network_)), first_(like_weights(network_)), second_(like_weights(network_)) {}
 
   Result<EpochResult> epoch(std::span<const std::uint32_t> order, std::uint32_t batch, float learning_rate) override {
@@ -182,7 +182,7 @@ public:
 
   Result<double> gradient(const Shape& shape, std::span<const float> parameters, const Samples& samples,
                           std::span<float> out) override {
-    if (samples.size() == 0) return fail("samples: none");
+    if (samples.size(shape) == 0) return fail("samples: none");
     if (out.size() != parameters.size()) return fail("network: no room for the gradient");
     Result<std::unique_ptr<CudaSession>> session = open(shape, parameters, samples, {});
     if (!session) return std::unexpected(session.error());
@@ -193,7 +193,12 @@ private:
   Result<std::unique_ptr<CudaSession>> open(const Shape& shape, std::span<const float> parameters,
                                             const Samples& samples, const Adam& adam) {
     if (Result<void> fine = check(shape, parameters, samples); !fine) return std::unexpected(fine.error());
-    if (Result<void> fine = check_rows(samples.size()); !fine) return std::unexpected(fine.error());
+    if (Result<void> fine = check_rows(samples.size(shape)); !fine) return std::unexpected(fine.error());
+    if (!shape.heads.empty()) return fail("backend cuda: several questions in one network are the CPU backend's (--backend cpu)");
+    if (samples.rows != nullptr) { // the device multiplies whole matrices
+      const std::vector<float> dense = samples.rows->dense();
+      return open(shape, parameters, Samples{dense, samples.labels}, adam);
+    }
     auto session = std::make_unique<CudaSession>(*device_, shape, parameters, samples, adam);
     if (Result<void> fine = device_->status(); !fine) return std::unexpected(fine.error());
     return session;

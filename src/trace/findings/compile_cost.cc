@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t kFewest = 10; // units
 
 struct Unit {
-  std::vector<double> features; // log size of the stream, then R2
+  std::vector<double> features; // log size of the stream, then the code lengths as R2 has them
   double cost;                  // logarithm
 };
 
@@ -65,10 +65,14 @@ Result<void> find_compile_cost(const FindingsInput& input, Finding& out) {
     const Result<pack::ObjectPtr> text = store->read(*id);
     if (!text) return std::unexpected(text.error());
     const std::vector<std::uint8_t> stream = learn::compress((*text)->data);
-    std::vector<float> lengths(learn::kR2Width);
-    learn::extract_r2(stream, lengths);
+    std::vector<learn::Feature> room(learn::kR2Most);
+    learn::Row row(room);
+    learn::read_r2({.zlib = stream}, row);
     Unit unit{{std::log(static_cast<double>(stream.size()))}, std::log(rows.real(1))};
-    unit.features.insert(unit.features.end(), lengths.begin(), lengths.end());
+    unit.features.resize(1 + learn::kR2Lengths);
+    for (const learn::Feature& feature : row.features())
+      if (feature.index >= learn::kR2Lengths && feature.index < 2 * learn::kR2Lengths)
+        unit.features[1 + feature.index - learn::kR2Lengths] = static_cast<double>(feature.value);
     units.push_back(std::move(unit));
     measured = rows.text(2);
     if (!rows.is_null(3)) fallback = rows.text(3);

@@ -12,13 +12,13 @@ namespace packscope::trace {
 namespace {
 
 // Accuracy on the very samples that it learned from.
-Result<learn::Confusion> learn_by_heart(learn::Backend& backend) {
+Result<std::vector<learn::Confusion>> learn_by_heart(learn::Backend& backend) {
   const learn::Task& task = *learn::find_task("declaration3");
   const learn::Rung& rung = *learn::find_rung("R0");
   learn::DatasetBuilder builder(task, rung);
   for (const learn::DeclarationSample& declaration : learn::seed_declarations()) builder.add(declaration);
   const learn::Dataset dataset = builder.take();
-  const learn::Features features = extract(dataset, rung, side_of(dataset, {}, learn::Side::all));
+  const learn::Features features = select(dataset, side_of(dataset, {}, learn::Side::all));
   const Result<learn::Model> model = train(backend, task, rung, features, learn::seed_plan());
   if (!model) return std::unexpected(model.error());
   return evaluate(backend, *model, features);
@@ -29,7 +29,7 @@ Result<learn::Confusion> learn_by_heart(learn::Backend& backend) {
 Result<KindNetwork> train_kind_network(const FindingsInput& input) {
   const learn::Task& task = *learn::find_task("declaration");
   const learn::Rung& rung = *learn::find_rung("R0");
-  learn::DatasetBuilder builder(task, rung);
+  learn::DatasetBuilder builder(task, rung, learn::DatasetBuilder::Keep::streams);
   const Result<void> read = for_each_declaration(input.trace, [&](const TracedDeclaration& declaration) {
     builder.add(learn::DeclarationSample{.text = {declaration.text.begin(), declaration.text.end()},
                                          .kind = declaration.kind,
@@ -41,7 +41,7 @@ Result<KindNetwork> train_kind_network(const FindingsInput& input) {
   if (!chosen) return std::unexpected(chosen.error());
   KindNetwork network{std::move(chosen->backend), builder.take(), {}, {}};
   const learn::Features seen =
-      extract(network.dataset, rung, side_of(network.dataset, network.split, learn::Side::train));
+      select(network.dataset, side_of(network.dataset, network.split, learn::Side::train));
   if (seen.size() == 0) return fail("the trace has no declarations to learn from", input.trace);
   learn::Plan plan = learn::seed_plan();
   plan.batch = 128; // the seed's is all of its eight
@@ -57,15 +57,16 @@ Result<void> find_kinds(const Result<KindNetwork>& network, Finding& out) {
   out.theirs_text = "learned: 8 samples, 100 epochs, none held out";
   out.unit = "accuracy on held-out files";
   if (!network) return std::unexpected(network.error());
-  const Result<learn::Confusion> heart = learn_by_heart(*network->backend);
-  if (!heart) return std::unexpected(heart.error());
-  const learn::Features unseen = extract(network->dataset, *network->model.rung,
-                                         side_of(network->dataset, network->split, learn::Side::test));
+  const Result<std::vector<learn::Confusion>> by_heart = learn_by_heart(*network->backend);
+  if (!by_heart) return std::unexpected(by_heart.error());
+  const learn::Confusion* heart = &by_heart->front();
+  const learn::Features unseen = select(network->dataset, side_of(network->dataset, network->split, learn::Side::test));
   const std::string trained = percent(heart->accuracy()) + " of the seed's " + std::to_string(heart->n()) +
                               " declarations, all trained on (16→32→3, 100 epochs)";
   if (unseen.size() == 0) return fail("no file of the trace is held out; " + trained);
-  const Result<learn::Confusion> held_out = evaluate(*network->backend, network->model, unseen);
-  if (!held_out) return std::unexpected(held_out.error());
+  const Result<std::vector<learn::Confusion>> unseen_figures = evaluate(*network->backend, network->model, unseen);
+  if (!unseen_figures) return std::unexpected(unseen_figures.error());
+  const learn::Confusion* held_out = &unseen_figures->front();
 
   const double accuracy = held_out->accuracy(), majority = held_out->majority();
   const double error = std::sqrt(accuracy * (1 - accuracy) / static_cast<double>(held_out->n()));

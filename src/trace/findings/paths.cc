@@ -6,6 +6,7 @@
 
 #include "base/mapped_file.h"
 #include "base/text.h"
+#include "learn/classifier.h"
 #include "perf/child.h"
 #include "perf/counters.h"
 #include "syntax/parse.h"
@@ -183,16 +184,13 @@ Result<Cost> traditional(const FindingsInput& input) {
 
 Result<Cost> direct(const FindingsInput& input, const KindNetwork& network) {
   const std::vector<learn::Sample>& samples = network.dataset.samples;
-  const learn::Rung& rung = *network.model.rung;
-  std::vector<float> rows(samples.size() * rung.width);
+  const learn::Classifier classifier(network.model);
+  learn::Classifier::Room room = classifier.room();
   std::uint64_t answered = 0;
-  const auto once = [&]() -> Result<void> {
-    for (std::size_t i = 0; i < samples.size(); ++i)
-      rung.extract(samples[i].stream, std::span(rows).subspan(i * rung.width, rung.width));
-    const Result<std::vector<float>> said = learn::predict(*network.backend, network.model, rows);
-    if (!said) return std::unexpected(said.error());
-    answered += said->size() / network.model.labels.size();
-    return {};
+  float confidence = 0; // of all answers: none is left out by the compiler
+  const auto once = [&] {
+    for (const learn::Sample& sample : samples) confidence += classifier.answer({.zlib = sample.stream}, room).confidence;
+    answered += samples.size();
   };
   perf::Counters counters({.cost_only = true}, input.open_event);
   std::vector<double> rounds;
@@ -202,8 +200,9 @@ Result<Cost> direct(const FindingsInput& input, const KindNetwork& network) {
     answered = 0;
     counters.start();
     for (std::uint64_t i = 0; i < repetitions; ++i)
-      if (const Result<void> done = once(); !done) return std::unexpected(done.error());
+      once();
     last = counters.stop();
+    if (!(confidence > 0)) return fail("the network gives no probabilities");
     if (!last.cost()) return std::unexpected(not_measured(last.fallback));
     if (round > 0) rounds.push_back(static_cast<double>(*last.cost())); // the first warms caches
   }

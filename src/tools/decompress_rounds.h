@@ -1,0 +1,11 @@
+// What decompress_rounds consists of: one file each.
+#pragma once
+
+#include "tools/command.h"
+
+namespace packscope::tools {
+
+std::function<int()> configure_ladder(CLI::App& app); // without a subcommand: every rung on any packs
+std::function<int()> configure_corpus(CLI::App& app);
+
+} // namespace packscope::tools
