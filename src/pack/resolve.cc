@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <deque>
 #include <exception>
 #include <mutex>
 #include <new>
@@ -22,23 +23,27 @@ namespace packscope::pack {
 
 namespace {
 
-// Uninitialised bytes that keep their allocation, with room behind them for the inflater's fast loop.
+// Uninitialised bytes that keep their allocation, with room around them for the hash's header and padding; behind them
+// also for the inflater's fast loop.
 struct Buffer {
+  static constexpr std::size_t kBehind = deflate::Inflater::kSlack;
+  static_assert(kBehind >= kHashBehind);
   std::unique_ptr<std::uint8_t[]> bytes;
   std::size_t size = 0, capacity = 0;
 
   std::span<std::uint8_t> make(std::size_t wanted) {
-    if (capacity < wanted + deflate::Inflater::kSlack || bytes == nullptr) {
+    if (capacity < kHashBefore + wanted + kBehind || bytes == nullptr) {
       bytes.reset();
       size = 0;
       constexpr std::size_t kRoom = std::size_t{1} << 16; // so that a few large objects don't cost a quarter more
-      capacity = wanted + std::min(wanted / 4, kRoom) + deflate::Inflater::kSlack;
+      capacity = kHashBefore + wanted + std::min(wanted / 4, kRoom) + kBehind;
       bytes = std::make_unique_for_overwrite<std::uint8_t[]>(capacity);
     }
     size = wanted;
-    return {bytes.get(), size};
+    return {data(), size};
   }
-  Bytes view() const { return {bytes.get(), size}; }
+  std::uint8_t* data() const { return bytes == nullptr ? nullptr : bytes.get() + kHashBefore; }
+  Bytes view() const { return {data(), size}; }
 };
 
 // Free buffers for the next object; large ones are given back to the system.
@@ -93,25 +98,12 @@ class Worker {
 public:
   Worker(Shared& shared, std::uint64_t budget)
       : shared_(shared), budget_(budget), hasher_(shared.pack.hash()),
-        lanes_(shared.options.hash && !shared.forest.waits_for_ids() && shared.pack.hash() == HashKind::sha1 &&
-               has_sha1_lanes()) {}
+        use_lanes_(shared.options.hash && !shared.forest.waits_for_ids() && shared.pack.hash() == HashKind::sha1 &&
+                   Sha1Lanes::available()) {}
 
   // Shows what still waits for its id. Call when the last tree is done.
   void flush() {
-    if (waiting_.empty()) return;
-    std::vector<HashJob> jobs;
-    jobs.reserve(waiting_.size());
-    for (Waiting& one : waiting_) jobs.push_back({one.resolved.type, one.resolved.data, &one.resolved.id.emplace()});
-    // The longest first, so that no lane is left alone with it.
-    std::ranges::sort(jobs, {}, [](const HashJob& job) { return -static_cast<std::int64_t>(job.data.size()); });
-    sha1_objects(jobs);
-    for (Waiting& one : waiting_) {
-      if (shared_.visitor.object) shared_.visitor.object(one.resolved);
-      pool_.give(std::move(one.data));
-    }
-    first_ticket_ += waiting_.size();
-    waiting_.clear();
-    waiting_bytes_ = 0;
+    if (use_lanes_) hash(0);
   }
 
   // Resolves a claimed entry and all above it. `external`: the base of a delta from elsewhere.
@@ -153,7 +145,8 @@ private:
   // Made, and not yet hashed. Its bytes are a frame's as long as that has them, then its own.
   struct Waiting {
     ResolvedEntry resolved;
-    Buffer data;
+    Buffer data = {};
+    bool done = false;
   };
   static constexpr std::uint64_t kNoTicket = UINT64_MAX;
 
@@ -228,10 +221,10 @@ private:
     resolved.data = frame.data.view();
     if (shared_.options.hash) shared_.pack.prefetch_id(entry); // whoever asked for the hash compares it
     if (!frame.children.empty()) shared_.pack.prefetch_header(frame.children.front());
-    if (lanes_) {
+    if (use_lanes_) {
       frame.ticket = first_ticket_ + waiting_.size();
-      waiting_.push_back({resolved, {}});
-      waiting_bytes_ += resolved.data.size();
+      waiting_.push_back({resolved});
+      lanes_.add({frame.type, frame.data.data(), frame.data.size, &waiting_.back().resolved.id.emplace(), frame.ticket});
     } else {
       show(resolved, base, frame);
     }
@@ -245,8 +238,30 @@ private:
       path_.push_back(std::move(frame));
       shed(path_.size() - 1);
     }
-    constexpr std::size_t kMostBytes = std::size_t{1} << 20, kMost = 512; // what is hashed shall still be in the cache
-    if (waiting_.size() >= kMost || waiting_bytes_ >= kMostBytes) flush();
+    if (use_lanes_) hash_when_due();
+  }
+
+  // While it is still in the cache. What the lanes keep for the next time is bounded.
+  void hash_when_due() {
+    constexpr std::uint64_t kBytes = std::uint64_t{1} << 20, kKept = 12 * kBytes;
+    constexpr std::size_t kMany = 512, kMost = 16 * kMany;
+    if (lanes_.bytes() < due_bytes_ && waiting_.size() < due_) return;
+    hash(waiting_.size() < kMost ? std::min(kKept, budget_ / 4) : 0);
+    due_bytes_ = lanes_.bytes() + kBytes;
+    due_ = waiting_.size() + kMany;
+  }
+
+  // Shows what is hashed, in whatever order that is.
+  void hash(std::uint64_t keep) {
+    hashed_.clear();
+    lanes_.run(keep, hashed_);
+    for (const std::uint64_t ticket : hashed_) {
+      Waiting& one = waiting_[ticket - first_ticket_];
+      if (shared_.visitor.object) shared_.visitor.object(one.resolved);
+      pool_.give(std::move(one.data));
+      one.done = true;
+    }
+    for (; !waiting_.empty() && waiting_.front().done; ++first_ticket_) waiting_.pop_front();
   }
 
   void show(ResolvedEntry& resolved, Bytes base, Frame& frame) {
@@ -262,7 +277,8 @@ private:
     if (!frame.has_data) return;
     frame.has_data = false;
     held_ -= frame.data.size;
-    const bool waits = frame.ticket != kNoTicket && frame.ticket >= first_ticket_;
+    const bool waits =
+        frame.ticket != kNoTicket && frame.ticket >= first_ticket_ && !waiting_[frame.ticket - first_ticket_].done;
     if (waits)
       waiting_[frame.ticket - first_ticket_].data = std::move(frame.data);
     else
@@ -312,9 +328,12 @@ private:
   ObjectPtr external_;
   deflate::Inflater inflater_;
   Hasher hasher_;
-  const bool lanes_; // ids are wanted, and several at a time can be had
-  std::vector<Waiting> waiting_;
-  std::uint64_t waiting_bytes_ = 0, first_ticket_ = 0;
+  const bool use_lanes_; // ids are wanted, and several at a time can be had
+  Sha1Lanes lanes_;
+  std::deque<Waiting> waiting_; // by ticket
+  std::uint64_t first_ticket_ = 0, due_bytes_ = 0;
+  std::size_t due_ = 0;
+  std::vector<std::uint64_t> hashed_;
   std::unique_lock<std::mutex> large_;
 };
 
