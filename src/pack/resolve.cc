@@ -24,10 +24,10 @@ namespace packscope::pack {
 namespace {
 
 // Uninitialised bytes that keep their allocation, with room around them for the hash's header and padding; behind them
-// also for the inflater's fast loop.
+// also for the fast loops of inflater and deltas.
 struct Buffer {
   static constexpr std::size_t kBehind = deflate::Inflater::kSlack;
-  static_assert(kBehind >= kHashBehind);
+  static_assert(kBehind >= kHashBehind && kBehind >= kDeltaSlack);
   std::unique_ptr<std::uint8_t[]> bytes;
   std::size_t size = 0, capacity = 0;
 
@@ -200,7 +200,8 @@ private:
         delta_result_size(delta_.view(), shared_.pack.limits().max_object_size);
     if (!size) return failure.fault = size.error().fault;
     take_turn(*size);
-    return failure.fault = apply_delta(base, delta_.view(), out.make(*size), deflate::Inflater::kSlack);
+    const bool own = external_ == nullptr || base.data() != external_->data.data();
+    return failure.fault = apply_delta(base, delta_.view(), out.make(*size), own ? Buffer::kBehind : 0);
   }
 
   // Resolves `entry`, shows it, and puts it on the path if it has children. `parent` is the top of the path.
