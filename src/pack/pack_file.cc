@@ -156,20 +156,6 @@ std::optional<std::uint32_t> PackFile::entry_at(std::uint64_t offset) const {
   return static_cast<std::uint32_t>(found - entries_.begin());
 }
 
-std::optional<std::uint32_t> PackFile::entry_before(std::uint32_t entry, std::uint64_t offset) const {
-  std::size_t high = entry, step = 1; // the range doubles downwards until it begins at or before `offset`
-  while (high > 0 && entries_[high - std::min(step, high)].offset > offset) {
-    high -= std::min(step, high);
-    step *= 2;
-  }
-  const auto low = entries_.begin() + static_cast<std::ptrdiff_t>(high - std::min(step, high));
-  const auto found =
-      std::lower_bound(low, entries_.begin() + static_cast<std::ptrdiff_t>(high), offset,
-                       [](const PackEntry& one, std::uint64_t wanted) { return one.offset < wanted; });
-  if (found == entries_.begin() + static_cast<std::ptrdiff_t>(high) || found->offset != offset) return {};
-  return static_cast<std::uint32_t>(found - entries_.begin());
-}
-
 std::optional<std::uint32_t> PackFile::entry_of(const ObjectId& id) const {
   if (index_) {
     const std::optional<std::uint32_t> position = index_->find(id);

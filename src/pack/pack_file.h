@@ -54,8 +54,6 @@ public:
   const std::vector<Error>& damage() const { return damage_; }
   // Position in entries() of the entry that begins at `offset`.
   std::optional<std::uint32_t> entry_at(std::uint64_t offset) const;
-  // The same for the base of `entry`, which lies before it and mostly near.
-  std::optional<std::uint32_t> entry_before(std::uint32_t entry, std::uint64_t offset) const;
   std::optional<std::uint32_t> entry_of(const ObjectId& id) const; // through the index or computed ids
   std::optional<ObjectId> id_of(std::uint32_t entry) const;
   // Without an index: resolves everything once and remembers ids, and shows the objects to `also` on the way. With an

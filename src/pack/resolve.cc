@@ -4,6 +4,7 @@
 // another pack has; and what no root leads to: descendants of broken entries, missing bases, cycles.
 #include "pack/resolve.h"
 
+#include "base/on_threads.h"
 #include "pack/delta.h"
 #include "pack/forest.h"
 #include "pack/hash.h"
@@ -13,11 +14,8 @@
 #include <algorithm>
 #include <atomic>
 #include <deque>
-#include <exception>
 #include <mutex>
 #include <new>
-#include <system_error>
-#include <thread>
 
 namespace packscope::pack {
 
@@ -364,11 +362,9 @@ std::vector<std::uint32_t> heavy_roots(const Shared& shared, unsigned threads) {
 // Round one: every thread takes the next heavy root, then the next few entries and resolves the roots among them.
 void resolve_roots(Shared& shared) {
   const unsigned threads = std::max(1u, shared.options.threads);
-  std::exception_ptr thrown; // the first of any thread: one that leaves a thread would end the process
-  std::mutex lock;
   const std::vector<std::uint32_t> heavy = heavy_roots(shared, threads);
   std::atomic<std::size_t> next_heavy = 0;
-  const auto resolve = [&] {
+  on_threads(threads, [&] {
     constexpr std::uint32_t kSlice = 256;
     Worker worker(shared, shared.options.memory / threads);
     const auto resolve_root = [&](std::uint32_t entry) {
@@ -382,25 +378,7 @@ void resolve_roots(Shared& shared) {
       if (first >= count) return worker.flush();
       for (std::uint32_t entry = first; entry < std::min(count, first + kSlice); ++entry) resolve_root(entry);
     }
-  };
-  const auto work = [&] {
-    try {
-      resolve();
-    } catch (...) {
-      const std::lock_guard guard(lock);
-      if (!thrown) thrown = std::current_exception();
-    }
-  };
-  {
-    std::vector<std::jthread> others;
-    others.reserve(threads);
-    try {
-      for (unsigned i = 1; i < threads; ++i) others.emplace_back(work);
-    } catch (const std::system_error&) { // no more threads to be had: those that run do it all
-    }
-    work();
-  }
-  if (thrown) std::rethrow_exception(thrown);
+  });
 }
 
 // Round two: the base is in another pack, or loose.
@@ -454,7 +432,7 @@ void explain_rest(Shared& shared) {
 } // namespace
 
 void resolve_pack(const PackFile& pack, const ResolveOptions& options, const ResolveVisitor& visitor) {
-  Shared shared = {pack, options, visitor, Forest(pack),
+  Shared shared = {pack, options, visitor, Forest(pack, std::max(1u, options.threads)),
                    std::vector<std::atomic<State>>(pack.entries().size())};
   for (const auto& [entry, failure] : shared.forest.broken()) shared.fail(entry, failure);
   resolve_roots(shared);
