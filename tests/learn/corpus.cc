@@ -145,7 +145,7 @@ TEST_CASE("a corpus file gives the samples of the repositories it was made of, w
     const Result<CorpusRepository> one = writer->add(repository, "one", Side::train, 1, 1 << 24, no_error);
     REQUIRE(one);
     CHECK(one->blobs == 5); // the link's too: a name in a tree is all that is asked
-    CHECK(one->declarations == 7);
+    CHECK(one->declarations == 8);
     CHECK(one->commit.size() == 40);
     pack::Repository again = open(path);
     const Result<CorpusRepository> two = writer->add(again, "two", Side::test, 1, 1 << 24, no_error);
