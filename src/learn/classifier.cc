@@ -16,6 +16,8 @@ struct Classifier::State {
 Classifier::Classifier(Model model)
     : state_(new State{.model = std::move(model), .network = {{}, {}}, .kernels = cpu::kernels(cpu::supported_levels().back()), .heads = {}}) {
   state_->network = cpu::CpuNetwork(state_->model.shape, state_->model.parameters);
+  cpu::CpuLayer& first = state_->network.layers.front();
+  if (state_->model.rung->fold != nullptr) state_->model.rung->fold(first.weight.data(), first.columns);
   const Shape& shape = state_->model.shape;
   state_->heads = shape.heads.empty() ? std::vector{shape.classes()} : shape.heads;
 }
@@ -27,7 +29,8 @@ const Model& Classifier::model() const { return state_->model; }
 Classifier::Room Classifier::room() const {
   Room room;
   const Model& model = state_->model;
-  room.features_.resize(model.rung->most);
+  room.units_.resize(model.rung->most_units);
+  room.valued_.resize(model.rung->most_valued);
   if (model.rung->standardised) room.dense_.resize(model.rung->width);
   std::size_t widest = 0;
   for (const cpu::CpuLayer& layer : state_->network.layers) widest = std::max(widest, layer.columns);
@@ -39,20 +42,20 @@ Classifier::Room Classifier::room() const {
 Classifier::Answer Classifier::answer(const Source& source, Room& room) const {
   const State& state = *state_;
   const Model& model = state.model;
-  Row row(room.features_);
+  Row row(room.units_, room.valued_, model.rung->fold != nullptr);
   Answer answer;
   answer.fault = model.rung->read(source, row);
   const std::vector<cpu::CpuLayer>& layers = state.network.layers;
   float* out = layers.size() == 1 ? room.probabilities_.data() : room.layers_[0].data();
   if (model.rung->standardised) {
     std::fill(room.dense_.begin(), room.dense_.end(), 0.0f);
-    for (const Feature& feature : row.features()) room.dense_[feature.index] += feature.value;
+    for (const Feature& feature : row.valued()) room.dense_[feature.index] += feature.value;
     model.standard.apply(room.dense_);
     state.kernels.product({.a = room.dense_.data(), .a_row = 0, .a_step = 1, .b = layers[0].weight.data(),
                            .start = layers[0].bias(), .c = out, .rows = 1, .depth = layers[0].inputs,
                            .columns = layers[0].columns});
   } else {
-    state.kernels.sparse_product({.row = row.features(), .b = layers[0].weight.data(), .start = layers[0].bias(),
+    state.kernels.sparse_product({.units = row.units(), .row = row.valued(), .b = layers[0].weight.data(), .start = layers[0].bias(),
                                   .out = out, .columns = layers[0].columns});
   }
   for (std::size_t i = 1; i < layers.size(); ++i) {

@@ -24,7 +24,8 @@ public:
 
   private:
     friend class Classifier;
-    std::vector<Feature> features_;
+    std::vector<std::uint32_t> units_;
+    std::vector<Feature> valued_;
     std::vector<float> dense_, layers_[2], probabilities_;
   };
   Room room() const;

@@ -95,7 +95,7 @@ std::string Dataset::summary() const {
 }
 
 DatasetBuilder::DatasetBuilder(const Task& task, const Rung& rung, Keep keep)
-    : task_(task), rung_(rung), keep_(keep), room_(rung.most) {
+    : task_(task), rung_(rung), keep_(keep), units_(rung.most_units), valued_(rung.most_valued) {
   dataset_.task = task.name;
   dataset_.labels = task.labels;
   dataset_.questions = task.questions.size();
@@ -128,9 +128,9 @@ void DatasetBuilder::add(const Source& source, std::span<const std::uint32_t> an
     ++dataset_.duplicates;
     return;
   }
-  Row row(room_);
+  Row row(units_, valued_);
   rung_.read(source, row); // a fault leaves what was read before it: a broken stream is a sample like any other
-  dataset_.rows.add(row.features());
+  dataset_.rows.add(row);
   const Bytes kept = source.zlib.first(std::min(source.zlib.size(), rung_.source_bytes));
   Sample sample{group(group_name), block_type(source)};
   if (keep_ == Keep::streams) sample.stream.assign(kept.begin(), kept.end());

@@ -95,7 +95,8 @@ private:
   const Task& task_;
   const Rung& rung_;
   const Keep keep_;
-  std::vector<Feature> room_;
+  std::vector<std::uint32_t> units_;
+  std::vector<Feature> valued_;
   Dataset dataset_;
   std::unordered_set<std::uint64_t> seen_;
   std::unordered_map<std::string, std::uint32_t> groups_;

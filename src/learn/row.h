@@ -18,20 +18,30 @@ struct Feature {
 };
 
 // Collects features in room that the caller has; allocates nothing. A feature may come several times: they add up.
+// Most features are there or not: those are kept as indexes alone, as adding up rows of weights is half of the work that
+// multiplying them is.
 class Row {
 public:
-  explicit Row(std::span<Feature> room) : room_(room.data()), end_(room.data() + room.size()), next_(room.data()) {}
+  // `folded`: for a classifier whose weights rung.h's fold() has changed; the rung leaves out what that added.
+  Row(std::span<std::uint32_t> units, std::span<Feature> valued, bool folded = false)
+      : units_(units.data()), units_end_(units.data() + units.size()), units_next_(units.data()), valued_(valued.data()),
+        valued_end_(valued.data() + valued.size()), valued_next_(valued.data()), folded_(folded) {}
 
-  // Beyond the room nothing is kept; Rung::most features fit.
-  void add(std::size_t index, float value = 1.0f) {
-    if (next_ != end_) *next_++ = {static_cast<std::uint32_t>(index), value};
+  // Beyond the room nothing is kept; Rung::most_units and most_valued fit.
+  void add(std::size_t index) {
+    if (units_next_ != units_end_) *units_next_++ = static_cast<std::uint32_t>(index);
   }
-  std::span<const Feature> features() const { return {room_, next_}; }
+  void add(std::size_t index, float value) {
+    if (valued_next_ != valued_end_) *valued_next_++ = {static_cast<std::uint32_t>(index), value};
+  }
+  bool folded() const { return folded_; }
+  std::span<const std::uint32_t> units() const { return {units_, units_next_}; }
+  std::span<const Feature> valued() const { return {valued_, valued_next_}; }
 
 private:
-  Feature* room_;
-  Feature* end_;
-  Feature* next_;
+  std::uint32_t *units_, *units_end_, *units_next_;
+  Feature *valued_, *valued_end_, *valued_next_;
+  bool folded_;
 };
 
 // Many samples: row i is features[begin[i], begin[i + 1]), sorted by index, an index once.
@@ -44,7 +54,7 @@ struct Rows {
   std::span<const Feature> operator[](std::size_t row) const {
     return std::span(features).subspan(begin[row], begin[row + 1] - begin[row]);
   }
-  void add(std::span<const Feature> row); // any order; what comes twice is added up
+  void add(const Row& row); // any order; what comes twice is added up
   std::vector<float> dense() const;       // size() rows of `width` numbers
   static Rows of(std::span<const float> dense, std::size_t width);
 };

@@ -14,25 +14,26 @@ namespace packscope::learn {
 namespace {
 
 constexpr std::array<Rung, 11> kRungs = {{
-    {"R0", "first 16 bytes of the DEFLATE stream, each / 255", kR0Width, kR0Width, kR0SourceBytes, true, read_r0},
-    {"R0-bits", "first 128 bits of the DEFLATE stream, lowest of a byte first", kR0BitsWidth, kR0BitsWidth,
+    {"R0", "first 16 bytes of the DEFLATE stream, each / 255", kR0Width, 0, kR0Width, kR0SourceBytes, true, read_r0},
+    {"R0-bits", "first 128 bits of the DEFLATE stream, lowest of a byte first", kR0BitsWidth, kR0BitsWidth, 0,
      kR0SourceBytes, false, read_r0_bits},
-    {"sizes", "inflated size and its ratio to the packed size, as the pack states them", kSizesWidth, kSizesMost, 0, false,
+    {"sizes", "inflated size and its ratio to the packed size, as the pack states them", kSizesWidth, 0, kSizesMost, 0, false,
      read_sizes},
-    {"R1", "first block's type, HLIT, HDIST and HCLEN one-hot; sizes", kR1Width, kR1Most, kR1SourceBytes, false, read_r1},
+    {"R1", "first block's type, HLIT, HDIST and HCLEN one-hot; sizes", kR1Width, kR1Most, kSizesMost, kR1SourceBytes, false, read_r1},
     {"R2", "first block's type, sizes, and the code lengths of 286 literal/length and 30 distance symbols: (16 - length) / "
-           "16, and each length one-hot", kR2Width, kR2Most, kR2SourceBytes, false, read_r2},
+           "16, and each length one-hot", kR2Width, kR2MostUnits, kR2MostValued, kR2SourceBytes, false, read_r2,
+     fold_lengths},
     {"R2-bits", "R2, and the first 128 bits of the block's data, not decoded", kR2Width + kR0BitsWidth,
-     kR2Most + kR0BitsWidth, kR2SourceBytes + kR0Bytes + 1, false, read_r2_bits},
+     kR2MostUnits + kR0BitsWidth, kR2MostValued, kR2SourceBytes + kR0Bytes + 1, false, read_r2_bits, fold_lengths},
     {"R3-16", "R2, and the first 16 symbols: each by its position, as a bag, and by pairs", kR3Width, r3_most(16),
-     r3_source_bytes(16), false, read_r3<16>},
+     kR2MostValued, r3_source_bytes(16), false, read_r3<16>, fold_symbols},
     {"R3-64", "R2, the first 16 symbols by position, the first 64 as a bag and by pairs", kR3Width, r3_most(64),
-     r3_source_bytes(64), false, read_r3<64>},
+     kR2MostValued + r3_most(64), r3_source_bytes(64), false, read_r3<64>, fold_lengths},
     {"R3-256", "R2, the first 16 symbols by position, the first 256 as a bag and by pairs", kR3Width, r3_most(256),
-     r3_source_bytes(256), false, read_r3<256>},
+     kR2MostValued + r3_most(256), r3_source_bytes(256), false, read_r3<256>, fold_lengths},
     {"R4", "sizes, and of the first 512 bytes of text: bytes, triples of bytes, words, and the first line", kTextWidth,
-     text_most(512), SIZE_MAX, false, read_text<512>},
-    {"R5", "the same of the whole text (its first 64 KiB)", kTextWidth, text_most(65536), SIZE_MAX, false, read_text<65536>},
+     0, text_most(512), SIZE_MAX, false, read_text<512>},
+    {"R5", "the same of the whole text (its first 64 KiB)", kTextWidth, 0, text_most(65536), SIZE_MAX, false, read_text<65536>},
 }};
 
 bool same(std::string_view a, std::string_view b) { // ASCII case folded

@@ -27,11 +27,15 @@ struct Rung {
   std::string_view name;        // "R3-16"
   std::string_view description; // what the features are, for the model's file and for people
   std::size_t width;            // every index is below
-  std::size_t most;             // features at most
+  std::size_t most_units;       // features of value 1 at most
+  std::size_t most_valued;      // others
   std::size_t source_bytes;     // bytes at the start of the zlib stream that suffice
   bool standardised;            // brought to mean 0 and deviation 1; else the values stand as they are, most of them 0
   // Adds the features. A fault is not the end: what was read before it stands in the row.
   deflate::Fault (*read)(const Source& source, Row& row);
+  // Changes the first layer's weights, `width` rows of `columns`, so that a folded row says the same with fewer features:
+  // where one feature implies another, its row takes the other's in. Null: nothing to fold.
+  void (*fold)(float* weights, std::size_t columns) = nullptr;
 };
 
 std::span<const Rung> rungs();            // low to high

@@ -21,7 +21,7 @@ void add_between(float at, std::size_t knots, std::size_t first, Row& row) {
   const std::size_t low = static_cast<std::size_t>(at);
   const float share = at - static_cast<float>(low);
   row.add(first + low, 1.0f - share);
-  if (share > 0.0f) row.add(first + low + 1, share);
+  if (share > 0.0f) row.add(first + low + 1, share); // valued though often 1: a size is no more there than its neighbour
 }
 
 } // namespace

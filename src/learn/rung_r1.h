@@ -14,7 +14,7 @@ inline constexpr std::size_t kSizesWidth = kSizeKnots + kRatioKnots, kSizesMost 
 void add_sizes(const Source& source, std::size_t first, Row& row); // nothing where they are not known
 deflate::Fault read_sizes(const Source& source, Row& row);
 
-inline constexpr std::size_t kR1Width = 3 + 32 + 32 + 16 + kSizesWidth, kR1Most = 4 + kSizesMost;
+inline constexpr std::size_t kR1Width = 3 + 32 + 32 + 16 + kSizesWidth, kR1Most = 4;
 inline constexpr std::size_t kR1SourceBytes = 320; // as R2: deflate/ reads a header whole
 deflate::Fault read_r1(const Source& source, Row& row);
 

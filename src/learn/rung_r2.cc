@@ -9,11 +9,14 @@
 namespace packscope::learn {
 namespace {
 
+float value_of(unsigned length) { return static_cast<float>(16 - length) / 16.0f; }
+
 // Eight lengths a look: most of a code's symbols are unused.
 void add_used(std::span<const std::uint8_t> lengths, std::size_t first, Row& row) {
+  const bool folded = row.folded();
   const auto add = [&](std::size_t at, unsigned length) {
     row.add(kR2OneHot + (first + at) * 15 + length - 1);
-    row.add(first + at, static_cast<float>(16 - length) / 16.0f);
+    if (!folded) row.add(first + at, value_of(length));
   };
   std::size_t at = 0;
   for (; at + 8 <= lengths.size(); at += 8) {
@@ -36,6 +39,13 @@ deflate::Fault read_header(const Source& source, BitReader& reader, deflate::Blo
 }
 
 } // namespace
+
+void fold_lengths(float* weights, std::size_t columns) {
+  for (std::size_t symbol = 0; symbol < kR2Lengths; ++symbol)
+    for (unsigned length = 1; length <= 15; ++length)
+      for (std::size_t c = 0; c < columns; ++c)
+        weights[(kR2OneHot + symbol * 15 + length - 1) * columns + c] += value_of(length) * weights[symbol * columns + c];
+}
 
 void add_lengths(const deflate::BlockHeader& header, Row& row) {
   row.add(kR2Type + static_cast<std::size_t>(header.type));

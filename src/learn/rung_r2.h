@@ -14,7 +14,7 @@ namespace packscope::learn {
 
 inline constexpr std::size_t kR2Literals = 286, kR2Distances = 30, kR2Lengths = kR2Literals + kR2Distances;
 inline constexpr std::size_t kR2OneHot = kR2Lengths, kR2Type = kR2OneHot + 15 * kR2Lengths, kR2Sizes = kR2Type + 3, kR2Width = kR2Sizes + kSizesWidth;
-inline constexpr std::size_t kR2Most = 2 * kR2Lengths + 1 + kSizesMost;
+inline constexpr std::size_t kR2MostUnits = kR2Lengths + 1, kR2MostValued = kR2Lengths + kSizesMost;
 // 2 of zlib's header; of a dynamic block's at most 17 bits + 19 * 3 + 316 lengths of 7 bits and no more extra bits than
 // those: 286 bytes; rounded up.
 inline constexpr std::size_t kR2SourceBytes = 320;
@@ -23,5 +23,7 @@ deflate::Fault read_r2(const Source& source, Row& row);
 deflate::Fault read_r2_bits(const Source& source, Row& row); // and the 128 bits after the header
 // The same from a header that was read already.
 void add_lengths(const deflate::BlockHeader& header, Row& row);
+// The number of a length into its one-hot row.
+void fold_lengths(float* weights, std::size_t columns);
 
 } // namespace packscope::learn

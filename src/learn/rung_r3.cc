@@ -17,12 +17,12 @@ using deflate::Fault;
 
 class Collector {
 public:
-  Collector(std::size_t symbols, Row& row) : symbols_(symbols), weight_(4.0f / static_cast<float>(symbols)), row_(row) {}
+  Collector(std::size_t symbols, Row& row) : symbols_(symbols), weight_(16.0f / static_cast<float>(symbols)), units_(symbols == kR3Positions), row_(row) {}
 
   bool full() const { return seen_ == symbols_; }
   void literal(unsigned byte) {
     add(byte);
-    if (previous_ < 256) row_.add(kR3Pair + (previous_ * 251 + byte * 7) % kR3Pairs, weight_);
+    if (previous_ < 256) count(kR3Pair + (previous_ * 251 + byte * 7) % kR3Pairs);
     previous_ = byte;
     ++seen_;
   }
@@ -37,10 +37,15 @@ public:
 private:
   void add(unsigned what) {
     if (seen_ < kR3Positions) row_.add(kR3Position + seen_ * kR3PerSymbol + what);
-    row_.add(kR3Bag + what, weight_);
+    if (!units_ || !row_.folded()) count(kR3Bag + what);
+  }
+  void count(std::size_t index) {
+    if (units_) row_.add(index);
+    else row_.add(index, weight_);
   }
   const std::size_t symbols_;
   const float weight_;
+  const bool units_; // the weight is 1
   Row& row_;
   std::size_t seen_ = 0;
   unsigned previous_ = 256; // 256: no literal
@@ -91,6 +96,13 @@ Fault read_stored(const deflate::BlockHeader& header, BitReader& reader, Collect
 }
 
 } // namespace
+
+void fold_symbols(float* weights, std::size_t columns) {
+  fold_lengths(weights, columns);
+  for (std::size_t row = 0; row < kR3Positions * kR3PerSymbol; ++row)
+    for (std::size_t c = 0; c < columns; ++c)
+      weights[(kR3Position + row) * columns + c] += weights[(kR3Bag + row % kR3PerSymbol) * columns + c];
+}
 
 Fault read_symbols(const Source& source, std::size_t symbols, Row& row) {
   add_sizes(source, kR2Sizes, row);

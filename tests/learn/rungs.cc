@@ -28,12 +28,17 @@ std::string prose(unsigned words) {
 }
 // A row as numbers; what a rung adds twice adds up.
 std::vector<float> dense(const Rung& rung, const Source& source, deflate::Fault* fault = nullptr) {
-  std::vector<Feature> room(rung.most);
-  Row row(room);
+  std::vector<std::uint32_t> units(rung.most_units);
+  std::vector<Feature> valued(rung.most_valued);
+  Row row(units, valued);
   const deflate::Fault met = rung.read(source, row);
   if (fault != nullptr) *fault = met;
   std::vector<float> out(rung.width);
-  for (const Feature& feature : row.features()) {
+  for (const std::uint32_t unit : row.units()) {
+    REQUIRE(unit < rung.width);
+    out[unit] += 1.0f;
+  }
+  for (const Feature& feature : row.valued()) {
     REQUIRE(feature.index < rung.width);
     REQUIRE(std::isfinite(feature.value));
     out[feature.index] += feature.value;
@@ -110,9 +115,9 @@ TEST_CASE("R3 spells the first literals, counts all of them, and sees a match's 
   CHECK(out[kR3Position + 4 * kR3PerSymbol + 256 + 2] == 1.0f); // 9: four bits wide
   CHECK(out[kR3Position + 4 * kR3PerSymbol + 264 + 1] == 1.0f); // 3: two bits
   CHECK(out[kR3Position + 5 * kR3PerSymbol + 'd'] == 1.0f);
-  for (const char c : {'a', 'b', 'c', 'd'}) CHECK(out[kR3Bag + static_cast<std::size_t>(c)] == 0.25f);
+  for (const char c : {'a', 'b', 'c', 'd'}) CHECK(out[kR3Bag + static_cast<std::size_t>(c)] == 1.0f);
   const float pairs = std::accumulate(out.begin() + kR3Pair, out.end(), 0.0f);
-  CHECK(pairs == 0.75f); // xa, ab, bc
+  CHECK(pairs == 3.0f); // xa, ab, bc
 }
 
 TEST_CASE("R3 sees the same symbols as the reader that makes text of them") {
@@ -128,9 +133,9 @@ TEST_CASE("R3 sees the same symbols as the reader that makes text of them") {
         if (step == deflate::SymbolReader::Step::end) break;
         if (step != deflate::SymbolReader::Step::symbol || symbol.kind == deflate::SymbolKind::end_of_block) continue;
         if (symbol.kind == deflate::SymbolKind::match) ++seen;
-        if (symbol.kind == deflate::SymbolKind::literal) ++seen, bag[symbol.literal] += 4.0f / 256;
+        if (symbol.kind == deflate::SymbolKind::literal) ++seen, bag[symbol.literal] += 16.0f / 256;
         if (symbol.kind == deflate::SymbolKind::stored)
-          for (unsigned i = 0; i < symbol.length && seen < 256; ++i, ++seen) bag[stream[symbol.bit_begin / 8 + i]] += 4.0f / 256;
+          for (unsigned i = 0; i < symbol.length && seen < 256; ++i, ++seen) bag[stream[symbol.bit_begin / 8 + i]] += 16.0f / 256;
       }
       for (std::size_t i = 0; i < 256; ++i) REQUIRE(out[kR3Bag + i] == bag[i]);
     }

@@ -176,10 +176,11 @@ TEST_CASE("calibration makes confidences say how often they are right") {
     Random random(seed);
     Features features{.rows = {.width = find_rung("R0-bits")->width}, .labels = {}, .blocks = {}};
     for (int i = 0; i < 400; ++i) {
-      std::vector<Feature> row;
+      std::vector<std::uint32_t> units(13);
+      Row row(units, {});
       const std::uint32_t label = random.below(3);
-      row.push_back({random.below(10) < 7 ? label : random.below(3), 1.0f});
-      for (int k = 0; k < 12; ++k) row.push_back({8 + random.below(120), 1.0f});
+      row.add(random.below(10) < 7 ? label : random.below(3));
+      for (int k = 0; k < 12; ++k) row.add(8 + random.below(120));
       features.rows.add(row);
       features.labels.push_back(label);
       features.blocks.push_back(deflate::BlockType::fixed);

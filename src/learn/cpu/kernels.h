@@ -32,8 +32,10 @@ struct Product {
   std::size_t rows, depth, columns;
 };
 
-// out[c] = start[c] + sum over the row's features, in order, of value * b[index][c]: a product whose A is mostly 0.
+// out[c] = start[c] + sum over units of b[index][c] + sum over the row's features of value * b[index][c], in order: a
+// product whose A is mostly 0.
 struct SparseProduct {
+  std::span<const std::uint32_t> units = {};
   std::span<const Feature> row;
   const float* b;
   const float* start;

@@ -40,6 +40,11 @@ PACKSCOPE_TARGET void sparse_columns(const SparseProduct& p, std::size_t column)
   Lanes sum[vectors];
 #pragma GCC unroll 8
   for (std::size_t v = 0; v < vectors; ++v) sum[v] = load(p.start + column + v * kLanes);
+  for (const std::uint32_t unit : p.units) {
+    const float* b = p.b + unit * p.columns + column;
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < vectors; ++v) sum[v] += load(b + v * kLanes);
+  }
   for (const Feature& feature : p.row) {
     const float* b = p.b + feature.index * p.columns + column;
 #pragma GCC unroll 8
@@ -50,7 +55,7 @@ PACKSCOPE_TARGET void sparse_columns(const SparseProduct& p, std::size_t column)
 }
 
 PACKSCOPE_TARGET void sparse_product(const SparseProduct& p) {
-  constexpr std::size_t kMost = kRows * kVectors >= 16 ? 8 : kRows * kVectors >= 4 ? 4 : 2;
+  constexpr std::size_t kMost = kRows * kVectors >= 16 ? 8 : 4;
   std::size_t column = 0;
   for (; column + kMost * kLanes <= p.columns; column += kMost * kLanes) sparse_columns<kMost>(p, column);
   if constexpr (kMost > 4)

@@ -65,12 +65,13 @@ Result<void> find_compile_cost(const FindingsInput& input, Finding& out) {
     const Result<pack::ObjectPtr> text = store->read(*id);
     if (!text) return std::unexpected(text.error());
     const std::vector<std::uint8_t> stream = learn::compress((*text)->data);
-    std::vector<learn::Feature> room(learn::kR2Most);
-    learn::Row row(room);
+    std::vector<std::uint32_t> used(learn::kR2MostUnits);
+    std::vector<learn::Feature> room(learn::kR2MostValued);
+    learn::Row row(used, room);
     learn::read_r2({.zlib = stream}, row);
     Unit unit{{std::log(static_cast<double>(stream.size()))}, std::log(rows.real(1))};
     unit.features.resize(1 + learn::kR2Lengths);
-    for (const learn::Feature& feature : row.features())
+    for (const learn::Feature& feature : row.valued())
       if (feature.index < learn::kR2Lengths) unit.features[1 + feature.index] = static_cast<double>(feature.value);
     units.push_back(std::move(unit));
     measured = rows.text(2);
