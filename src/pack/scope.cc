@@ -15,9 +15,9 @@ namespace {
 
 class PathWalk {
 public:
-  PathWalk(Store& store, const std::string& repository, std::span<const std::string> names, const OnBlob& visit, const OnError& error,
+  PathWalk(Store& store, const std::string& repository, const Scope& scope, const OnBlob& visit, const OnError& error,
            std::function<void(const std::string& what, const ObjectId&)> lack)
-      : store_(store), repository_(repository), names_(names), visit_(visit), error_(error), lack_(std::move(lack)) {}
+      : store_(store), repository_(repository), names_(scope.names), locations_(scope.locations), visit_(visit), error_(error), lack_(std::move(lack)) {}
 
   void tree(const ObjectId& root) {
     if (!enter(root, "")) return;
@@ -68,7 +68,8 @@ private:
     constexpr std::size_t kAlways = std::size_t{1} << 20, kPerObject = 64;
     if (most_ == 0) {
       most_ = kAlways + kPerObject * store_.loose_count();
-      for (const PackFile& pack : store_.packs()) most_ += kPerObject * pack.entries().size();
+      for (const PackFile& pack : store_.packs())
+        most_ += kPerObject * (pack.indexed() ? pack.stated_count() : pack.entries().size());
     }
     return pairs_.size() >= most_;
   }
@@ -85,9 +86,9 @@ private:
   }
   void blob(const std::string& path, const TreeEntry& entry) {
     if (!wanted(entry) || !enter(entry.id, path)) return;
-    const std::optional<Location> at = store_.find(entry.id);
-    if (!at) return lack_(named("blob", entry.id, path), entry.id);
-    BlobPath found = {.id = entry.id, .at = *at, .path = path, .mode = entry.mode, .root = root_};
+    const std::optional<Location> at = locations_ ? store_.find(entry.id) : std::nullopt;
+    if (!at && (locations_ || !store_.contains(entry.id))) return lack_(named("blob", entry.id, path), entry.id);
+    BlobPath found = {.id = entry.id, .at = at.value_or(Location()), .path = path, .mode = entry.mode, .root = root_};
     if (last_ != 0) {
       found.first_commit = (*commits_)[current_].commit;
       found.last_commit = (*commits_)[last_ - 1].commit;
@@ -101,6 +102,7 @@ private:
   Store& store_;
   const std::string& repository_; // for messages
   const std::span<const std::string> names_;
+  const bool locations_;
   ObjectId root_; // of the tree that is walked
   const OnBlob& visit_;
   const OnError& error_;
@@ -261,7 +263,7 @@ void Repository::for_each_blob(const Scope& scope, const OnBlob& visit, const On
     return ObjectWalk(state.store, visit, error).run();
   }
   const auto lack = [&](const std::string& what, const ObjectId& id) { state.lack(what, id, error); };
-  PathWalk walk(state.store, state.source.path, scope.names, visit, error, lack);
+  PathWalk walk(state.store, state.source.path, scope, visit, error, lack);
   if (kind == ScopeKind::revisions) {
     for (const std::string& revision : scope.revisions) {
       const Result<ObjectId> id = state.resolve(revision);

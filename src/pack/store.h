@@ -36,6 +36,8 @@ public:
 
   std::span<const PackFile> packs() const;
   const std::vector<Error>& errors() const;
+  // Of the packs that were looked into as a whole, which all but contains() and peek() does, and of whoever found them.
+  const std::vector<Error>& errors_met() const;
   void add_error(Error error); // of whoever found the packs: alternates that lead nowhere
 
   std::uint32_t loose_count() const;
@@ -64,6 +66,10 @@ public:
   // mappings are shared by the kernel), until issue "packs at memory speed" gives the parallel resolver.
   Outcome<ObjectPtr> read(Location at);
   Result<ObjectPtr> read(const ObjectId& id); // as an Error with file and offset
+  // For a few objects of large packs: through the index alone, without putting its entries in order (see PackFile).
+  bool contains(const ObjectId& id) const;
+  // Null where anything is unusual, or the object is larger than `most`: find() and read() say what it is.
+  ObjectPtr peek(const ObjectId& id, std::uint64_t most = UINT64_MAX);
   // A failure of any of the above, met at `asked`, as words: names the file where the fault lies.
   Error error(Location asked, const Failure& failure) const;
 

@@ -26,6 +26,7 @@ struct Store::State {
   std::vector<PackFile> packs;
   LooseObjects loose;
   std::vector<Error> errors;
+  std::vector<bool> told; // by pack: its damage is among `errors`
   ObjectCache cache;
   std::vector<std::vector<Chain>> chains; // by pack and entry; empty until asked for
   std::unordered_map<Location, Failure, LocationHash> bad_chains, unreadable;
@@ -35,6 +36,7 @@ struct Store::State {
   std::vector<std::uint8_t> scratch;
   bool computing_ids = false;
 
+  void gather_damage(); // of the packs that are in order
   void compute_ids();
   void compute_ids(std::uint32_t pack, ResolveOptions how, const ResolveVisitor& also);
   std::optional<Location> find(const ObjectId& id);
@@ -43,6 +45,9 @@ struct Store::State {
   Outcome<Chain> chain_of(Location at);
   Outcome<std::uint64_t> size_of(Location at);
   Outcome<ObjectPtr> read(Location at);
+  bool contains(const ObjectId& id);
+  ObjectPtr peek(const ObjectId& id, std::uint64_t most);
+  ObjectPtr peek_packed(std::uint32_t pack, std::uint64_t offset, std::uint64_t most);
   Outcome<ObjectPtr> read_plain(Location at);
   Outcome<ObjectPtr> read_delta(Location at, const Object& base);
   Outcome<std::span<std::uint8_t>> inflate_delta(Location at);
@@ -52,6 +57,9 @@ struct Store::State {
     std::vector<Chain>& of_pack = chains[at.pack];
     if (of_pack.empty()) of_pack.resize(packs[at.pack].entries().size());
     return of_pack[at.entry];
+  }
+  Spot spot(Location at) const { // of the cache
+    return {at.pack, at.pack == kLoose ? at.entry : packs[at.pack].entries()[at.entry].offset};
   }
   Failure failure(Location at, Fault fault) const {
     return {fault, at.pack == kLoose ? 0 : packs[at.pack].entries()[at.entry].offset, deflate::Fault::none, at};

@@ -120,7 +120,7 @@ static void note_missing(const pack::Repository& repository, const Report& repor
 }
 
 void for_each_repository(const ReadOptions& options, Report& report,
-                         const std::function<void(pack::Repository&)>& visit) {
+                         const std::function<void(pack::Repository&)>& visit, Packs packs) {
   pack::Sources sources = pack::find_sources(options.paths);
   for (const Error& error : sources.errors) report.error(error);
   for (const pack::Source& source : sources.found) {
@@ -129,10 +129,16 @@ void for_each_repository(const ReadOptions& options, Report& report,
       report.error(repository.error());
       continue;
     }
-    for (const Error& error : repository->store().errors()) report.error(error);
+    const pack::Store& store = repository->store();
+    std::size_t told = 0;
+    const auto tell = [&](const std::vector<Error>& errors) {
+      for (; told < errors.size(); ++told) report.error(errors[told]);
+    };
+    tell(packs == Packs::whole ? store.errors() : store.errors_met());
     if (options.verbose)
       repository->name_missing([&report](const Error& lacking) { report.note(printable(lacking.text())); });
     visit(*repository);
+    tell(store.errors_met());
     note_missing(*repository, report);
   }
 }

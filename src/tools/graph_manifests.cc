@@ -193,8 +193,14 @@ deps::RepositoryFacts read_manifests_of(const pack::Source& source, const GraphO
     report.error(repository.error());
     return facts;
   }
-  for (const Error& error : repository->store().errors()) report.error(error);
+  std::size_t told = 0;
+  const auto tell = [&] {
+    for (const std::vector<Error>& met = repository->store().errors_met(); told < met.size(); ++told)
+      report.error(met[told]);
+  };
+  tell();
   facts.manifests = Repository(*repository, options, known, std::move(origin), report).run();
+  tell();
   return facts;
 }
 

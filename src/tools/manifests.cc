@@ -29,12 +29,17 @@ Error manifest_error(const pack::Repository& repository, const Manifest& manifes
 
 Result<pack::ObjectPtr> read_manifest(pack::Repository& repository, const Manifest& manifest) {
   pack::Store& store = repository.store();
-  const pack::Outcome<std::uint64_t> size = store.size_of(manifest.at);
+  if (manifest.id && !manifest.at)
+    if (pack::ObjectPtr object = store.peek(*manifest.id, deps::kMaxManifest); object && object->type == pack::ObjectType::blob)
+      return object;
+  const std::optional<pack::Location> at = manifest.at ? manifest.at : store.find(*manifest.id);
+  if (!at) return fail("object " + manifest.id->hex() + " is missing");
+  const pack::Outcome<std::uint64_t> size = store.size_of(*at);
   if (size && *size > deps::kMaxManifest)
     return fail("a manifest of " + std::to_string(*size) + " bytes is above the limit of " +
                 std::to_string(deps::kMaxManifest));
-  const pack::Outcome<pack::ObjectPtr> object = store.read(manifest.at);
-  if (!object) return std::unexpected(store.error(manifest.at, object.error()));
+  const pack::Outcome<pack::ObjectPtr> object = store.read(*at);
+  if (!object) return std::unexpected(store.error(*at, object.error()));
   if ((*object)->type != pack::ObjectType::blob) return fail("no blob, though a tree says so");
   return *object;
 }
@@ -43,9 +48,7 @@ std::optional<Siblings::Found> Siblings::find(const pack::ObjectId& tree, std::s
   Found found = {0040000, tree};
   while (!path.empty()) {
     if (!pack::is_tree(found.mode)) return std::nullopt;
-    const std::optional<pack::Location> at = store_.find(found.id);
-    if (!at) return std::nullopt;
-    const pack::Outcome<pack::ObjectPtr> object = store_.read(*at); // errors were the walk's to report
+    const Result<pack::ObjectPtr> object = store_.read(found.id); // errors were the walk's to report
     if (!object || (*object)->type != pack::ObjectType::tree) return std::nullopt;
     const std::size_t slash = std::min(path.find('/'), path.size());
     const std::string_view wanted = path.substr(0, slash);

@@ -13,7 +13,7 @@
 namespace packscope::tools {
 
 struct Manifest {
-  pack::Location at;
+  std::optional<pack::Location> at; // where the walk came by; else `id` is known
   std::optional<pack::ObjectId> id;
   std::string path;                                        // empty: no tree names it; it was recognised by its content
   std::optional<pack::ObjectId> tree;                      // a root tree that has it at `path`: the first one met

@@ -100,7 +100,7 @@ int run(const ReadOptions& options) {
       std::visit([&text](const auto& one) { print(one, text); }, parsed);
       output.write(printable_lines(text));
     });
-  });
+  }, Packs::as_needed);
   output.finish(report);
   return report.exit_code();
 }

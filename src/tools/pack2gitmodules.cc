@@ -57,7 +57,7 @@ int run(const ReadOptions& options, const std::string& origin) {
       print(submodules, text);
       output.write(text);
     });
-  });
+  }, Packs::as_needed);
   output.finish(report);
   return report.exit_code();
 }

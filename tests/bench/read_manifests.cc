@@ -34,7 +34,7 @@ int main(int argc, char** argv) {
       ++count;
       bytes += (*text)->data.size();
     }
-  });
+  }, Packs::as_needed);
   std::printf("%llu manifests, %llu bytes\n", static_cast<unsigned long long>(count),
               static_cast<unsigned long long>(bytes));
   return report.exit_code();
