@@ -217,13 +217,15 @@ TEST_CASE("an empty repository has no versions and no errors; a ref to nothing i
   CHECK(blobs(empty, {ScopeKind::history, {}}).errors.empty());
   CHECK(empty.tip_trees().value().empty());
   const std::string path = make_repository(folder / "r", 2);
-  write_file(path + "/.git/refs/heads/bad", "no id\n"); // passed over
+  write_file(path + "/.git/refs/heads/bad", "no id\n");
+  write_file(path + "/.git/refs/heads/new.lock", "no id\n"); // somebody is writing a ref: passed over
   write_file(path + "/.git/refs/heads/gone", std::string(40, '1') + "\n");
   Repository repository = open(path);
   const Found found = blobs(repository, {});
   CHECK(sorted(found.pairs) == listed(path, "main"));
   CHECK(found.errors ==
-        std::vector<std::string>{path + "/.git: object " + std::string(40, '1') + " is missing"});
+        std::vector<std::string>{path + "/.git: ref refs/heads/bad: holds neither an id nor the name of a ref",
+                                 path + "/.git: object " + std::string(40, '1') + " is missing"});
   CHECK(!repository.tip_trees());
 }
 
