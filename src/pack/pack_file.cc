@@ -191,10 +191,7 @@ std::optional<std::uint32_t> PackFile::entry_before(std::uint32_t entry, std::ui
 std::optional<std::uint64_t> PackFile::offset_of(const ObjectId& id) const {
   const std::optional<std::uint32_t> position = index_ ? index_->find(id) : std::nullopt;
   if (!position) return {};
-  const Outcome<std::uint64_t> offset = index_->offset(*position);
-  if (offset && *offset >= kHeaderBytes && *offset < body().size()) return *offset;
-  entries();
-  return {};
+  return index_->offset(*position).value_or(UINT64_MAX);
 }
 
 std::optional<std::uint32_t> PackFile::entry_of(const ObjectId& id) const {

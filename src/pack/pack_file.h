@@ -62,8 +62,8 @@ public:
     entries();
     return damage_;
   }
-  // Where an object's entry begins, by a look into the index and no more; nullopt also without index. An offset
-  // outside of the pack puts the entries in order, which finds the index wrong.
+  // Where an object's entry begins, by a look into the index and no more: it may lie outside of the pack. Nullopt
+  // also without index. From any thread.
   std::optional<std::uint64_t> offset_of(const ObjectId& id) const;
   // Position in entries() of the entry that begins at `offset`.
   std::optional<std::uint32_t> entry_at(std::uint64_t offset) const;

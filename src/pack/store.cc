@@ -118,6 +118,9 @@ const std::vector<Error>& Store::errors_met() const {
 void Store::add_error(Error error) {
   state_->errors.push_back(std::move(error));
 }
+const Store::Options& Store::options() const {
+  return state_->options;
+}
 std::uint32_t Store::loose_count() const {
   return state_->loose.size();
 }

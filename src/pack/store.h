@@ -41,6 +41,7 @@ public:
   void add_error(Error error); // of whoever found the packs: alternates that lead nowhere
 
   std::uint32_t loose_count() const;
+  const Options& options() const;
 
   // Packs without an index are resolved and hashed once, when ids are first asked for by find(), by a REF_DELTA or
   // by compute_ids(); id_of() alone does not start that.

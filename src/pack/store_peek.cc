@@ -42,6 +42,8 @@ ObjectPtr Store::State::peek_packed(std::uint32_t number, std::uint64_t offset, 
 
   std::vector<EntryHeader> path; // deltas, from the one that is asked for down to the base
   ObjectPtr object;
+  constexpr std::uint64_t kPackHeader = 12;
+  if (offset < kPackHeader) return nullptr;
   for (std::uint64_t at = offset; (object = cache.find({number, at})) == nullptr;) {
     const Outcome<EntryHeader> header = read_entry_header(pack.body(), at, pack.hash());
     if (!header || !allowed(*header) || path.size() == kMostDeltas) return nullptr;
