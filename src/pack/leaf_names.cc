@@ -62,11 +62,11 @@ private:
     // Trees by pack and entry, their entries by place: the least of all wins, whichever thread comes first.
     const std::uint64_t order = std::uint64_t{names_.slot(tree)} << 32;
     const bool whole = tree_difference(
-        child, base, id_size, [](Bytes) {},
-        [&](const RawTreeEntry& entry) {
+        child, base, id_size, [](std::size_t, std::size_t, std::size_t) { return std::size_t{0}; },
+        [&](const RawTreeEntry& entry, std::size_t) {
           if (!is_tree(entry.mode) && !is_gitlink(entry.mode)) name(entry.id, entry.name, order);
         },
-        [](const RawTreeEntry&) {});
+        [](const RawTreeEntry&, std::size_t) {});
     if (whole) return;
     const std::lock_guard guard(lock_);
     error_(store_.error(tree, {Fault::tree, store_.offset_of(tree)}));

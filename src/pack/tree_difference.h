@@ -27,37 +27,33 @@ inline std::size_t equal_bytes(Bytes child, Bytes base) {
   return equal;
 }
 
-// Calls same(bytes of an entry that both have), ours(RawTreeEntry of the child alone), theirs(RawTreeEntry of the base
-// alone), each in the order of its tree. `base` was read before, so that its entries are known to be whole. False: the
-// child holds what is no entry, and the rest is left out.
-template <class Same, class Ours, class Theirs>
-bool tree_difference(Bytes child, Bytes base, std::size_t id_size, Same same, Ours ours, Theirs theirs) {
-  for (;;) {
-    const std::size_t equal = equal_bytes(child, base);
-    std::size_t whole = 0;
+// Calls ours(RawTreeEntry of the child alone, where it ends) and theirs(RawTreeEntry of the base alone, where it ends),
+// each in the order of its tree, and between them skip(place in the child, place in the base, how many equal bytes follow):
+// it says how many of these are known to be whole entries, 0 if it doesn't know. `base` was read before, so that its entries
+// are known to be whole. False: the child holds what is no entry, and the rest is left out.
+template <class Skip, class Ours, class Theirs>
+bool tree_difference(Bytes child, Bytes base, std::size_t id_size, Skip skip, Ours ours, Theirs theirs) {
+  for (std::size_t at = 0, there = 0;;) {
+    const Bytes rest = base.subspan(there);
+    const std::size_t equal = equal_bytes(child.subspan(at), rest);
+    std::size_t whole = skip(at, there, equal);
+    if (equal == rest.size() && at + equal == child.size()) return true;
     while (whole < equal) { // only the ends of entries are looked for
-      const void* const nul = std::memchr(base.data() + whole, 0, equal - whole);
+      const void* const nul = std::memchr(rest.data() + whole, 0, equal - whole);
       if (nul == nullptr) break;
-      const std::size_t end = static_cast<std::size_t>(static_cast<const std::uint8_t*>(nul) - base.data()) + 1 + id_size;
+      const std::size_t end = static_cast<std::size_t>(static_cast<const std::uint8_t*>(nul) - rest.data()) + 1 + id_size;
       if (end > equal) break;
-      same(base.subspan(whole, end - whole));
       whole = end;
     }
-    child = child.subspan(whole);
-    base = base.subspan(whole);
-    if (child.empty()) return true;
-    const std::optional<RawTreeEntry> left = first_tree_entry(child, id_size);
+    at += whole;
+    there += whole;
+    if (at == child.size()) return true;
+    const std::optional<RawTreeEntry> left = first_tree_entry(child.subspan(at), id_size);
     if (!left) return false;
-    const std::optional<RawTreeEntry> right = first_tree_entry(base, id_size);
+    const std::optional<RawTreeEntry> right = first_tree_entry(base.subspan(there), id_size);
     const int compared = right ? left->name.compare(right->name) : -1;
-    if (compared <= 0) {
-      ours(*left);
-      child = child.subspan(left->size);
-    }
-    if (compared >= 0) {
-      theirs(*right);
-      base = base.subspan(right->size);
-    }
+    if (compared <= 0) ours(*left, at += left->size);
+    if (compared >= 0) theirs(*right, there += right->size);
   }
 }
 

@@ -87,15 +87,6 @@ private:
     if (is_tree(mode)) return true;
     return !is_gitlink(mode) && (wanted_.empty() || std::ranges::find(wanted_, name) != wanted_.end());
   }
-  // The same of an entry that was read before.
-  bool wants(Bytes entry, std::size_t id_size) const {
-    constexpr std::string_view kFile = "100644 ";
-    const std::string_view text = as_text(entry.first(entry.size() - id_size - 1));
-    if (text.starts_with(kFile) && !wanted_.empty())
-      return std::ranges::find(wanted_, text.substr(kFile.size())) != wanted_.end();
-    const std::optional<RawTreeEntry> read = first_tree_entry(entry, id_size);
-    return read && wants(read->mode, read->name);
-  }
 
   struct Fresh { // an entry that the base has not; its place among the edges
     std::size_t place;
@@ -114,23 +105,28 @@ private:
       const std::lock_guard guard(lock_); // of the list of chunks; this thread made what it looks at
       of_base = graph_.edges(*known);
     }
-    const bool whole = tree_difference(
+    const bool good = child.size() <= UINT32_MAX && tree_difference(
         child, base, id_size,
-        [&](Bytes entry) {
-          if (!wants(entry, id_size)) return;
-          made.push_back(of_base.front());
-          of_base = of_base.subspan(1);
+        [&](std::size_t here, std::size_t there, std::size_t equal) {
+          std::size_t whole = 0;
+          while (!of_base.empty() && of_base.front().end <= there + equal) {
+            whole = of_base.front().end - there;
+            made.push_back(of_base.front());
+            made.back().end = static_cast<std::uint32_t>(here + whole);
+            of_base = of_base.subspan(1);
+          }
+          return whole;
         },
-        [&](const RawTreeEntry& entry) {
+        [&](const RawTreeEntry& entry, std::size_t end) {
           if (!wants(entry.mode, entry.name)) return;
           const ObjectId id = ObjectId::from(entry.id);
           fresh.push_back({made.size(), entry.name, id});
-          made.push_back({0, graph_.slot_of(id), entry.mode});
+          made.push_back({0, graph_.slot_of(id), entry.mode, static_cast<std::uint32_t>(end)});
         },
-        [&](const RawTreeEntry& entry) {
-          if (wants(entry.mode, entry.name)) of_base = of_base.subspan(1);
+        [&](const RawTreeEntry&, std::size_t end) {
+          if (!of_base.empty() && of_base.front().end == end) of_base = of_base.subspan(1);
         });
-    if (!whole) return;
+    if (!good) return;
     const std::lock_guard guard(lock_);
     for (const Fresh& one : fresh) {
       made[one.place].name = number_of(one.name);

@@ -38,6 +38,7 @@ private:
     std::uint32_t name;  // in names_
     std::uint32_t child; // slot of a tree or a file
     std::uint32_t mode;
+    std::uint32_t end;   // where the entry ends in its tree: what a delta leaves as it is, is found without reading it
   };
   struct Tree {
     std::uint32_t first = kNone; // chunk and place in it, 16 bits each; kNone: no tree, or a broken one

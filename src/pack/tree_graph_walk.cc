@@ -3,6 +3,7 @@
 #include "pack/tree_graph.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace packscope::pack {
 
@@ -27,18 +28,20 @@ private:
     std::uint32_t number = 0;
   };
   std::size_t place(std::uint64_t key) const {
-    std::size_t at = (key * 0x9e3779b97f4a7c15u >> 20) & (rows_.size() - 1); // 2^64 / golden ratio
+    std::size_t at = key * 0x9e3779b97f4a7c15u >> shift_; // 2^64 / golden ratio
     while (rows_[at].key != 0 && rows_[at].key != key) at = (at + 1) & (rows_.size() - 1);
     return at;
   }
   void grow() {
     std::vector<Row> rows(rows_.empty() ? 4096 : rows_.size() * 2);
+    shift_ = 65 - static_cast<unsigned>(std::bit_width(rows.size()));
     rows.swap(rows_);
     for (const Row& row : rows)
       if (row.key != 0) rows_[place(row.key)] = row;
   }
   std::vector<Row> rows_;
   std::size_t used_ = 0;
+  unsigned shift_ = 0; // leaves as many bits as number the rows
 };
 
 } // namespace
@@ -96,7 +99,10 @@ struct TreeGraph::Walk {
   };
   static constexpr std::uint32_t kVisited = std::uint32_t{1} << 31;
 
-  Walk(TreeGraph& walked, std::size_t most_pairs) : graph(walked), most(most_pairs) { paths.push_back({0, 0, 0}); }
+  Walk(TreeGraph& walked, std::size_t most_pairs) : graph(walked), most(most_pairs) {
+    paths.push_back({0, 0, 0});
+    last.push_back(kNone);
+  }
 
   TreeGraph& graph;
   const std::size_t most;
@@ -105,6 +111,7 @@ struct TreeGraph::Walk {
     std::size_t length;
   };
   std::vector<Path> paths; // the first: the root's
+  std::vector<std::uint32_t> last; // by path: the child that this pass met there last, which is mostly met again
   NumberMap path_numbers, pairs;
   std::vector<Level> stack;
   std::vector<Found> found;
@@ -113,6 +120,7 @@ struct TreeGraph::Walk {
     std::uint32_t& number = path_numbers(path, name);
     if (number == 0) {
       number = static_cast<std::uint32_t>(paths.size());
+      last.push_back(kNone);
       paths.push_back({path, name, paths[path].length + (path != 0) + graph.names_[name].size()});
     }
     return number;
@@ -132,7 +140,7 @@ struct TreeGraph::Walk {
   template <class Fresh>
   bool tree(std::uint32_t root, Fresh fresh) {
     constexpr std::size_t kMaxPath = std::size_t{1} << 15; // as walk_tree()'s
-    if (!fresh(root, 0u, Edge{0, root, 0040000})) return true;
+    if (!fresh(root, 0u, Edge{0, root, 0040000, 0})) return true;
     if ((root & kAbsent) != 0) return true;
     stack.assign(1, {root, 0});
     while (!stack.empty()) {
@@ -144,6 +152,8 @@ struct TreeGraph::Walk {
       }
       const Edge& edge = all[level.next++];
       const std::uint32_t path = below(level.path, edge.name);
+      if (last[path] == edge.child) continue;
+      last[path] = edge.child;
       if (paths[path].length > kMaxPath || pairs.size() >= most) return false;
       if (fresh(edge.child, path, edge) && is_tree(edge.mode) && (edge.child & kAbsent) == 0)
         stack.push_back({edge.child, path});
@@ -155,11 +165,12 @@ struct TreeGraph::Walk {
     for (std::size_t i = name_commits ? roots.size() : 0; i-- > 0;) {
       const std::uint32_t number = static_cast<std::uint32_t>(i + 1);
       if (!tree(roots[i], [&](std::uint32_t child, std::uint32_t path, const Edge&) {
-            std::uint32_t& last = pairs(child, path);
-            return last == 0 && (last = number) != 0;
+            std::uint32_t& known = pairs(child, path);
+            return known == 0 && (known = number) != 0;
           }))
         return false;
     }
+    std::ranges::fill(last, kNone);
     for (std::uint32_t i = 0; i < roots.size(); ++i)
       if (!tree(roots[i], [&](std::uint32_t child, std::uint32_t path, const Edge& edge) {
             std::uint32_t& number = pairs(child, path);

@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
   const std::string scope = argv[1];
   ReadOptions options;
   options.paths = {argv[2]};
+  options.threads = std::max(1u, std::thread::hardware_concurrency());
   if (scope == "--history")
     options.history = true;
   else
