@@ -179,6 +179,10 @@ bool Store::contains(const ObjectId& id) const {
 ObjectPtr Store::peek(const ObjectId& id, std::uint64_t most) {
   return state_->peek(id, most);
 }
+std::vector<ObjectPtr> Store::peek(std::span<const ObjectId> ids, std::uint64_t most, std::uint64_t most_together,
+                                   unsigned threads) {
+  return state_->peek(ids, most, most_together, threads);
+}
 
 Result<ObjectPtr> Store::read(const ObjectId& id) {
   if (ObjectPtr object = peek(id)) return object;

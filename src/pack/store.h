@@ -71,6 +71,9 @@ public:
   bool contains(const ObjectId& id) const;
   // Null where anything is unusual, or the object is larger than `most`: find() and read() say what it is.
   ObjectPtr peek(const ObjectId& id, std::uint64_t most = UINT64_MAX);
+  // The same of many at once, by `threads` threads. Null also where `most_together` bytes were reached before.
+  std::vector<ObjectPtr> peek(std::span<const ObjectId> ids, std::uint64_t most, std::uint64_t most_together,
+                              unsigned threads);
   // A failure of any of the above, met at `asked`, as words: names the file where the fault lies.
   Error error(Location asked, const Failure& failure) const;
 

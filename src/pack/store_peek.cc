@@ -1,12 +1,9 @@
-// Objects by id through the indexes alone; see store.h.
-//
-// What an entry's number would tell is not asked: where the next one begins (a stream says itself where it ends) and
-// whether a base's offset is an entry's (git doesn't ask either; what is no entry hardly inflates). Whatever is unusual
-// is left to read(), which names it.
-#include "pack/delta.h"
+// Objects by id through the indexes alone; see store.h and peeker.h.
 #include "pack/store_state.h"
 
 #include <algorithm>
+#include <atomic>
+#include <thread>
 
 namespace packscope::pack {
 
@@ -17,8 +14,7 @@ bool Store::State::contains(const ObjectId& id) {
 }
 
 ObjectPtr Store::State::peek(const ObjectId& id, std::uint64_t most) {
-  for (std::uint32_t pack = 0; pack < packs.size(); ++pack)
-    if (const std::optional<std::uint64_t> offset = packs[pack].offset_of(id)) return peek_packed(pack, *offset, most);
+  if (ObjectPtr object = peeker.read(packs, id, most)) return object;
   const std::optional<std::uint32_t> index =
       std::ranges::all_of(packs, &PackFile::indexed) ? loose.find(id) : std::nullopt;
   if (!index) return nullptr;
@@ -26,59 +22,41 @@ ObjectPtr Store::State::peek(const ObjectId& id, std::uint64_t most) {
   return object && (*object)->data.size() <= most ? *object : nullptr;
 }
 
-ObjectPtr Store::State::peek_packed(std::uint32_t number, std::uint64_t offset, std::uint64_t most) {
-  constexpr std::size_t kMostDeltas = 4096; // git makes none deeper than 4095
-  constexpr std::size_t kSlack = deflate::Inflater::kSlack;
-  const PackFile& pack = packs[number];
-  const std::uint64_t largest = std::min(most, options.limits.max_object_size);
-  const auto inflate = [&](const EntryHeader& header, std::span<std::uint8_t> output, std::size_t slack) {
-    std::size_t consumed = 0;
-    return inflater.zlib(pack.body().subspan(header.data_offset), output, consumed, slack) == deflate::Fault::none;
+// Versions of a file lie together in a pack, each on its neighbour: in the order of their offsets, and some neighbours to
+// a thread, most bases are found in that thread's cache.
+std::vector<ObjectPtr> Store::State::peek(std::span<const ObjectId> ids, std::uint64_t most, std::uint64_t most_together,
+                                          unsigned threads) {
+  struct Wanted {
+    Spot spot;
+    std::size_t number;
   };
-  const auto allowed = [&](const EntryHeader& header) {
-    return header.size <= options.limits.max_object_size &&
-           could_inflate_to(pack.body().size() - header.data_offset, header.size);
+  std::vector<ObjectPtr> objects(ids.size());
+  std::vector<Wanted> order;
+  for (std::size_t i = 0; i < ids.size(); ++i)
+    for (std::uint32_t pack = 0; pack < packs.size(); ++pack)
+      if (const std::optional<std::uint64_t> offset = packs[pack].offset_of(ids[i])) {
+        order.push_back({{pack, *offset}, i});
+        break;
+      }
+  std::ranges::sort(order, {}, [](const Wanted& one) { return std::pair(one.spot.pack, one.spot.offset); });
+  constexpr std::size_t kTogether = 32, kWorthAThread = 128;
+  const std::size_t wanted = std::min<std::size_t>(threads, 1 + order.size() / kWorthAThread);
+  while (wanted > 1 && peekers.size() + 1 < wanted)
+    peekers.push_back(std::make_unique<Peeker>(options.cache_bytes / threads));
+  std::atomic<std::size_t> next = 0;
+  std::atomic<std::uint64_t> bytes = 0;
+  const auto work = [&](Peeker& mine) {
+    for (std::size_t first; (first = next.fetch_add(kTogether)) < order.size();)
+      for (std::size_t i = first; i < std::min(order.size(), first + kTogether) && bytes < most_together; ++i) {
+        ObjectPtr& object = objects[order[i].number];
+        object = mine.read(packs, ids[order[i].number], most);
+        if (object) bytes += object->data.size();
+      }
   };
-
-  std::vector<EntryHeader> path; // deltas, from the one that is asked for down to the base
-  ObjectPtr object;
-  constexpr std::uint64_t kPackHeader = 12;
-  if (offset < kPackHeader) return nullptr;
-  for (std::uint64_t at = offset; (object = cache.find({number, at})) == nullptr;) {
-    const Outcome<EntryHeader> header = read_entry_header(pack.body(), at, pack.hash());
-    if (!header || !allowed(*header) || path.size() == kMostDeltas) return nullptr;
-    if (!is_delta(header->type)) {
-      if (path.empty() && header->size > largest) return nullptr;
-      auto whole = std::make_shared<Object>();
-      whole->type = header->type;
-      whole->data.resize(header->size);
-      if (!inflate(*header, whole->data, 0)) return nullptr;
-      object = std::move(whole);
-      cache.put({number, at}, object);
-      break;
-    }
-    path.push_back(*header);
-    const std::optional<std::uint64_t> base =
-        header->type == EntryType::ofs_delta ? header->base_offset : pack.offset_of(header->base_id);
-    if (!base) return nullptr;
-    at = *base;
-  }
-  if (path.empty()) return object->data.size() <= largest ? object : nullptr;
-  for (std::size_t i = path.size(); i-- > 0;) {
-    const EntryHeader& header = path[i];
-    if (scratch.size() < header.size + kSlack) scratch.resize(header.size + kSlack);
-    const std::span<std::uint8_t> delta = std::span(scratch).first(header.size);
-    if (!inflate(header, delta, kSlack)) return nullptr;
-    const Outcome<std::uint64_t> size = delta_result_size(delta, i == 0 ? largest : options.limits.max_object_size);
-    if (!size) return nullptr;
-    auto made = std::make_shared<Object>();
-    made->type = object->type;
-    made->data.resize(*size);
-    if (apply_delta(object->data, delta, made->data) != Fault::none) return nullptr;
-    object = std::move(made);
-    cache.put({number, header.offset}, object);
-  }
-  return object;
+  std::vector<std::jthread> others;
+  for (std::size_t i = 1; i < wanted; ++i) others.emplace_back([&work, mine = peekers[i - 1].get()] { work(*mine); });
+  work(peeker);
+  return objects;
 }
 
 } // namespace packscope::pack

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "pack/loose.h"
-#include "pack/object_cache.h"
+#include "pack/peeker.h"
 #include "pack/resolve.h"
 #include "pack/store.h"
 
@@ -20,14 +20,16 @@ struct Store::State {
     std::uint32_t depth = 0;
   };
 
-  explicit State(const Options& chosen) : options(chosen), cache(chosen.cache_bytes) {}
+  explicit State(const Options& chosen) : options(chosen), peeker(chosen.cache_bytes) {}
 
   Options options;
   std::vector<PackFile> packs;
   LooseObjects loose;
   std::vector<Error> errors;
   std::vector<bool> told; // by pack: its damage is among `errors`
-  ObjectCache cache;
+  Peeker peeker;
+  ObjectCache& cache = peeker.cache;
+  std::vector<std::unique_ptr<Peeker>> peekers; // of the other threads
   std::vector<std::vector<Chain>> chains; // by pack and entry; empty until asked for
   std::unordered_map<Location, Failure, LocationHash> bad_chains, unreadable;
   std::unordered_map<std::uint32_t, std::string> loose_paths;
@@ -47,7 +49,8 @@ struct Store::State {
   Outcome<ObjectPtr> read(Location at);
   bool contains(const ObjectId& id);
   ObjectPtr peek(const ObjectId& id, std::uint64_t most);
-  ObjectPtr peek_packed(std::uint32_t pack, std::uint64_t offset, std::uint64_t most);
+  std::vector<ObjectPtr> peek(std::span<const ObjectId> ids, std::uint64_t most, std::uint64_t most_together,
+                              unsigned threads);
   Outcome<ObjectPtr> read_plain(Location at);
   Outcome<ObjectPtr> read_delta(Location at, const Object& base);
   Outcome<std::span<std::uint8_t>> inflate_delta(Location at);

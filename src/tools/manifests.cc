@@ -44,6 +44,27 @@ Result<pack::ObjectPtr> read_manifest(pack::Repository& repository, const Manife
   return *object;
 }
 
+std::vector<Result<pack::ObjectPtr>> read_batch(pack::Repository& repository, const ReadOptions& options,
+                                                std::span<const Manifest> manifests) {
+  constexpr std::size_t kBatchCount = 1024;
+  const std::uint64_t most_bytes = std::max<std::uint64_t>(deps::kMaxManifest, options.memory / 8);
+  manifests = manifests.first(std::min(manifests.size(), kBatchCount));
+  std::vector<pack::ObjectId> ids;
+  for (const Manifest& one : manifests)
+    if (one.id && !one.at) ids.push_back(*one.id);
+  const std::vector<pack::ObjectPtr> read =
+      ids.size() == manifests.size() ? repository.store().peek(ids, deps::kMaxManifest, most_bytes, options.threads)
+                                     : std::vector<pack::ObjectPtr>(manifests.size());
+  std::vector<Result<pack::ObjectPtr>> texts;
+  std::uint64_t bytes = 0; // an object is counted each time: the same one under many paths ends a batch early, no more
+  for (std::size_t i = 0; i < manifests.size() && bytes < most_bytes; ++i) {
+    const bool good = read[i] && read[i]->type == pack::ObjectType::blob;
+    texts.push_back(good ? Result<pack::ObjectPtr>(read[i]) : read_manifest(repository, manifests[i]));
+    if (texts.back()) bytes += (*texts.back())->data.size();
+  }
+  return texts;
+}
+
 std::optional<Siblings::Found> Siblings::find(const pack::ObjectId& tree, std::string_view path) {
   Found found = {0040000, tree};
   while (!path.empty()) {
