@@ -245,14 +245,21 @@ private:
 
   void by_paths(pack::Repository& repository) {
     Progress progress("pack2git " + printable(repository.source().name), 0, "objects", options_.progress());
-    repository.for_each_blob(
-        options_.scope(),
-        [&](const pack::BlobPath& blob) {
-          progress.advance();
-          const Place place = Place{.path = &blob.path, .first_commit = blob.first_commit, .last_commit = blob.last_commit};
-          object(repository, blob.at, blob.id, &place);
-        },
-        [&](const Error& error) { report_.error(error); });
+    const pack::Scope scope = options_.scope();
+    const auto one = [&](const pack::BlobPath& blob) {
+      progress.advance();
+      const Place place = Place{.path = &blob.path, .first_commit = blob.first_commit, .last_commit = blob.last_commit};
+      object(repository, blob.at, blob.id, &place);
+    };
+    const auto error = [&](const Error& met) { report_.error(met); };
+    if (scope.kind == pack::ScopeKind::history) {
+      repository.for_each_blob(scope, one, error);
+    } else { // the trees of several tips come one after the other: by path they are one list
+      std::vector<pack::BlobPath> blobs;
+      repository.for_each_blob(scope, [&](const pack::BlobPath& blob) { blobs.push_back(blob); }, error);
+      std::ranges::stable_sort(blobs, {}, &pack::BlobPath::path);
+      std::ranges::for_each(blobs, one);
+    }
     idle_.clear();
   }
 
