@@ -14,7 +14,7 @@ void WorkspaceRoots::inherit(const Manifest& member, deps::CargoManifest& manife
     const std::optional<Siblings::Found> found = siblings_.find(*member.tree, path);
     if (!found || (found->mode & 0170000) != 0100000) return nullptr;
     const std::optional<deps::CargoManifest>& root = load(found->id);
-    return root ? &*root : nullptr;
+    return root ? &*root : &deps::kUnreadableCargo;
   });
 }
 
