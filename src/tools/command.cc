@@ -111,11 +111,9 @@ bool Output::finish(Report& report) {
   return failure_ == 0;
 }
 
-// How many objects a partial or shallow clone was allowed to lack, if any.
-static void note_missing(const pack::Repository& repository, const Report& report) {
-  const std::uint64_t missing = repository.missing();
+void note_missing(const std::string& path, std::uint64_t missing, const Report& report) {
   if (missing == 0) return;
-  report.note(printable(repository.source().path) + ": " + human_count(missing) +
+  report.note(printable(path) + ": " + human_count(missing) +
               (missing == 1 ? " object" : " objects") + " that a partial or shallow clone may lack");
 }
 
@@ -139,7 +137,7 @@ void for_each_repository(const ReadOptions& options, Report& report,
       repository->name_missing([&report](const Error& lacking) { report.note(printable(lacking.text())); });
     visit(*repository);
     tell(store.errors_met());
-    note_missing(*repository, report);
+    note_missing(source.path, repository->missing(), report);
   }
 }
 

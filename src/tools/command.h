@@ -89,6 +89,9 @@ enum class Packs { whole, as_needed };
 void for_each_repository(const ReadOptions& options, Report& report,
                          const std::function<void(pack::Repository&)>& visit, Packs packs = Packs::whole);
 
+// Says how many objects of the repository at `path` a partial or shallow clone lacks, if any.
+void note_missing(const std::string& path, std::uint64_t missing, const Report& report);
+
 // {"repo": …  or {"pack": …, as every record begins.
 void begin_record(JsonWriter& json, const pack::Source& source);
 // "object": hex id or null.

@@ -199,8 +199,11 @@ deps::RepositoryFacts read_manifests_of(const pack::Source& source, const GraphO
       report.error(met[told]);
   };
   tell();
+  if (options.read.verbose)
+    repository->name_missing([&facts](const Error& lacking) { facts.lacking += lacking.text() + "\n"; });
   facts.manifests = Repository(*repository, options, known, std::move(origin), report).run();
   tell();
+  facts.lacks = repository->missing();
   return facts;
 }
 
