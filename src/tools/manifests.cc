@@ -18,7 +18,16 @@ void begin_manifest_record(JsonWriter& json, const pack::Repository& repository,
 
 std::string manifest_title(const pack::Repository& repository, const Manifest& manifest) {
   const std::string what = !manifest.path.empty() ? manifest.path : manifest.id ? manifest.id->hex() : "?";
-  return printable(repository.source().name + ":" + what);
+  const std::string title = printable(repository.source().name + ":" + what);
+  if (!manifest.first_commit || !manifest.last_commit) return title;
+  constexpr std::size_t kShort = 12;
+  return title + "  " + manifest.first_commit->hex().substr(0, kShort) + ".." + manifest.last_commit->hex().substr(0, kShort);
+}
+
+void note_none(const ManifestKind& kind, const Report& report) {
+  std::string names;
+  for (const std::string_view name : kind.names) names += (names.empty() ? "" : " or ") + std::string(name);
+  report.note("no " + names + " found");
 }
 
 Error manifest_error(const pack::Repository& repository, const Manifest& manifest, const Error& error) {

@@ -34,8 +34,10 @@ std::vector<Manifest> find_manifests(pack::Repository& repository, const ReadOpt
 
 // {"repo" or "pack", "object", "path", and for a history "first_commit", "last_commit".
 void begin_manifest_record(JsonWriter& json, const pack::Repository& repository, const Manifest& manifest);
-// "repo:path" for people.
+// "repo:path" for people, of a history with the first and the last commit.
 std::string manifest_title(const pack::Repository& repository, const Manifest& manifest);
+// Says that there is no manifest, so that silence means nothing else.
+void note_none(const ManifestKind& kind, const Report& report);
 // The error of one manifest, which names repository, object and path.
 Error manifest_error(const pack::Repository& repository, const Manifest& manifest, const Error& error);
 // A text that is too large is refused by its stated size, before it is resolved.
