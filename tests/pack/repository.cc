@@ -259,3 +259,30 @@ TEST_CASE("only files of the names that are wanted are looked up", "[repository]
     CHECK(blobs(repository, {.kind = kind, .names = {"b.c", "file0"}}).pairs == wanted);
   }
 }
+
+TEST_CASE("a history is the same over the graph of its trees and over the trees themselves", "[repository]") {
+  TemporaryFolder folder;
+  const std::string path = make_repository(folder / "r"), shared = folder / "shared";
+  must_run("cd " + path + " && git checkout -q -b side HEAD~6 && mkdir -p src/deep/er && cp file0 src/deep/er/b.c && "
+           "git add -A && git commit -q -m side && git merge -q -m merge main 2>&1 && git rm -q -r src && git commit -q -m gone && "
+           "git revert -n HEAD && git commit -q -m back && git repack -adq && git clone -q --bare --shared . " + shared);
+  const auto rows = [](const std::string& of, const Scope& scope) {
+    Repository repository = open(of); // an alternate's trees may be many more than ours: they are read one by one
+    std::vector<std::string> out;
+    repository.for_each_blob(
+        scope,
+        [&](const BlobPath& blob) {
+          out.push_back(blob.id.hex() + " " + blob.path + " " + std::to_string(blob.mode) + " " + blob.root->hex() + " " +
+                        (blob.first_commit ? blob.first_commit->hex() + " " + blob.last_commit->hex() : ""));
+        },
+        [&](const Error& error) { out.push_back(error.text()); });
+    return out;
+  };
+  for (const bool commits : {false, true})
+    for (const std::vector<std::string>& names : {std::vector<std::string>{}, {"b.c"}, {"b.c", "file3"}, {"none"}}) {
+      const Scope scope = {.kind = ScopeKind::history, .revisions = {}, .commits = commits, .names = names};
+      const std::vector<std::string> own = rows(path, scope);
+      CHECK(own == rows(shared, scope));
+      CHECK(own.empty() == (names == std::vector<std::string>{"none"}));
+    }
+}
