@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <new>
 #include <thread>
 
 namespace packscope::pack {
@@ -48,9 +49,12 @@ std::vector<ObjectPtr> Store::State::peek(std::span<const ObjectId> ids, std::ui
   const auto work = [&](Peeker& mine) {
     for (std::size_t first; (first = next.fetch_add(kTogether)) < order.size();)
       for (std::size_t i = first; i < std::min(order.size(), first + kTogether) && bytes < most_together; ++i) {
-        ObjectPtr& object = objects[order[i].number];
-        object = mine.read(packs, ids[order[i].number], most);
-        if (object) bytes += object->data.size();
+        try {
+          objects[order[i].number] = mine.read(packs, ids[order[i].number], most);
+        } catch (const std::bad_alloc&) { // left to read(), which says so
+          continue;
+        }
+        if (const ObjectPtr& object = objects[order[i].number]) bytes += object->data.size();
       }
   };
   std::vector<std::jthread> others;
