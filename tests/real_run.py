@@ -82,6 +82,38 @@ def check_trace(repository, pack, folder):
     same("such tokens", len(rows) > 20, True)
 
 
+def records(*command):
+    return [json.loads(line) for line in run(packscope, *command, "--json").splitlines()]
+
+
+def check_manifests(repository, folder):
+    """The files that each command names are those that git lists under these names, at HEAD and in the whole history."""
+    listed = [line.split(None, 3) for line in run("git", "-C", repository, "ls-tree", "-r", "HEAD").decode().splitlines()]
+    names = {"pack2cargo": {"Cargo.toml", "Cargo.lock"}, "pack2nix": {"flake.nix", "flake.lock"}, "pack2gitmodules": {".gitmodules"}}
+    trees = run("git", "-C", repository, "rev-list", "--all").decode().split()
+    for command, files in names.items():
+        wanted = lambda path: path.rsplit("/", 1)[-1] in files
+        ours = sorted((one["object"], one["path"]) for one in records(command, "--rev", "HEAD", repository))
+        same(command, ours, sorted((name, path) for mode, kind, name, path in listed if kind == "blob" and wanted(path)))
+        history = {(one["object"], one["path"]) for one in records(command, "--history", repository)}
+        theirs = set()
+        for commit in trees:
+            for line in run("git", "-C", repository, "ls-tree", "-r", commit).decode().splitlines():
+                mode, kind, name, path = line.split(None, 3)
+                if kind == "blob" and wanted(path):
+                    theirs.add((name, path))
+        same(f"{command} --history", history, theirs)
+    texts = {}
+    for one in records("pack2git", "--rev", "HEAD", repository):
+        text = texts.setdefault(one["object"], run("git", "-C", repository, "cat-file", "blob", one["object"]))
+        same(f"{one['url']} in {one['path']}", one["url"].encode() in text, True)
+    same("urls", len(texts) > 0, True)
+    graph = folder / "graph.sqlite"
+    run(packscope, "build_graph", repository, "-o", graph)
+    inputs = {one["id"] for one in records("build_graph", "query", graph, "dependencies-of", "self.git")}
+    same("nixpkgs is an input", "pkg:github/nixos/nixpkgs" in inputs, True)
+
+
 def check_seed():
     same("'8 of 8' is said", b"8 of 8 right" in run(packscope, "ast_classifier"), True)
     records = [json.loads(line) for line in run(packscope, "ast_classifier", "--json").splitlines()]
@@ -109,6 +141,7 @@ def main():
             check(f"stat agrees with git: {shape}", check_stat, folder / "self.git", pack)
         for shape, pack in list(packs.items())[:2]:
             check(f"trace agrees with git: {shape}", check_trace, folder / "self.git", pack, folder)
+        check("manifests, urls and graph agree with git", check_manifests, folder / "self.git", folder)
         check("ast_classifier learns the seed's declarations", check_seed)
     print(f"{counts[0]} passed, {counts[1]} failed")
     return counts[1] != 0

@@ -64,7 +64,9 @@ struct CargoManifest {
 
 Result<CargoManifest> parse_cargo_manifest(std::string_view text);
 
-// The manifest at a path of the same tree; null: there is none, or it cannot be read.
+// The manifest at a path of the same tree; null: there is none; kUnreadableCargo: it cannot be read, so that nobody knows
+// whether it is the root, and what waits for it goes on waiting.
+extern const CargoManifest kUnreadableCargo;
 using CargoLoader = std::function<const CargoManifest*(const std::string& path)>;
 // Fills in what `manifest`, which lies at `path`, inherits. The root is found as cargo finds it: package.workspace,
 // else the nearest manifest above that has [workspace] and does not exclude this one.

@@ -8,6 +8,9 @@
 #include <algorithm>
 
 namespace packscope::deps {
+
+const CargoManifest kUnreadableCargo;
+
 namespace {
 
 bool lies_in(const std::string& path, const std::optional<std::string>& folder) {
@@ -42,6 +45,7 @@ Root find_root(const CargoManifest& manifest, const std::string& path, const Car
   while (!folder.empty()) {
     folder = parent_path(folder);
     const CargoManifest* above = load(folder.empty() ? "Cargo.toml" : folder + "/Cargo.toml");
+    if (above == &kUnreadableCargo) return {};
     if (above == nullptr) continue;
     if (above->workspace && !excludes(*above->workspace, folder, path)) return {above, folder};
     if (!above->workspace && above->workspace_path) return pointed(folder, *above->workspace_path);

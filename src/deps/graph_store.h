@@ -37,6 +37,8 @@ struct RepositoryFacts {
   std::string fingerprint;
   std::string errors; // one a line, as they were printed
   std::vector<ManifestUse> manifests;
+  std::string lacking = {}; // a line each: objects that a partial clone may lack; of this reading alone
+  std::uint64_t lacks = 0;  // how many
   std::string unique = {}; // for the ident, where its url is unknown and others have its name
 };
 

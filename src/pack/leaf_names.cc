@@ -1,12 +1,8 @@
 // Trees by the resolver, their entries by difference to the delta base; see leaf_names.h.
-//
-// Both trees are sorted lists of entries. Where the two lists are equal, memcmp's speed finds how far, and the entries
-// in between are skipped unread; where they differ, the child's entry is taken and both lists advance as in a merge.
-// Entries are compared where they begin, so that nothing a delta copies is mistaken for an entry that it is not.
 #include "pack/leaf_names.h"
 
 #include "pack/resolve.h"
-#include "pack/tree.h"
+#include "pack/tree_difference.h"
 
 #include <algorithm>
 #include <atomic>
@@ -14,34 +10,6 @@
 #include <unordered_map>
 
 namespace packscope::pack {
-
-namespace {
-
-// How many whole entries' bytes two trees have in common at their beginnings. `base` was read before, so that its
-// entries are known to be whole, and only their ends are looked for.
-std::size_t equal_entries(Bytes child, Bytes base, std::size_t id_size) {
-  const std::size_t most = std::min(child.size(), base.size());
-  std::size_t equal = 0;
-  constexpr std::size_t kWord = 8, kStride = 4 * kWord;
-  const auto differ = [&](std::size_t at) {
-    return load_le<std::uint64_t>(child.data() + at) ^ load_le<std::uint64_t>(base.data() + at);
-  };
-  while (equal + kStride <= most &&
-         (differ(equal) | differ(equal + kWord) | differ(equal + 2 * kWord) | differ(equal + 3 * kWord)) == 0)
-    equal += kStride;
-  while (equal < most && child[equal] == base[equal]) ++equal;
-  std::size_t whole = 0;
-  while (whole < equal) {
-    const void* const nul = std::memchr(base.data() + whole, 0, equal - whole);
-    if (nul == nullptr) break;
-    const std::size_t end = static_cast<std::size_t>(static_cast<const std::uint8_t*>(nul) - base.data()) + 1 + id_size;
-    if (end > equal) break;
-    whole = end;
-  }
-  return whole;
-}
-
-} // namespace
 
 class LeafNamer {
 public:
@@ -93,24 +61,15 @@ private:
   void take(Location tree, Bytes child, Bytes base, std::size_t id_size) {
     // Trees by pack and entry, their entries by place: the least of all wins, whichever thread comes first.
     const std::uint64_t order = std::uint64_t{names_.slot(tree)} << 32;
-    while (!child.empty()) {
-      const std::size_t skipped = equal_entries(child, base, id_size);
-      child = child.subspan(skipped);
-      base = base.subspan(skipped);
-      if (child.empty()) return;
-      const std::optional<RawTreeEntry> ours = first_tree_entry(child, id_size);
-      if (!ours) {
-        const std::lock_guard guard(lock_);
-        return error_(store_.error(tree, {Fault::tree, store_.offset_of(tree)}));
-      }
-      const std::optional<RawTreeEntry> theirs = first_tree_entry(base, id_size);
-      const int compared = theirs ? ours->name.compare(theirs->name) : -1;
-      if (compared <= 0) {
-        if (!is_tree(ours->mode) && !is_gitlink(ours->mode)) name(ours->id, ours->name, order);
-        child = child.subspan(ours->size);
-      }
-      if (compared >= 0) base = base.subspan(theirs->size);
-    }
+    const bool whole = tree_difference(
+        child, base, id_size, [](std::size_t, std::size_t, std::size_t) { return std::size_t{0}; },
+        [&](const RawTreeEntry& entry, std::size_t) {
+          if (!is_tree(entry.mode) && !is_gitlink(entry.mode)) name(entry.id, entry.name, order);
+        },
+        [](const RawTreeEntry&, std::size_t) {});
+    if (whole) return;
+    const std::lock_guard guard(lock_);
+    error_(store_.error(tree, {Fault::tree, store_.offset_of(tree)}));
   }
 
   void name(Bytes id, std::string_view name, std::uint64_t order) {

@@ -34,11 +34,12 @@ Outcome<LooseHeader> read_loose_header(Bytes stream, PartialInflater& inflater) 
 void LooseObjects::add(const std::string& folder) {
   const std::uint32_t number = static_cast<std::uint32_t>(folders_.size());
   folders_.push_back(folder);
-  std::error_code ignored; // no such folder: no such objects
-  for (unsigned first = 0; first < 256; ++first) {
-    const std::uint8_t byte = static_cast<std::uint8_t>(first);
-    const std::string two = hex(Bytes(&byte, 1));
-    for (std::filesystem::directory_iterator file(folder + "/" + two, ignored), end; !ignored && file != end;
+  std::error_code error; // no such folder: no such objects
+  for (std::filesystem::directory_iterator one(folder, error), last; !error && one != last; one.increment(error)) {
+    const std::string two = one->path().filename().string();
+    if (two.size() != 2 || two.find_first_not_of("0123456789abcdef") != two.npos) continue;
+    std::error_code ignored;
+    for (std::filesystem::directory_iterator file(one->path(), ignored), end; !ignored && file != end;
          file.increment(ignored)) {
       const std::optional<ObjectId> id = ObjectId::parse(two + file->path().filename().string());
       if (id) objects_.push_back({*id, number}); // else tmp_obj_…: an object that somebody is writing

@@ -51,13 +51,23 @@ Result<PackFile> PackFile::open(const std::string& path, OpenLimits limits) {
     Result<void> taken = pack.take_index(index_path);
     if (taken) return pack;
     pack.damage_.push_back(taken.error());
-    pack.index_.reset();
-    pack.entries_.clear();
-    pack.entry_of_position_.clear();
   }
-  pack.hash_ = limits.hash ? *limits.hash : hash_by_trailer(bytes);
-  pack.walk();
+  pack.order();
   return pack;
+}
+
+void PackFile::order() const {
+  ordered_ = true;
+  if (index_) {
+    const Result<void> done = order_index();
+    if (done) return;
+    damage_.push_back(done.error());
+    index_.reset();
+    entries_.clear();
+    entry_of_position_.clear();
+  }
+  hash_ = limits_.hash ? *limits_.hash : hash_by_trailer(bytes());
+  walk();
 }
 
 // Radix sort: an index lists hundreds of thousands of offsets in the order of hashes, which a comparison sort
@@ -81,21 +91,27 @@ Result<void> PackFile::take_index(const std::string& index_path) {
   if (!index) return std::unexpected(index.error());
   hash_ = index->hash();
   const std::size_t length = hash_size(hash_);
-  const auto fault = [&](Fault what, std::optional<std::uint64_t> offset = {}) {
-    Error error = Failure{what}.error(index_path);
+  if (index->size() != stated_count_ || bytes().size() < kHeaderBytes + length ||
+      index->pack_checksum() != ObjectId::from(bytes().last(length))) {
+    Error error = Failure{Fault::index_mismatch}.error(index_path);
+    error.offset.reset();
+    return std::unexpected(error);
+  }
+  index_ = std::move(*index);
+  return {};
+}
+
+Result<void> PackFile::order_index() const {
+  const auto fault = [&](std::uint64_t offset) {
+    Error error = Failure{Fault::index_offset}.error(index_->path());
     error.offset = offset;
     return std::unexpected(error);
   };
-  if (index->size() != stated_count_ || bytes().size() < kHeaderBytes + length ||
-      index->pack_checksum() != ObjectId::from(bytes().last(length)))
-    return fault(Fault::index_mismatch);
-
-  const std::uint64_t end = bytes().size() - length;
-  entries_.resize(index->size());
-  for (std::uint32_t i = 0; i < index->size(); ++i) {
-    const Outcome<std::uint64_t> offset = index->offset(i);
-    if (!offset || *offset < kHeaderBytes || *offset >= end)
-      return fault(Fault::index_offset, offset ? *offset : offset.error().offset);
+  const std::uint64_t end = body().size();
+  entries_.resize(index_->size());
+  for (std::uint32_t i = 0; i < index_->size(); ++i) {
+    const Outcome<std::uint64_t> offset = index_->offset(i);
+    if (!offset || *offset < kHeaderBytes || *offset >= end) return fault(offset ? *offset : offset.error().offset);
     entries_[i] = {.offset = *offset, .index_position = i};
   }
   sort_by_offset(entries_, end);
@@ -103,16 +119,15 @@ Result<void> PackFile::take_index(const std::string& index_path) {
   entry_of_position_.resize(entries_.size());
   for (std::uint32_t i = 0; i < entries_.size(); ++i) {
     entry_of_position_[entries_[i].index_position] = i;
-    if (i > 0 && entries_[i - 1].offset == entries_[i].offset) return fault(Fault::index_offset, entries_[i].offset);
+    if (i > 0 && entries_[i - 1].offset == entries_[i].offset) return fault(entries_[i].offset);
   }
-  index_ = std::move(*index);
   return {};
 }
 
 // Inflates every stream only to see where it ends. A stream whose stated size is wrong or above the limit is
 // skipped through a small buffer, so that the entries after it are not lost; reading that entry says what is
 // wrong.
-void PackFile::walk() {
+void PackFile::walk() const {
   const Bytes data = body();
   deflate::Inflater inflater;
   PartialInflater partial;
@@ -149,6 +164,7 @@ void PackFile::walk() {
 }
 
 std::optional<std::uint32_t> PackFile::entry_at(std::uint64_t offset) const {
+  entries();
   const auto found =
       std::lower_bound(entries_.begin(), entries_.end(), offset,
                        [](const PackEntry& entry, std::uint64_t wanted) { return entry.offset < wanted; });
@@ -156,7 +172,14 @@ std::optional<std::uint32_t> PackFile::entry_at(std::uint64_t offset) const {
   return static_cast<std::uint32_t>(found - entries_.begin());
 }
 
+std::optional<std::uint64_t> PackFile::offset_of(const ObjectId& id) const {
+  const std::optional<std::uint32_t> position = index_ ? index_->find(id) : std::nullopt;
+  if (!position) return {};
+  return index_->offset(*position).value_or(UINT64_MAX);
+}
+
 std::optional<std::uint32_t> PackFile::entry_of(const ObjectId& id) const {
+  entries();
   if (index_) {
     const std::optional<std::uint32_t> position = index_->find(id);
     if (!position) return {};
@@ -172,6 +195,7 @@ std::optional<std::uint32_t> PackFile::entry_of(const ObjectId& id) const {
 }
 
 std::optional<ObjectId> PackFile::id_of(std::uint32_t entry) const {
+  entries();
   if (index_) return index_->id(entries_[entry].index_position);
   if (ids_.empty()) return {};
   const ObjectId id = ObjectId::from(computed_id(entry));
@@ -179,6 +203,7 @@ std::optional<ObjectId> PackFile::id_of(std::uint32_t entry) const {
 }
 
 void PackFile::compute_ids(ResolveOptions how, const ResolveVisitor& also) {
+  entries();
   if (knows_ids()) return;
   const std::size_t length = hash_size(hash_);
   std::vector<std::uint8_t> ids(entries_.size() * length); // not ids_ at once: it would be read as known
@@ -199,7 +224,7 @@ void PackFile::compute_ids(ResolveOptions how, const ResolveVisitor& also) {
 }
 
 Outcome<EntryHeader> PackFile::header(std::uint32_t entry) const {
-  return read_entry_header(body(), entries_[entry].offset, hash_);
+  return read_entry_header(body(), entries()[entry].offset, hash_);
 }
 
 Bytes PackFile::stream(const EntryHeader& header, std::uint32_t entry) const {

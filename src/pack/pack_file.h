@@ -41,17 +41,33 @@ public:
   HashKind hash() const { return hash_; }
   unsigned version() const { return version_; }
   std::uint32_t stated_count() const { return stated_count_; } // from the pack header
-  const Index* index() const { return index_ ? &*index_ : nullptr; }
+  const Index* index() const {
+    entries();
+    return index_ ? &*index_ : nullptr;
+  }
   const OpenLimits& limits() const { return limits_; }
 
   // In pack order. Without an index the walk stops at the first entry whose end cannot be found: see damage().
-  const std::vector<PackEntry>& entries() const { return entries_; }
+  // The first call of this or any other function but offset_of() puts an index's offsets in order, which costs more than
+  // reading a few objects. It must not come from several threads at once.
+  const std::vector<PackEntry>& entries() const {
+    if (!ordered_) order();
+    return entries_;
+  }
   // Where an entry ends: at the next one, or at the trailer.
   std::uint64_t end_of(std::uint32_t entry) const {
-    return entry + std::size_t{1} < entries_.size() ? entries_[entry + 1].offset : end_;
+    return entry + std::size_t{1} < entries().size() ? entries_[entry + 1].offset : end_;
   }
+  bool ordered() const { return ordered_; }
+  bool indexed() const { return index_.has_value(); } // and, once in order, the index is right
   // What kept the entries from being complete (bad index, truncated pack, bad stream in a walk, count that differs).
-  const std::vector<Error>& damage() const { return damage_; }
+  const std::vector<Error>& damage() const {
+    entries();
+    return damage_;
+  }
+  // Where an object's entry begins, by a look into the index and no more: it may lie outside of the pack. Nullopt
+  // also without index. From any thread.
+  std::optional<std::uint64_t> offset_of(const ObjectId& id) const;
   // Position in entries() of the entry that begins at `offset`.
   std::optional<std::uint32_t> entry_at(std::uint64_t offset) const;
   std::optional<std::uint32_t> entry_of(const ObjectId& id) const; // through the index or computed ids
@@ -59,7 +75,7 @@ public:
   // Without an index: resolves everything once and remembers ids, and shows the objects to `also` on the way. With an
   // index, or the second time: nothing to do.
   void compute_ids(ResolveOptions how, const ResolveVisitor& also);
-  bool knows_ids() const { return index_ || !ids_.empty() || entries_.empty(); }
+  bool knows_ids() const { return entries().empty() || index_ || !ids_.empty(); }
 
   Outcome<EntryHeader> header(std::uint32_t entry) const;
   // Brings an entry's first bytes into the processor's cache; any number may be asked for.
@@ -82,20 +98,23 @@ private:
     return Bytes(ids_).subspan(std::size_t{entry} * hash_size(hash_), hash_size(hash_));
   }
   Result<void> take_index(const std::string& index_path);
-  void walk();
+  void order() const;
+  Result<void> order_index() const;
+  void walk() const;
 
   MappedFile file_;
-  std::optional<Index> index_;
-  HashKind hash_ = HashKind::sha1;
+  mutable std::optional<Index> index_; // given up where its offsets turn out to be wrong
+  mutable HashKind hash_ = HashKind::sha1;
   unsigned version_ = 2;
   std::uint32_t stated_count_ = 0;
   OpenLimits limits_;
-  std::vector<PackEntry> entries_;
-  std::uint64_t end_ = 0; // of the last entry
-  std::vector<std::uint32_t> entry_of_position_; // index position -> entry
+  mutable bool ordered_ = false; // entries_, entry_of_position_ and damage_ are made
+  mutable std::vector<PackEntry> entries_;
+  mutable std::uint64_t end_ = 0; // of the last entry
+  mutable std::vector<std::uint32_t> entry_of_position_; // index position -> entry
   std::vector<std::uint8_t> ids_;                // computed, by entry; all zeros where the object cannot be resolved
   std::vector<std::uint32_t> by_id_;             // entries with a computed id, in id order
-  std::vector<Error> damage_;
+  mutable std::vector<Error> damage_;
 };
 
 } // namespace packscope::pack

@@ -1,87 +1,164 @@
-// Loose refs over packed ones, all of them at once: a map is small beside a pack. See ref_files.h.
+// Loose refs over packed ones: one is looked up in place, all of them make a map, which is small beside a pack. See
+// ref_files.h.
 #include "pack/ref_files.h"
 
 #include "pack/reftable.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <utility>
 
 namespace packscope::pack {
 
 namespace fs = std::filesystem;
 
 static constexpr std::string_view kSymbolic = "ref: ";
+// What git keeps beside refs/ and for each work tree (git-worktree(1), "Refs").
+static constexpr const char* kRoots[] = {"HEAD",       "ORIG_HEAD",        "FETCH_HEAD",
+                                         "MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD"};
+static constexpr const char* kOwnFolders[] = {"refs/bisect", "refs/worktree", "refs/rewritten"};
 
-static void read_packed(const fs::path& file, RefValues& values) {
-  for (const std::string& line : lines_of_file(file.string())) {
-    const std::size_t space = line.find(' ');
-    if (space == line.npos || !ObjectId::parse(std::string_view(line).substr(0, space))) continue; // '#', '^'
-    values[line.substr(space + 1)] = line.substr(0, space);
-  }
+// Empty: neither an id nor symbolic.
+static std::string loose_value(const fs::path& file) {
+  const std::vector<std::string> lines = lines_of_file(file.string());
+  const std::string line = lines.empty() ? std::string() : lines.front();
+  if (line.starts_with("ref:")) // git takes any white space after the colon
+    return std::string(kSymbolic) + line.substr(std::min(line.find_first_not_of(" \t", 4), line.size()));
+  const std::string digits = line.substr(0, line.find_first_of(" \t"));
+  return ObjectId::parse(digits) ? digits : std::string();
 }
 
-static void read_loose(const fs::path& file, const std::string& name, RefValues& values) {
-  const std::vector<std::string> lines = lines_of_file(file.string());
-  if (lines.empty()) return;
-  std::string value = lines.front();
-  if (value.starts_with("ref:")) // git takes any white space after the colon
-    value = std::string(kSymbolic) + value.substr(std::min(value.find_first_not_of(" \t", 4), value.size()));
-  else if (!ObjectId::parse(value))
-    return;
-  values[name] = value;
+// Nothing that would lead out of the repository or to a file that is no ref.
+static bool is_ref_name(std::string_view name) {
+  if (!name.starts_with("refs/")) return std::ranges::find(kRoots, name) != std::end(kRoots);
+  return name.find("/.") == name.npos && name.find("//") == name.npos && name.find('\0') == name.npos &&
+         name.find(".lock/") == name.npos && !name.ends_with(".lock") && !name.ends_with('/');
+}
+
+// The next line of `text`, which it is taken from.
+static std::string_view take_line(std::string_view& text) {
+  const std::size_t end = std::min(text.find('\n'), text.size());
+  const std::string_view line = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return line;
+}
+
+static void read_packed(const MappedFile& file, RefValues& values, const std::function<void(const Error&)>& error) {
+  std::uint64_t number = 0;
+  bool told = false;
+  for (std::string_view rest = as_text(file.bytes()); !rest.empty();) {
+    const std::string_view line = take_line(rest);
+    ++number;
+    if (line.empty() || line.front() == '#' || line.front() == '^') continue;
+    const std::size_t space = line.find(' ');
+    if (space != line.npos && ObjectId::parse(line.substr(0, space)))
+      values[std::string(line.substr(space + 1))] = line.substr(0, space);
+    else if (!std::exchange(told, true))
+      error(Error{"line " + std::to_string(number) + ": no id and name of a ref", file.path()});
+  }
 }
 
 // Everything under `folder`, which is `name` of the repository. Links to folders are not followed.
 static void read_folder(const fs::path& folder, const std::string& name, RefValues& values) {
   std::error_code error;
   for (fs::recursive_directory_iterator file(folder, error), end; !error && file != end; file.increment(error)) {
+    const std::string last = file->path().filename().string();
     std::error_code ignored;
-    if (file->is_regular_file(ignored))
-      read_loose(file->path(), name + "/" + file->path().lexically_relative(folder).generic_string(), values);
+    if (last.starts_with('.') || last.ends_with(".lock"))
+      file.disable_recursion_pending();
+    else if (file->is_regular_file(ignored))
+      values[name + "/" + file->path().lexically_relative(folder).generic_string()] = loose_value(file->path());
   }
 }
 
 Result<RefFiles> RefFiles::read(const Layout& layout) {
   RefFiles refs;
-  refs.git_directory_ = layout.git_directory;
-  const fs::path own = layout.git_directory, shared = layout.common_directory;
+  refs.own_ = layout.git_directory;
+  refs.shared_ = layout.common_directory;
   if (layout.reftable) {
-    for (const fs::path& directory : {shared, own}) { // a linked work tree keeps HEAD in a stack of its own
-      const Result<void> done = read_reftables((directory / "reftable").string(), refs.values_);
+    refs.tables_.emplace();
+    for (const fs::path directory : {refs.shared_, refs.own_}) { // a linked work tree keeps HEAD in a stack of its own
+      const Result<void> done = read_reftables((directory / "reftable").string(), *refs.tables_);
       if (!done) return std::unexpected(done.error());
-      if (own == shared) break;
+      if (refs.own_ == refs.shared_) break;
     }
-    return refs;
+  } else if (Result<MappedFile> packed = MappedFile::open((fs::path(refs.shared_) / "packed-refs").string())) {
+    refs.packed_ = std::move(*packed);
   }
-  read_packed(shared / "packed-refs", refs.values_);
-  read_folder(shared / "refs", "refs", refs.values_);
-  if (own != shared) // what git keeps for each work tree (git-worktree(1), "Refs")
-    for (const char* const folder : {"refs/bisect", "refs/worktree", "refs/rewritten"})
-      read_folder(own / folder, folder, refs.values_);
-  for (const char* const name : {"HEAD", "ORIG_HEAD", "FETCH_HEAD", "MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD"})
-    read_loose(own / name, name, refs.values_);
   return refs;
 }
 
-std::optional<ObjectId> RefFiles::find(const std::string& name) const {
-  constexpr int kMaxSteps = 6; // git's SYMREF_MAXDEPTH, and the ref itself
-  std::string current = name;
-  for (int step = 0; step < kMaxSteps; ++step) {
-    const auto found = values_.find(current);
-    if (found == values_.end()) return {};
-    if (!found->second.starts_with(kSymbolic)) return ObjectId::parse(found->second);
-    current = found->second.substr(kSymbolic.size());
+std::string RefFiles::packed_value(std::string_view name) const {
+  const std::string_view text = as_text(packed_.bytes());
+  const std::string wanted = " " + std::string(name);
+  for (std::size_t at = 0; (at = text.find(wanted, at)) != text.npos; ++at) {
+    const std::size_t end = at + wanted.size();
+    const std::size_t begin = at == 0 ? 0 : text.rfind('\n', at - 1) + 1; // npos + 1 == 0
+    if ((end == text.size() || text[end] == '\n') && ObjectId::parse(text.substr(begin, at - begin)))
+      return std::string(text.substr(begin, at - begin));
   }
   return {};
 }
 
+std::string RefFiles::value_of(const std::string& name) const {
+  if (tables_) {
+    const auto found = tables_->find(name);
+    return found == tables_->end() ? std::string() : found->second;
+  }
+  if (!is_ref_name(name)) return {};
+  bool own = !name.starts_with("refs/");
+  for (const std::string folder : kOwnFolders) own = own || name.starts_with(folder + "/");
+  const fs::path file = fs::path(own ? own_ : shared_) / name;
+  std::error_code ignored;
+  return fs::is_regular_file(file, ignored) ? loose_value(file) : packed_value(name);
+}
+
+std::optional<ObjectId> RefFiles::follow(const std::string& name,
+                                         const std::function<std::string(const std::string&)>& value) const {
+  constexpr int kMaxSteps = 6; // git's SYMREF_MAXDEPTH, and the ref itself
+  std::string current = name;
+  for (int step = 0; step < kMaxSteps; ++step) {
+    const std::string found = value(current);
+    if (!found.starts_with(kSymbolic)) return ObjectId::parse(found);
+    current = found.substr(kSymbolic.size());
+  }
+  return {};
+}
+
+std::optional<ObjectId> RefFiles::find(const std::string& name) const {
+  return follow(name, [this](const std::string& one) { return value_of(one); });
+}
+
 std::vector<Ref> RefFiles::all(const std::function<void(const Error&)>& error) const {
+  RefValues values;
+  if (tables_) {
+    values = *tables_;
+  } else {
+    read_packed(packed_, values, error);
+    read_folder(fs::path(shared_) / "refs", "refs", values);
+    if (own_ != shared_)
+      for (const char* const folder : kOwnFolders) read_folder(fs::path(own_) / folder, folder, values);
+    std::error_code ignored;
+    if (const fs::path head = fs::path(own_) / "HEAD"; fs::exists(head, ignored)) values["HEAD"] = loose_value(head);
+  }
+  const auto value = [&values](const std::string& name) {
+    const auto found = values.find(name);
+    return found == values.end() ? std::string() : found->second;
+  };
+  const auto broken = [&](const std::string& name, const std::string& held) {
+    const std::string why = held.empty() ? "holds neither an id nor the name of a ref" : "leads to no object (" + held + ")";
+    error(Error{"ref " + name + ": " + why, own_});
+  };
   std::vector<Ref> refs;
-  if (const std::optional<ObjectId> head = find("HEAD")) refs.push_back({"HEAD", *head});
-  for (auto ref = values_.lower_bound("refs/"); ref != values_.end() && ref->first.starts_with("refs/"); ++ref) {
-    if (const std::optional<ObjectId> target = find(ref->first))
+  if (const std::optional<ObjectId> head = follow("HEAD", value))
+    refs.push_back({"HEAD", *head});
+  else if (values.contains("HEAD") && value("HEAD").empty()) // else it is not yet born
+    broken("HEAD", "");
+  for (auto ref = values.lower_bound("refs/"); ref != values.end() && ref->first.starts_with("refs/"); ++ref) {
+    if (const std::optional<ObjectId> target = follow(ref->first, value))
       refs.push_back({ref->first, *target});
     else
-      error(Error{"ref " + ref->first + ": leads to no object (" + ref->second + ")", git_directory_});
+      broken(ref->first, ref->second);
   }
   return refs;
 }

@@ -1,11 +1,10 @@
-// libgit2 for names only; see refs.h.
+// The files first, then libgit2, for names only; see refs.h.
 #include "pack/refs.h"
 
 #include "pack/revision.h"
 
 #include <git2.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <mutex>
 #include <set>
@@ -19,9 +18,6 @@ template <class T, void (*Release)(T*)>
 struct Releaser {
   void operator()(T* handle) const { Release(handle); }
 };
-using Reference = std::unique_ptr<git_reference, Releaser<git_reference, git_reference_free>>;
-using References =
-    std::unique_ptr<git_reference_iterator, Releaser<git_reference_iterator, git_reference_iterator_free>>;
 using GitObject = std::unique_ptr<git_object, Releaser<git_object, git_object_free>>;
 using Config = std::unique_ptr<git_config, Releaser<git_config, git_config_free>>;
 
@@ -48,7 +44,7 @@ void start_libgit2() {
   });
 }
 
-// Refs do not depend on any extension that libgit2 refuses for being unknown, but on refStorage (see open()).
+// Refs do not depend on any extension that libgit2 refuses for being unknown, but on refStorage (see open_libgit2()).
 void accept_extensions(const std::string& config_path) {
   static std::mutex mutex;
   static std::set<std::string> accepted;
@@ -103,75 +99,52 @@ std::optional<Error> refuse_what_blocks(const Layout& layout) {
 
 } // namespace
 
-Refs::Refs(const Layout& layout) : git_directory_(layout.git_directory) {
-  refused_ = refuse_what_blocks(layout);
-  if (refused_) return;
-  start_libgit2();
-  accept_extensions(layout.common_directory + "/config");
-  constexpr unsigned kHow =
-      GIT_REPOSITORY_OPEN_NO_SEARCH | GIT_REPOSITORY_OPEN_BARE | GIT_REPOSITORY_OPEN_NO_DOTGIT;
-  // libgit2 would take a reftable's HEAD, which leads to no branch on purpose, for an empty repository's.
-  if (!layout.reftable && git_repository_open_ext(&repository_, git_directory_.c_str(), kHow, nullptr) == 0) return;
-  Result<RefFiles> files = RefFiles::read(layout);
-  if (files)
-    files_ = std::move(*files);
-  else
-    refused_ = std::move(files.error());
+static Result<RefFiles> read_files(const Layout& layout) {
+  if (std::optional<Error> refused = refuse_what_blocks(layout)) return std::unexpected(std::move(*refused));
+  return RefFiles::read(layout);
 }
 
+Refs::Refs(const Layout& layout) : layout_(layout), files_(read_files(layout)) {}
+
 Refs::Refs(Refs&& other) noexcept
-    : git_directory_(std::move(other.git_directory_)), repository_(std::exchange(other.repository_, nullptr)),
-      files_(std::move(other.files_)), refused_(std::move(other.refused_)) {}
+    : layout_(std::move(other.layout_)), repository_(std::exchange(other.repository_, nullptr)),
+      files_(std::move(other.files_)) {}
 
 Refs& Refs::operator=(Refs&& other) noexcept {
-  std::swap(git_directory_, other.git_directory_);
+  std::swap(layout_, other.layout_);
   std::swap(repository_, other.repository_);
   std::swap(files_, other.files_);
-  std::swap(refused_, other.refused_);
   return *this;
 }
 
 Refs::~Refs() {
-  git_repository_free(repository_);
+  if (repository_ != nullptr) git_repository_free(repository_);
+}
+
+bool Refs::open_libgit2() {
+  if (repository_ != nullptr) return true;
+  if (layout_.reftable) return false; // its HEAD leads to no branch on purpose: libgit2 would find no commit
+  start_libgit2();
+  accept_extensions(layout_.common_directory + "/config");
+  constexpr unsigned kHow =
+      GIT_REPOSITORY_OPEN_NO_SEARCH | GIT_REPOSITORY_OPEN_BARE | GIT_REPOSITORY_OPEN_NO_DOTGIT;
+  return git_repository_open_ext(&repository_, layout_.git_directory.c_str(), kHow, nullptr) == 0;
 }
 
 Result<ObjectId> Refs::resolve(const std::string& revision, Store& store) {
-  if (refused_) return std::unexpected(*refused_);
-  if (files_) return resolve_revision(revision, *files_, store, git_directory_);
+  if (!files_) return std::unexpected(files_.error());
+  const Result<ObjectId> found = resolve_revision(revision, *files_, store, layout_.git_directory);
+  if ((found && store.contains(*found)) || !open_libgit2()) return found;
   git_object* raw = nullptr;
   if (git_revparse_single(&raw, repository_, revision.c_str()) != 0)
-    return fail("revision '" + revision + "': " + last_message(), git_directory_);
+    return fail("revision '" + revision + "': " + last_message(), layout_.git_directory);
   const GitObject object(raw);
   return id_of(*git_object_id(object.get()));
 }
 
 Result<std::vector<Ref>> Refs::all(const std::function<void(const Error&)>& error) {
-  if (refused_) return std::unexpected(*refused_);
-  if (files_) return files_->all(error);
-  std::vector<Ref> refs;
-  git_reference* raw = nullptr;
-  if (git_repository_head(&raw, repository_) == 0) {
-    const Reference head(raw);
-    refs.push_back({"HEAD", id_of(*git_reference_target(head.get()))});
-  } // else unborn, or it leads nowhere: no version of anything
-  git_reference_iterator* raw_all = nullptr;
-  if (git_reference_iterator_new(&raw_all, repository_) != 0)
-    return fail("refs: " + last_message(), git_directory_);
-  const References all(raw_all);
-  const std::size_t first = refs.size();
-  const char* name = nullptr;
-  int status;
-  while ((status = git_reference_next_name(&name, all.get())) == 0) {
-    git_oid target;
-    if (git_reference_name_to_id(&target, repository_, name) == 0)
-      refs.push_back({name, id_of(target)});
-    else
-      error(Error{"ref " + std::string(name) + ": " + last_message(), git_directory_});
-  }
-  if (status != GIT_ITEROVER) error(Error{"refs: " + last_message(), git_directory_});
-  std::sort(refs.begin() + static_cast<std::ptrdiff_t>(first), refs.end(),
-            [](const Ref& a, const Ref& b) { return a.name < b.name; });
-  return refs;
+  if (!files_) return std::unexpected(files_.error());
+  return files_->all(error);
 }
 
 } // namespace packscope::pack

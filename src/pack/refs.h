@@ -1,5 +1,6 @@
-// Refs and revisions of a repository, by libgit2; where it refuses (SHA-256, reftable, a newer version, a broken
-// config) by RefFiles and resolve_revision(). Objects are never read through libgit2. Private to the room.
+// Refs and revisions of a repository: by RefFiles and resolve_revision(); what these don't know (reflogs, searches) by
+// libgit2, which takes longer to start than most repositories to read. Objects are never read through libgit2.
+// Private to the room.
 #pragma once
 
 #include "pack/ref_files.h"
@@ -19,17 +20,18 @@ public:
   Refs& operator=(Refs&&) noexcept;
   ~Refs();
 
-  // What `git rev-parse REVISION` prints; without libgit2, of the revisions that revision.h describes.
+  // What `git rev-parse REVISION` prints; where libgit2 refuses the repository (SHA-256, reftable, a newer version, a
+  // broken config), of the revisions that revision.h describes.
   Result<ObjectId> resolve(const std::string& revision, Store& store);
-  // All refs in name order, HEAD (if born) first. A ref that leads nowhere goes to `error`; a file under refs/ that
-  // holds no id is passed over, as libgit2 does.
+  // All refs in name order, HEAD (if born) first. One that is broken or leads nowhere goes to `error`.
   Result<std::vector<Ref>> all(const std::function<void(const Error&)>& error);
 
 private:
-  std::string git_directory_;
+  bool open_libgit2(); // false: it refuses
+
+  Layout layout_;
   git_repository* repository_ = nullptr;
-  std::optional<RefFiles> files_; // where libgit2 refused
-  std::optional<Error> refused_;  // neither can read the refs
+  Result<RefFiles> files_; // or why they cannot be read
 };
 
 } // namespace packscope::pack

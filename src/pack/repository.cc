@@ -14,7 +14,7 @@ Result<Refs*> Repository::State::open_refs() {
 
 Result<ObjectId> Repository::State::resolve(const std::string& revision) {
   // A whole id needs no refs, so that it works where libgit2 refuses the repository.
-  if (const std::optional<ObjectId> id = ObjectId::parse(revision); id && store.find(*id)) return *id;
+  if (const std::optional<ObjectId> id = ObjectId::parse(revision); id && store.contains(*id)) return *id;
   const Result<Refs*> names = open_refs();
   if (!names) return std::unexpected(names.error());
   return (*names)->resolve(revision, store);
@@ -24,27 +24,30 @@ Result<std::optional<ObjectId>> Repository::State::tree_of(const ObjectId& id) {
   ObjectId current = id;
   // Tags of tags: ids are hashes, so there is no circle but in a pack that lies.
   for (int depth = 0; depth < 1000; ++depth) {
-    const std::optional<Location> at = store.find(current);
-    if (!at) {
+    if (!store.contains(current)) {
       std::optional<Error> met;
       lack("object " + current.hex(), current, [&met](const Error& error) { met = error; });
       if (met) return std::unexpected(*met);
       return std::nullopt;
     }
-    const Outcome<ObjectPtr> object = store.read(*at);
-    if (!object) return std::unexpected(store.error(*at, object.error()));
+    const Result<ObjectPtr> object = store.read(current);
+    if (!object) return std::unexpected(object.error());
+    const auto malformed = [&](Fault fault) {
+      const Location at = *store.find(current);
+      return std::unexpected(store.error(at, {fault, store.offset_of(at)}));
+    };
     const Bytes data = (*object)->data;
     switch ((*object)->type) {
     case ObjectType::tree:
       return current;
     case ObjectType::commit: {
       const std::optional<Commit> commit = parse_commit(data);
-      if (!commit) return std::unexpected(store.error(*at, {Fault::commit, store.offset_of(*at)}));
+      if (!commit) return malformed(Fault::commit);
       return commit->tree;
     }
     case ObjectType::tag: {
       const std::optional<ObjectId> target = parse_tag(data);
-      if (!target) return std::unexpected(store.error(*at, {Fault::tag, store.offset_of(*at)}));
+      if (!target) return malformed(Fault::tag);
       current = *target;
       break;
     }
@@ -138,7 +141,7 @@ Result<std::vector<ObjectId>> Repository::tip_trees(const OnError& error) {
 Result<ObjectId> Repository::tree_of(const ObjectId& id) {
   const Result<std::optional<ObjectId>> tree = state_->tree_of(id);
   if (!tree) return std::unexpected(tree.error());
-  if (!*tree && !state_->store.find(id)) return fail("object " + id.hex() + " is missing", state_->source.path);
+  if (!*tree && !state_->store.contains(id)) return fail("object " + id.hex() + " is missing", state_->source.path);
   if (!*tree) return fail("object " + id.hex() + " is no commit, tag or tree", state_->source.path);
   return **tree;
 }

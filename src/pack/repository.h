@@ -35,12 +35,14 @@ struct Scope {
   bool commits = true;
   // Revisions, tips, history: only files whose leaf name is one of these; the others are not even looked up. Empty: all.
   std::vector<std::string> names = {};
+  // BlobPath::at is wanted. Without it revisions and tips are read through the indexes alone (Store::peek()).
+  bool locations = true;
 };
 
 // A blob with one of its paths. Empty path: none was read.
 struct BlobPath {
   ObjectId id;
-  Location at;
+  Location at;                // unless Scope::locations says that ids are enough
   std::string path;
   std::uint32_t mode = 0100644;
   // In the scope history: the first and the last commit whose tree holds this object at this path, in the order of

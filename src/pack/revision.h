@@ -1,5 +1,4 @@
-// Revisions (gitrevisions(7)) for repositories that libgit2 refuses; the part of them that needs neither reflogs nor
-// searching.
+// Revisions (gitrevisions(7)): the part of them that needs neither reflogs nor searching.
 //
 //   revision := base step* (":" path)?
 //   base     := "@" | ref name | hex digits (4 at least, where they name one object)

@@ -3,7 +3,7 @@
 // Two walks: by paths (revisions, tips, history), where a (tree, path) pair seen before is not entered again,
 // so that a history costs each version of each folder once (twice where its last commit is wanted); and over all
 // objects, where each tree is read once.
-#include "pack/repository_state.h"
+#include "pack/tree_graph.h"
 
 #include <algorithm>
 #include <span>
@@ -13,11 +13,21 @@ namespace packscope::pack {
 
 namespace {
 
+// A few trees that hold each other ten times a level make 10^n paths; real histories hardly have more than a few (id,
+// path) pairs an object. What is over this is one error, and left out.
+std::size_t most_pairs(const Store& store) {
+  constexpr std::size_t kAlways = std::size_t{1} << 20, kPerObject = 64;
+  std::size_t objects = store.loose_count();
+  for (const PackFile& pack : store.packs()) objects += pack.indexed() ? pack.stated_count() : pack.entries().size();
+  return kAlways + kPerObject * objects;
+}
+
 class PathWalk {
 public:
-  PathWalk(Store& store, const std::string& repository, std::span<const std::string> names, const OnBlob& visit, const OnError& error,
+  PathWalk(Store& store, const std::string& repository, const Scope& scope, const OnBlob& visit, const OnError& error,
            std::function<void(const std::string& what, const ObjectId&)> lack)
-      : store_(store), repository_(repository), names_(names), visit_(visit), error_(error), lack_(std::move(lack)) {}
+      : store_(store), repository_(repository), names_(scope.names), locations_(scope.locations), visit_(visit), error_(error), lack_(std::move(lack)),
+        most_(most_pairs(store)) {}
 
   void tree(const ObjectId& root) {
     if (!enter(root, "")) return;
@@ -37,6 +47,10 @@ public:
     for (std::size_t i = name_commits ? commits.size() : 0; i-- > 0;)
       mark(commits[i].tree, static_cast<std::uint32_t>(i + 1));
     for (current_ = 0; current_ < commits.size(); ++current_) tree(commits[current_].tree);
+  }
+
+  static std::string named(const char* what, const ObjectId& id, const std::string& path) {
+    return what + (" " + id.hex()) + " of path '" + path + "'";
   }
 
 private:
@@ -62,16 +76,7 @@ private:
   bool wanted(const TreeEntry& entry) const {
     return !is_gitlink(entry.mode) && (names_.empty() || std::ranges::find(names_, entry.name) != names_.end());
   }
-  // A few trees that hold each other ten times a level make 10^n paths; real histories hardly have more than a few
-  // an object. What is over this is one error, and left out.
-  bool full() {
-    constexpr std::size_t kAlways = std::size_t{1} << 20, kPerObject = 64;
-    if (most_ == 0) {
-      most_ = kAlways + kPerObject * store_.loose_count();
-      for (const PackFile& pack : store_.packs()) most_ += kPerObject * pack.entries().size();
-    }
-    return pairs_.size() >= most_;
-  }
+  bool full() const { return pairs_.size() >= most_; }
   bool enter(const ObjectId& id, const std::string& path) {
     if (full()) {
       if (!std::exchange(told_, true))
@@ -85,28 +90,25 @@ private:
   }
   void blob(const std::string& path, const TreeEntry& entry) {
     if (!wanted(entry) || !enter(entry.id, path)) return;
-    const std::optional<Location> at = store_.find(entry.id);
-    if (!at) return lack_(named("blob", entry.id, path), entry.id);
-    BlobPath found = {.id = entry.id, .at = *at, .path = path, .mode = entry.mode, .root = root_};
+    const std::optional<Location> at = locations_ ? store_.find(entry.id) : std::nullopt;
+    if (!at && (locations_ || !store_.contains(entry.id))) return lack_(named("blob", entry.id, path), entry.id);
+    BlobPath found = {.id = entry.id, .at = at.value_or(Location()), .path = path, .mode = entry.mode, .root = root_};
     if (last_ != 0) {
       found.first_commit = (*commits_)[current_].commit;
       found.last_commit = (*commits_)[last_ - 1].commit;
     }
     visit_(found);
   }
-  static std::string named(const char* what, const ObjectId& id, const std::string& path) {
-    return what + (" " + id.hex()) + " of path '" + path + "'";
-  }
-
   Store& store_;
   const std::string& repository_; // for messages
   const std::span<const std::string> names_;
+  const bool locations_;
   ObjectId root_; // of the tree that is walked
   const OnBlob& visit_;
   const OnError& error_;
   const std::function<void(const std::string&, const ObjectId&)> lack_;
   PairMap pairs_;
-  std::size_t most_ = 0; // of pairs; 0: not yet reckoned
+  const std::size_t most_; // of pairs
   bool told_ = false;
   const std::vector<CommitTree>* commits_ = nullptr;
   std::size_t current_ = 0;
@@ -261,7 +263,7 @@ void Repository::for_each_blob(const Scope& scope, const OnBlob& visit, const On
     return ObjectWalk(state.store, visit, error).run();
   }
   const auto lack = [&](const std::string& what, const ObjectId& id) { state.lack(what, id, error); };
-  PathWalk walk(state.store, state.source.path, scope.names, visit, error, lack);
+  PathWalk walk(state.store, state.source.path, scope, visit, error, lack);
   if (kind == ScopeKind::revisions) {
     for (const std::string& revision : scope.revisions) {
       const Result<ObjectId> id = state.resolve(revision);
@@ -280,11 +282,22 @@ void Repository::for_each_blob(const Scope& scope, const OnBlob& visit, const On
     if (!names) return error(names.error());
     const Result<std::vector<Ref>> refs = (*names)->all(error);
     if (!refs) return error(refs.error());
-    const Result<std::vector<CommitTree>> commits = history_of(
-        state.store, *refs, state.shallow,
-        {error, [&](const ObjectId& id) { lack("object " + id.hex(), id); }});
+    std::optional<TreeGraph> graph;
+    // What an alternate holds may be far more than what this repository's history is made of.
+    if (state.layout.object_folders.size() == 1)
+      graph = TreeGraph::read(state.store, scope.names, state.store.options().threads, state.store.options().cache_bytes);
+    HistoryVisitor visitor = {error, [&](const ObjectId& id) { lack("object " + id.hex(), id); }};
+    if (graph) visitor.known = [&](const ObjectId& id) { return graph->commit(id); };
+    const Result<std::vector<CommitTree>> commits = history_of(state.store, *refs, state.shallow, visitor);
     if (!commits) return error(commits.error());
-    walk.history(*commits, scope.commits);
+    const TreeGraph::Visitor found = {
+        [&](BlobPath blob) {
+          if (scope.locations) blob.at = *state.store.find(blob.id);
+          visit(blob);
+        },
+        [&](const char* what, const ObjectId& id, const std::string& path) { lack(PathWalk::named(what, id, path), id); }};
+    if (!graph || !graph->history(*commits, scope.commits, most_pairs(state.store), found))
+      walk.history(*commits, scope.commits);
   }
 }
 

@@ -5,6 +5,14 @@
 
 namespace packscope::pack {
 
+void Store::State::gather_damage() {
+  for (std::uint32_t pack = 0; pack < packs.size(); ++pack) {
+    if (told[pack] || !packs[pack].ordered()) continue;
+    told[pack] = true;
+    errors.insert(errors.end(), packs[pack].damage().begin(), packs[pack].damage().end());
+  }
+}
+
 void Store::State::compute_ids() {
   // Nothing is written where all is known: find() may then be called from several threads.
   if (computing_ids || std::ranges::all_of(packs, &PackFile::knows_ids)) return;
@@ -86,8 +94,9 @@ Store Store::open(const std::vector<std::string>& packs, const std::vector<std::
       state->errors.push_back(pack.error());
       continue;
     }
-    for (const Error& damage : pack->damage()) state->errors.push_back(damage);
     state->packs.push_back(std::move(*pack));
+    state->told.push_back(false);
+    state->gather_damage();
   }
   state->chains.resize(state->packs.size());
   for (const std::string& folder : object_folders) state->loose.add(folder);
@@ -99,10 +108,18 @@ std::span<const PackFile> Store::packs() const {
   return state_->packs;
 }
 const std::vector<Error>& Store::errors() const {
+  for (const PackFile& pack : state_->packs) pack.entries();
+  return errors_met();
+}
+const std::vector<Error>& Store::errors_met() const {
+  state_->gather_damage();
   return state_->errors;
 }
 void Store::add_error(Error error) {
   state_->errors.push_back(std::move(error));
+}
+const Store::Options& Store::options() const {
+  return state_->options;
 }
 std::uint32_t Store::loose_count() const {
   return state_->loose.size();
@@ -156,8 +173,19 @@ Outcome<std::uint64_t> Store::size_of(Location at) const {
 Outcome<ObjectPtr> Store::read(Location at) {
   return state_->read(at);
 }
+bool Store::contains(const ObjectId& id) const {
+  return state_->contains(id);
+}
+ObjectPtr Store::peek(const ObjectId& id, std::uint64_t most) {
+  return state_->peek(id, most);
+}
+std::vector<ObjectPtr> Store::peek(std::span<const ObjectId> ids, std::uint64_t most, std::uint64_t most_together,
+                                   unsigned threads) {
+  return state_->peek(ids, most, most_together, threads);
+}
 
 Result<ObjectPtr> Store::read(const ObjectId& id) {
+  if (ObjectPtr object = peek(id)) return object;
   const std::optional<Location> at = find(id);
   if (!at) return fail("object " + id.hex() + " is missing");
   const Outcome<ObjectPtr> object = read(*at);

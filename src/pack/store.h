@@ -36,9 +36,12 @@ public:
 
   std::span<const PackFile> packs() const;
   const std::vector<Error>& errors() const;
+  // Of the packs that were looked into as a whole, which all but contains() and peek() does, and of whoever found them.
+  const std::vector<Error>& errors_met() const;
   void add_error(Error error); // of whoever found the packs: alternates that lead nowhere
 
   std::uint32_t loose_count() const;
+  const Options& options() const;
 
   // Packs without an index are resolved and hashed once, when ids are first asked for by find(), by a REF_DELTA or
   // by compute_ids(); id_of() alone does not start that.
@@ -64,6 +67,13 @@ public:
   // mappings are shared by the kernel), until issue "packs at memory speed" gives the parallel resolver.
   Outcome<ObjectPtr> read(Location at);
   Result<ObjectPtr> read(const ObjectId& id); // as an Error with file and offset
+  // For a few objects of large packs: through the index alone, without putting its entries in order (see PackFile).
+  bool contains(const ObjectId& id) const;
+  // Null where anything is unusual, or the object is larger than `most`: find() and read() say what it is.
+  ObjectPtr peek(const ObjectId& id, std::uint64_t most = UINT64_MAX);
+  // The same of many at once, by `threads` threads. Null also where `most_together` bytes were reached before.
+  std::vector<ObjectPtr> peek(std::span<const ObjectId> ids, std::uint64_t most, std::uint64_t most_together,
+                              unsigned threads);
   // A failure of any of the above, met at `asked`, as words: names the file where the fault lies.
   Error error(Location asked, const Failure& failure) const;
 

@@ -111,7 +111,7 @@ Outcome<ObjectPtr> Store::State::read_delta(Location at, const Object& base) {
 }
 
 Outcome<ObjectPtr> Store::State::read(Location at) {
-  if (ObjectPtr cached = cache.find(at)) return cached;
+  if (ObjectPtr cached = cache.find(spot(at))) return cached;
   const Outcome<Chain> known = chain_of(at); // from here on the chain is known to end
   if (!known) return std::unexpected(known.error());
   std::vector<Location> path;
@@ -119,7 +119,7 @@ Outcome<ObjectPtr> Store::State::read(Location at) {
   Failure bad;
   Location current = at;
   for (;;) {
-    if ((object = cache.find(current)) != nullptr) break;
+    if ((object = cache.find(spot(current))) != nullptr) break;
     if (const auto found = unreadable.find(current); found != unreadable.end()) {
       bad = found->second;
       break;
@@ -137,7 +137,7 @@ Outcome<ObjectPtr> Store::State::read(Location at) {
       break;
     }
     object = *made;
-    cache.put(path.back(), object);
+    cache.put(spot(path.back()), object);
     path.pop_back();
   }
   if (bad.fault == Fault::none) return object;

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "pack/loose.h"
-#include "pack/object_cache.h"
+#include "pack/peeker.h"
 #include "pack/resolve.h"
 #include "pack/store.h"
 
@@ -20,13 +20,16 @@ struct Store::State {
     std::uint32_t depth = 0;
   };
 
-  explicit State(const Options& chosen) : options(chosen), cache(chosen.cache_bytes) {}
+  explicit State(const Options& chosen) : options(chosen), peeker(chosen.cache_bytes) {}
 
   Options options;
   std::vector<PackFile> packs;
   LooseObjects loose;
   std::vector<Error> errors;
-  ObjectCache cache;
+  std::vector<bool> told; // by pack: its damage is among `errors`
+  Peeker peeker;
+  ObjectCache& cache = peeker.cache;
+  std::vector<std::unique_ptr<Peeker>> peekers; // of the other threads
   std::vector<std::vector<Chain>> chains; // by pack and entry; empty until asked for
   std::unordered_map<Location, Failure, LocationHash> bad_chains, unreadable;
   std::unordered_map<std::uint32_t, std::string> loose_paths;
@@ -35,6 +38,7 @@ struct Store::State {
   std::vector<std::uint8_t> scratch;
   bool computing_ids = false;
 
+  void gather_damage(); // of the packs that are in order
   void compute_ids();
   void compute_ids(std::uint32_t pack, ResolveOptions how, const ResolveVisitor& also);
   std::optional<Location> find(const ObjectId& id);
@@ -43,6 +47,10 @@ struct Store::State {
   Outcome<Chain> chain_of(Location at);
   Outcome<std::uint64_t> size_of(Location at);
   Outcome<ObjectPtr> read(Location at);
+  bool contains(const ObjectId& id);
+  ObjectPtr peek(const ObjectId& id, std::uint64_t most);
+  std::vector<ObjectPtr> peek(std::span<const ObjectId> ids, std::uint64_t most, std::uint64_t most_together,
+                              unsigned threads);
   Outcome<ObjectPtr> read_plain(Location at);
   Outcome<ObjectPtr> read_delta(Location at, const Object& base);
   Outcome<std::span<std::uint8_t>> inflate_delta(Location at);
@@ -52,6 +60,9 @@ struct Store::State {
     std::vector<Chain>& of_pack = chains[at.pack];
     if (of_pack.empty()) of_pack.resize(packs[at.pack].entries().size());
     return of_pack[at.entry];
+  }
+  Spot spot(Location at) const { // of the cache
+    return {at.pack, at.pack == kLoose ? at.entry : packs[at.pack].entries()[at.entry].offset};
   }
   Failure failure(Location at, Fault fault) const {
     return {fault, at.pack == kLoose ? 0 : packs[at.pack].entries()[at.entry].offset, deflate::Fault::none, at};

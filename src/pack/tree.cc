@@ -34,7 +34,7 @@ bool TreeReader::next(TreeEntry& entry) {
 void walk_tree(Store& store, const ObjectId& root, const PathVisitor& visitor) {
   constexpr std::size_t kMaxDepth = 4096;
   struct Open {
-    Location at;
+    ObjectId id;
     ObjectPtr tree; // keeps the reader's bytes
     TreeReader reader;
     std::size_t path_length;
@@ -46,13 +46,23 @@ void walk_tree(Store& store, const ObjectId& root, const PathVisitor& visitor) {
   // What is wrong with an entry is said of the tree that holds it.
   const auto broken = [&](const std::string& what) {
     Error error = {what};
-    if (stack.empty()) return visitor.error(error);
-    error.file = store.file_of(stack.back().at);
-    error.offset = store.offset_of(stack.back().at);
+    const std::optional<Location> at = stack.empty() ? std::nullopt : store.find(stack.back().id);
+    if (at) {
+      error.file = store.file_of(*at);
+      error.offset = store.offset_of(*at);
+    }
     visitor.error(error);
   };
+  const auto broken_tree = [&](const ObjectId& id) {
+    if (const std::optional<Location> at = store.find(id))
+      visitor.error(store.error(*at, Failure{Fault::tree, store.offset_of(*at)}));
+  };
   const auto open = [&](const ObjectId& id) {
-    const std::optional<Location> at = store.find(id);
+    if (ObjectPtr tree = store.peek(id); tree && tree->type == ObjectType::tree) {
+      const Bytes data = tree->data;
+      return stack.push_back({id, std::move(tree), TreeReader(data, id.kind), path.size()});
+    }
+    const std::optional<Location> at = store.contains(id) ? store.find(id) : std::nullopt;
     if (!at) {
       if (visitor.missing)
         visitor.missing(path, id);
@@ -64,7 +74,7 @@ void walk_tree(Store& store, const ObjectId& root, const PathVisitor& visitor) {
     if (!object) return visitor.error(store.error(*at, object.error()));
     if ((*object)->type != ObjectType::tree)
       return visitor.error(store.error(*at, Failure{Fault::tree, store.offset_of(*at)}));
-    stack.push_back({*at, *object, TreeReader((*object)->data, id.kind), path.size()});
+    stack.push_back({id, *object, TreeReader((*object)->data, id.kind), path.size()});
   };
 
   open(root);
@@ -74,7 +84,7 @@ void walk_tree(Store& store, const ObjectId& root, const PathVisitor& visitor) {
     TreeEntry entry;
     if (!top.reader.next(entry)) {
       if (top.reader.fault() != Fault::none)
-        visitor.error(store.error(top.at, Failure{Fault::tree, store.offset_of(top.at)}));
+        broken_tree(top.id);
       stack.pop_back();
       continue;
     }

@@ -129,14 +129,18 @@ void print_figures(Output& output, bool json, const std::string& split, const le
 std::function<int()> configure_ast_classifier(CLI::App& app) {
   app.require_subcommand(0, 1);
   auto chosen = std::make_shared<std::function<int()>>(configure_seed(app));
-  const auto add = [&](const char* name, const char* purpose, std::function<int()> (*configure)(CLI::App&)) {
+  const auto add = [&](const char* name, const char* purpose, const char* example,
+                       std::function<int()> (*configure)(CLI::App&)) {
     CLI::App* sub = app.add_subcommand(name, purpose);
+    sub->footer(std::string("Example:\n  packscope ast_classifier ") + example);
     const std::function<int()> action = configure(*sub);
     sub->callback([chosen, action] { *chosen = action; });
   };
-  add("train", "Train a network on traces or packs; without a PATH, the seed's own experiment", configure_train);
-  add("eval", "Measure a network on traces or packs", configure_eval);
-  add("predict", "Say of every blob what it is, from its compressed bytes", configure_predict);
+  add("train", "Train a network on traces or packs; without a PATH, the seed's own experiment",
+      "train --task language --rung R2 -o language.safetensors .", configure_train);
+  add("eval", "Measure a network on traces or packs", "eval .", configure_eval);
+  add("predict", "Say of every blob what it is, from its compressed bytes", "predict .",
+      configure_predict);
   return [chosen] { return (*chosen)(); };
 }
 

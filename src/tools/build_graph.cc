@@ -181,6 +181,8 @@ std::function<int()> configure_build_graph(CLI::App& app) {
       ->type_name("FILE");
   app.add_flag("--urls", options->urls, "Keep also the urls of all texts, as pack2git finds them (rows of `mention`)");
   CLI::App* asked = app.add_subcommand("query", "Ask a graph");
+  asked->footer("Example:\n  packscope build_graph . -o graph.sqlite --format sqlite &&\n"
+                "  packscope build_graph query graph.sqlite dependents-of pkg:cargo/serde");
   configure_query(*asked, *query);
   return [&app, asked, options, query]() -> int {
     if (asked->parsed()) return run_query(*asked, *query);

@@ -178,6 +178,9 @@ Result<void> read_repositories(const GraphOptions& options, deps::GraphStore* be
       if (changed < todo.size() && todo[changed] == &source) {
         const Found found = readers.take(changed++);
         report_lines(found.errors, report);
+        for (std::size_t begin = 0, end; (end = found.lacking.find('\n', begin)) != std::string::npos; begin = end + 1)
+          report.note(printable(found.lacking.substr(begin, end - begin)));
+        note_missing(source.path, found.lacks, report);
         if (const Result<void> good = change(); !good) return good;
         graph->put(found);
         records += found.manifests.size();

@@ -30,8 +30,10 @@ Result<std::pair<std::string, deps::ManifestUse>> manifest_of(const std::string&
                            .path = text(record, "path"),
                            .facts = deps::facts_of(*kind, record),
                            .error = {}};
-  // Inherited fields, gitlinks and origins come from around the object: facts are shared where they are the same.
-  const std::string body = *kind == deps::ManifestKind::gitmodules
+  // Inherited fields, gitlinks and origins come from around the object: facts are shared where they are the same. What has
+  // no id shares none.
+  const std::string body = use.key.object.empty() ? line
+                           : *kind == deps::ManifestKind::gitmodules
                                ? record["submodules"].dump(-1, ' ', false, json::error_handler_t::replace)
                            : *kind == deps::ManifestKind::cargo
                                ? record["dependencies"].dump(-1, ' ', false, json::error_handler_t::replace)

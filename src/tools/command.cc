@@ -111,16 +111,14 @@ bool Output::finish(Report& report) {
   return failure_ == 0;
 }
 
-// How many objects a partial or shallow clone was allowed to lack, if any.
-static void note_missing(const pack::Repository& repository, const Report& report) {
-  const std::uint64_t missing = repository.missing();
+void note_missing(const std::string& path, std::uint64_t missing, const Report& report) {
   if (missing == 0) return;
-  report.note(printable(repository.source().path) + ": " + human_count(missing) +
+  report.note(printable(path) + ": " + human_count(missing) +
               (missing == 1 ? " object" : " objects") + " that a partial or shallow clone may lack");
 }
 
 void for_each_repository(const ReadOptions& options, Report& report,
-                         const std::function<void(pack::Repository&)>& visit) {
+                         const std::function<void(pack::Repository&)>& visit, Packs packs) {
   pack::Sources sources = pack::find_sources(options.paths);
   for (const Error& error : sources.errors) report.error(error);
   for (const pack::Source& source : sources.found) {
@@ -129,11 +127,17 @@ void for_each_repository(const ReadOptions& options, Report& report,
       report.error(repository.error());
       continue;
     }
-    for (const Error& error : repository->store().errors()) report.error(error);
+    const pack::Store& store = repository->store();
+    std::size_t told = 0;
+    const auto tell = [&](const std::vector<Error>& errors) {
+      for (; told < errors.size(); ++told) report.error(errors[told]);
+    };
+    tell(packs == Packs::whole ? store.errors() : store.errors_met());
     if (options.verbose)
       repository->name_missing([&report](const Error& lacking) { report.note(printable(lacking.text())); });
     visit(*repository);
-    note_missing(*repository, report);
+    tell(store.errors_met());
+    note_missing(source.path, repository->missing(), report);
   }
 }
 

@@ -84,8 +84,13 @@ private:
 // Opens every repository and lone pack under options.paths in order and calls `visit`; what cannot be opened is an
 // error in `report` and the others go on. What a partial or shallow clone was allowed to lack is counted in a note
 // after the visit, and named with --verbose.
+// Packs::as_needed: for a visit that may get by with a look into the indexes; their damage is reported where it is met.
+enum class Packs { whole, as_needed };
 void for_each_repository(const ReadOptions& options, Report& report,
-                         const std::function<void(pack::Repository&)>& visit);
+                         const std::function<void(pack::Repository&)>& visit, Packs packs = Packs::whole);
+
+// Says how many objects of the repository at `path` a partial or shallow clone lacks, if any.
+void note_missing(const std::string& path, std::uint64_t missing, const Report& report);
 
 // {"repo": …  or {"pack": …, as every record begins.
 void begin_record(JsonWriter& json, const pack::Source& source);

@@ -1,6 +1,7 @@
 // Reads some kilobytes of a repository; see graph_fingerprint.h.
 //
-// Objects are named by their content, so refs and packs say it all; loose objects count where the scope is all objects.
+// Objects are named by their content, so refs and packs would say it all, but that a loose one may have been broken when it
+// was read: they count with size and time.
 #include "tools/graph_fingerprint.h"
 
 #include "pack/hash.h"
@@ -60,7 +61,7 @@ public:
     add({bytes, got > 0 ? static_cast<std::size_t>(got) : 0});
   }
   // Names and contents of all files below, in order of names.
-  void folder(const std::string& root, bool contents) {
+  void folder(const std::string& root) {
     std::error_code error;
     std::vector<std::string> files;
     for (fs::recursive_directory_iterator entry(root, error), end; !error && entry != end; entry.increment(error))
@@ -68,7 +69,27 @@ public:
     std::sort(files.begin(), files.end());
     for (const std::string& path : files) {
       add(path.substr(root.size()));
-      if (contents) file(path);
+      file(path);
+    }
+  }
+  // Name, size and time of all loose objects, in order of names.
+  void loose(const std::string& objects) {
+    std::error_code error;
+    std::vector<std::string> files;
+    for (fs::directory_iterator two(objects, error), end; !error && two != end; two.increment(error)) {
+      if (two->path().filename().string().size() != 2) continue;
+      std::error_code ignored;
+      for (fs::directory_iterator file(two->path(), ignored), last; !ignored && file != last; file.increment(ignored))
+        files.push_back(file->path().string());
+    }
+    std::sort(files.begin(), files.end());
+    for (const std::string& path : files) {
+      struct stat status = {};
+      if (::stat(path.c_str(), &status) != 0) continue;
+      add(path.substr(objects.size()));
+      for (const std::int64_t number : {std::int64_t{status.st_size}, std::int64_t{status.st_mtim.tv_sec},
+                                        std::int64_t{status.st_mtim.tv_nsec}})
+        add(std::to_string(number));
     }
   }
   std::string finish() { return std::string(as_text(hasher_.finish().raw())); }
@@ -81,7 +102,7 @@ private:
 
 std::string fingerprint_of(const pack::Source& source, const GraphOptions& options) {
   Fingerprint print;
-  print.add("packscope graph 1 " PACKSCOPE_VERSION);
+  print.add("packscope graph 2 " PACKSCOPE_VERSION);
   const pack::Scope scope = options.read.scope();
   print.add(std::to_string(static_cast<int>(scope.kind)) + (options.urls ? "u" : ""));
   for (const std::string& revision : scope.revisions) print.add(revision);
@@ -100,13 +121,12 @@ std::string fingerprint_of(const pack::Source& source, const GraphOptions& optio
     const pack::Layout layout = pack::read_layout(source.path);
     packs = layout.packs;
     common = layout.common_directory;
-    if (scope.kind == pack::ScopeKind::all_objects)
-      for (const std::string& folder : layout.object_folders) print.folder(folder, false);
+    for (const std::string& folder : layout.object_folders) print.loose(folder);
   } else {
     for (fs::directory_iterator file(objects + "/pack", ignored), end; !ignored && file != end; file.increment(ignored))
       if (file->path().extension() == ".pack") packs.push_back(file->path().string());
     std::sort(packs.begin(), packs.end());
-    if (scope.kind == pack::ScopeKind::all_objects) print.folder(objects, false);
+    print.loose(objects);
   }
   for (const std::string& pack : packs) {
     print.add(pack);
@@ -115,8 +135,8 @@ std::string fingerprint_of(const pack::Source& source, const GraphOptions& optio
   print.file(source.path + "/HEAD");
   print.file(common + "/packed-refs", kMostPackedRefs);
   for (const char* name : {"/config", "/shallow"}) print.file(common + name);
-  print.folder(common + "/refs", true);
-  print.folder(common + "/reftable", true);
+  print.folder(common + "/refs");
+  print.folder(common + "/reftable");
   return print.finish();
 }
 

@@ -193,8 +193,17 @@ deps::RepositoryFacts read_manifests_of(const pack::Source& source, const GraphO
     report.error(repository.error());
     return facts;
   }
-  for (const Error& error : repository->store().errors()) report.error(error);
+  std::size_t told = 0;
+  const auto tell = [&] {
+    for (const std::vector<Error>& met = repository->store().errors_met(); told < met.size(); ++told)
+      report.error(met[told]);
+  };
+  tell();
+  if (options.read.verbose)
+    repository->name_missing([&facts](const Error& lacking) { facts.lacking += lacking.text() + "\n"; });
   facts.manifests = Repository(*repository, options, known, std::move(origin), report).run();
+  tell();
+  facts.lacks = repository->missing();
   return facts;
 }
 

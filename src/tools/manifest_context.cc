@@ -14,7 +14,7 @@ void WorkspaceRoots::inherit(const Manifest& member, deps::CargoManifest& manife
     const std::optional<Siblings::Found> found = siblings_.find(*member.tree, path);
     if (!found || (found->mode & 0170000) != 0100000) return nullptr;
     const std::optional<deps::CargoManifest>& root = load(found->id);
-    return root ? &*root : nullptr;
+    return root ? &*root : &deps::kUnreadableCargo;
   });
 }
 
@@ -22,9 +22,7 @@ const std::optional<deps::CargoManifest>& WorkspaceRoots::load(const pack::Objec
   if (const auto known = parsed_.find(id); known != parsed_.end()) return known->second;
   if (parsed_.size() >= most_) parsed_.clear();
   std::optional<deps::CargoManifest>& made = parsed_[id];
-  const std::optional<pack::Location> at = repository_.store().find(id);
-  if (!at) return made;
-  const Result<pack::ObjectPtr> object = read_manifest(repository_, {.at = *at, .id = id});
+  const Result<pack::ObjectPtr> object = read_manifest(repository_, {.at = {}, .id = id});
   if (!object) return made;
   if (Result<deps::CargoManifest> root = deps::parse_cargo_manifest(as_text((*object)->data))) {
     root->dependencies.clear(); // what members inherit is in its workspace

@@ -124,12 +124,13 @@ std::vector<Manifest> find_manifests(pack::Repository& repository, const ReadOpt
   if (scope.kind == Kind::all_objects || (scope.kind == Kind::automatic && !repository.source().repository))
     return ObjectWalk(repository, kind, report).run();
   scope.names.assign(kind.names.begin(), kind.names.end());
+  scope.locations = false;
   std::vector<Manifest> found;
   repository.for_each_blob(
       scope,
       [&](const pack::BlobPath& blob) {
         if (is_file(blob.mode))
-          found.push_back({.at = blob.at, .id = blob.id, .path = blob.path, .tree = blob.root,
+          found.push_back({.at = {}, .id = blob.id, .path = blob.path, .tree = blob.root,
                            .first_commit = blob.first_commit, .last_commit = blob.last_commit});
       },
       [&](const Error& error) { report.error(error); });

@@ -18,7 +18,16 @@ void begin_manifest_record(JsonWriter& json, const pack::Repository& repository,
 
 std::string manifest_title(const pack::Repository& repository, const Manifest& manifest) {
   const std::string what = !manifest.path.empty() ? manifest.path : manifest.id ? manifest.id->hex() : "?";
-  return printable(repository.source().name + ":" + what);
+  const std::string title = printable(repository.source().name + ":" + what);
+  if (!manifest.first_commit || !manifest.last_commit) return title;
+  constexpr std::size_t kShort = 12;
+  return title + "  " + manifest.first_commit->hex().substr(0, kShort) + ".." + manifest.last_commit->hex().substr(0, kShort);
+}
+
+void note_none(const ManifestKind& kind, const Report& report) {
+  std::string names;
+  for (const std::string_view name : kind.names) names += (names.empty() ? "" : " or ") + std::string(name);
+  report.note("no " + names + " found");
 }
 
 Error manifest_error(const pack::Repository& repository, const Manifest& manifest, const Error& error) {
@@ -29,23 +38,47 @@ Error manifest_error(const pack::Repository& repository, const Manifest& manifes
 
 Result<pack::ObjectPtr> read_manifest(pack::Repository& repository, const Manifest& manifest) {
   pack::Store& store = repository.store();
-  const pack::Outcome<std::uint64_t> size = store.size_of(manifest.at);
+  if (manifest.id && !manifest.at)
+    if (pack::ObjectPtr object = store.peek(*manifest.id, deps::kMaxManifest); object && object->type == pack::ObjectType::blob)
+      return object;
+  const std::optional<pack::Location> at = manifest.at ? manifest.at : store.find(*manifest.id);
+  if (!at) return fail("object " + manifest.id->hex() + " is missing");
+  const pack::Outcome<std::uint64_t> size = store.size_of(*at);
   if (size && *size > deps::kMaxManifest)
     return fail("a manifest of " + std::to_string(*size) + " bytes is above the limit of " +
                 std::to_string(deps::kMaxManifest));
-  const pack::Outcome<pack::ObjectPtr> object = store.read(manifest.at);
-  if (!object) return std::unexpected(store.error(manifest.at, object.error()));
+  const pack::Outcome<pack::ObjectPtr> object = store.read(*at);
+  if (!object) return std::unexpected(store.error(*at, object.error()));
   if ((*object)->type != pack::ObjectType::blob) return fail("no blob, though a tree says so");
   return *object;
+}
+
+std::vector<Result<pack::ObjectPtr>> read_batch(pack::Repository& repository, const ReadOptions& options,
+                                                std::span<const Manifest> manifests) {
+  constexpr std::size_t kBatchCount = 1024;
+  const std::uint64_t most_bytes = std::max<std::uint64_t>(deps::kMaxManifest, options.memory / 8);
+  manifests = manifests.first(std::min(manifests.size(), kBatchCount));
+  std::vector<pack::ObjectId> ids;
+  for (const Manifest& one : manifests)
+    if (one.id && !one.at) ids.push_back(*one.id);
+  const std::vector<pack::ObjectPtr> read =
+      ids.size() == manifests.size() ? repository.store().peek(ids, deps::kMaxManifest, most_bytes, options.threads)
+                                     : std::vector<pack::ObjectPtr>(manifests.size());
+  std::vector<Result<pack::ObjectPtr>> texts;
+  std::uint64_t bytes = 0; // an object is counted each time: the same one under many paths ends a batch early, no more
+  for (std::size_t i = 0; i < manifests.size() && bytes < most_bytes; ++i) {
+    const bool good = read[i] && read[i]->type == pack::ObjectType::blob;
+    texts.push_back(good ? Result<pack::ObjectPtr>(read[i]) : read_manifest(repository, manifests[i]));
+    if (texts.back()) bytes += (*texts.back())->data.size();
+  }
+  return texts;
 }
 
 std::optional<Siblings::Found> Siblings::find(const pack::ObjectId& tree, std::string_view path) {
   Found found = {0040000, tree};
   while (!path.empty()) {
     if (!pack::is_tree(found.mode)) return std::nullopt;
-    const std::optional<pack::Location> at = store_.find(found.id);
-    if (!at) return std::nullopt;
-    const pack::Outcome<pack::ObjectPtr> object = store_.read(*at); // errors were the walk's to report
+    const Result<pack::ObjectPtr> object = store_.read(found.id); // errors were the walk's to report
     if (!object || (*object)->type != pack::ObjectType::tree) return std::nullopt;
     const std::size_t slash = std::min(path.find('/'), path.size());
     const std::string_view wanted = path.substr(0, slash);

@@ -13,7 +13,7 @@
 namespace packscope::tools {
 
 struct Manifest {
-  pack::Location at;
+  std::optional<pack::Location> at; // where the walk came by; else `id` is known
   std::optional<pack::ObjectId> id;
   std::string path;                                        // empty: no tree names it; it was recognised by its content
   std::optional<pack::ObjectId> tree;                      // a root tree that has it at `path`: the first one met
@@ -34,12 +34,17 @@ std::vector<Manifest> find_manifests(pack::Repository& repository, const ReadOpt
 
 // {"repo" or "pack", "object", "path", and for a history "first_commit", "last_commit".
 void begin_manifest_record(JsonWriter& json, const pack::Repository& repository, const Manifest& manifest);
-// "repo:path" for people.
+// "repo:path" for people, of a history with the first and the last commit.
 std::string manifest_title(const pack::Repository& repository, const Manifest& manifest);
+// Says that there is no manifest, so that silence means nothing else.
+void note_none(const ManifestKind& kind, const Report& report);
 // The error of one manifest, which names repository, object and path.
 Error manifest_error(const pack::Repository& repository, const Manifest& manifest, const Error& error);
 // A text that is too large is refused by its stated size, before it is resolved.
 Result<pack::ObjectPtr> read_manifest(pack::Repository& repository, const Manifest& manifest);
+// Some from the beginning of `manifests`, on all threads: as many as a batch holds, at least one.
+std::vector<Result<pack::ObjectPtr>> read_batch(pack::Repository& repository, const ReadOptions& options,
+                                                std::span<const Manifest> manifests);
 
 // Paths looked up in trees: what stands beside a manifest.
 class Siblings {
@@ -67,16 +72,12 @@ Result<Any> as_any(Result<One>&& parsed) {
 template <class Parsed, class Parse, class Take>
 void parse_manifests(pack::Repository& repository, const ReadOptions& options, std::span<const Manifest> manifests,
                      Report& report, Parse parse, Take take) {
-  constexpr std::size_t kBatchBytes = deps::kMaxManifest, kBatchCount = 1024;
   constexpr std::size_t kWorthAThread = 32 << 10;
   Progress progress("manifests", manifests.size(), "manifests", options.progress());
   for (std::size_t begin = 0; begin < manifests.size();) {
-    std::vector<Result<pack::ObjectPtr>> texts;
+    const std::vector<Result<pack::ObjectPtr>> texts = read_batch(repository, options, manifests.subspan(begin));
     std::size_t bytes = 0;
-    while (begin + texts.size() < manifests.size() && texts.size() < kBatchCount && bytes < kBatchBytes) {
-      texts.push_back(read_manifest(repository, manifests[begin + texts.size()]));
-      if (texts.back()) bytes += (*texts.back())->data.size();
-    }
+    for (const Result<pack::ObjectPtr>& text : texts) bytes += text ? (*text)->data.size() : 0;
     std::vector<std::optional<Result<Parsed>>> parsed(texts.size());
     std::atomic<std::size_t> next = 0;
     const auto work = [&] {

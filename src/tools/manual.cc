@@ -30,6 +30,13 @@ void for_each_app(const CLI::App& app, const std::function<void(const CLI::App&)
   for (const CLI::App* below : app.get_subcommands([](const CLI::App*) { return true; })) for_each_app(*below, visit);
 }
 
+// What it takes: "FILE", empty for a flag. CLI11 puts what is checked behind a colon.
+std::string argument(const CLI::Option& option) {
+  if (option.get_items_expected_max() == 0 || option.get_positional()) return "";
+  const std::string type = option.get_type_name();
+  return type.substr(0, type.find(':'));
+}
+
 std::string page(const Command& command, const CLI::App& app) {
   std::string dashed = command.name;
   std::string text = ".TH PACKSCOPE\\-" + roff(dashed) + " 1 \"\" \"packscope " PACKSCOPE_VERSION "\"\n.SH NAME\npackscope\\-" +
@@ -41,7 +48,8 @@ std::string page(const Command& command, const CLI::App& app) {
                          roff(part.get_description()) + "\n"
                    : std::string(".SH OPTIONS\n");
     for (const CLI::Option* option : options_of(part))
-      text += ".TP\n.B " + roff(option->get_name(true, true)) + "\n" + roff(option->get_description()) + "\n";
+      text += ".TP\n.B " + roff(option->get_name(true, true)) +
+              (argument(*option).empty() ? "" : " \\fI" + roff(argument(*option)) + "\\fR") + "\n" + roff(option->get_description()) + "\n";
   });
   return text + ".SH EXAMPLE\n.nf\n" + roff(command.example) +
          "\n.fi\n.SH EXIT STATUS\n0: all read. 1: something could not be read; the rest was processed. 2: wrong usage.\n"

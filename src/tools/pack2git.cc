@@ -5,15 +5,14 @@
 // reads blobs, commits and tags, and no trees: "path" is null there and "via" follows from the content. The other
 // scopes read the blobs that their trees name, path by path.
 #include "tools/commands.h"
+#include "tools/url_worker.h"
 
 #include "base/text.h"
-#include "deps/url_scan.h"
 #include "pack/resolve.h"
 
 #include <algorithm>
 #include <map>
 #include <mutex>
-#include <unordered_map>
 
 namespace packscope::tools {
 
@@ -23,87 +22,10 @@ using deps::UrlScanner;
 using deps::Via;
 using pack::Location;
 
-struct Hit { // 12 bytes: there are millions
-  std::uint32_t entry;
-  std::uint32_t url : 29; // in the worker's table
-  std::uint32_t via : 3;
-  std::uint32_t order; // within the object
-};
-// Different ones in one object: no text that people wrote comes near, and a hostile one costs some megabytes at most.
-constexpr std::size_t kMostUrls = 1 << 18;
-
-struct Known {
-  std::string url, normalized;
-  std::string json; // ,"url":…,"normalized":…  as every record of it holds them
-};
-
-std::string fields_of(std::string_view url, std::string_view normalized) {
-  JsonWriter json;
-  json.begin_object().field("url", url).field("normalized", normalized);
-  return "," + json.text().substr(1);
-}
-
 struct Place { // of a blob that a tree names
   const std::string* path;
   std::optional<pack::ObjectId> first_commit = {}, last_commit = {}; // --history
 };
-// One thread's scanner and what it found. Urls repeat from version to version: each is kept once.
-struct Worker {
-  explicit Worker(UrlScanner made) : scanner(std::move(made)) {}
-
-  UrlScanner scanner;
-  std::unordered_map<std::string_view, std::uint32_t> numbers = {};
-  std::vector<std::unique_ptr<Known>> known = {};
-  std::vector<Hit> hits = {};
-  std::uint64_t object = 0;                    // counts the objects
-  std::vector<std::uint64_t> last_object = {}; // that held the url, by its number
-  std::vector<std::uint32_t> in_object = {};   // different urls of the object at hand, in order of their first place
-
-  std::uint32_t number_of(std::string_view url, const std::string& normalized) {
-    if (const auto found = numbers.find(url); found != numbers.end()) return found->second;
-    known.push_back(std::make_unique<Known>(Known{std::string(url), normalized, fields_of(url, normalized)}));
-    const std::uint32_t number = static_cast<std::uint32_t>(known.size() - 1);
-    numbers.emplace(known.back()->url, number);
-    return number;
-  }
-
-  // Scans a text; appends its distinct urls to `hits`. `path`: null where none was read.
-  Result<void> scan(std::uint32_t entry, Bytes data, const std::string* path) {
-    if (deps::is_binary(data)) return {};
-    const std::string_view text = as_text(data);
-    const UrlScanner::Shorthands shorthands = path == nullptr               ? UrlScanner::Shorthands::quoted
-                                              : deps::has_shorthands(*path) ? UrlScanner::Shorthands::all
-                                                                            : UrlScanner::Shorthands::none;
-    in_object.clear();
-    const std::size_t first = hits.size();
-    ++object;
-    std::size_t different = 0;
-    bool many = false;
-    Result<void> scanned = scanner.scan(text, shorthands, [&](const deps::FoundUrl& url) {
-      if (many) return;
-      const std::string_view written = text.substr(url.begin, url.end - url.begin);
-      const auto found = numbers.find(written);
-      const bool again = found != numbers.end() && last_object[found->second] == object;
-      if (!again && different == kMostUrls) {
-        many = true;
-        return;
-      }
-      const std::uint32_t number = number_of(written, url.normalized);
-      if (again) return;
-      ++different;
-      last_object.resize(known.size());
-      last_object[number] = object;
-      in_object.push_back(number);
-    });
-    if (many) scanned = fail("holds more than " + human_count(kMostUrls) + " different urls; the rest is left out");
-    if (in_object.empty()) return scanned;
-    const unsigned via = static_cast<unsigned>(path != nullptr ? deps::via_of_path(*path) : deps::via_of_content(text));
-    for (const std::uint32_t number : in_object)
-      hits.push_back({entry, number & 0x1FFFFFFF, via & 7, static_cast<std::uint32_t>(hits.size() - first)});
-    return scanned;
-  }
-};
-
 class Pack2Git {
 public:
   explicit Pack2Git(const ReadOptions& options) : options_(options) { report_.quiet = options.quiet; }
@@ -125,11 +47,11 @@ public:
 
 private:
   // A worker nobody uses at the moment; its scanner and tables stay with it.
-  std::unique_ptr<Worker> take() {
+  std::unique_ptr<UrlWorker> take() {
     {
       const std::lock_guard guard(lock_);
       if (!idle_.empty()) {
-        std::unique_ptr<Worker> worker = std::move(idle_.back());
+        std::unique_ptr<UrlWorker> worker = std::move(idle_.back());
         idle_.pop_back();
         return worker;
       }
@@ -139,9 +61,9 @@ private:
       report_.error(scanner.error());
       return nullptr;
     }
-    return std::make_unique<Worker>(std::move(*scanner));
+    return std::make_unique<UrlWorker>(std::move(*scanner));
   }
-  void give(std::unique_ptr<Worker> worker) {
+  void give(std::unique_ptr<UrlWorker> worker) {
     const std::lock_guard guard(lock_);
     idle_.push_back(std::move(worker));
   }
@@ -185,7 +107,7 @@ private:
                             [&](const pack::ResolvedEntry& object) {
                               progress.advance();
                               if (object.type == pack::ObjectType::tree) return;
-                              std::unique_ptr<Worker> worker = take();
+                              std::unique_ptr<UrlWorker> worker = take();
                               if (worker == nullptr) return;
                               const std::size_t before = worker->hits.size();
                               const Result<void> scanned = worker->scan(object.entry, object.data, nullptr);
@@ -216,9 +138,9 @@ private:
   // What the workers hold, in pack order.
   void emit(pack::Repository& repository, std::uint32_t number,
             const std::vector<std::pair<std::uint32_t, pack::ObjectId>>& ids) {
-    std::vector<std::pair<Hit, const Worker*>> all;
-    for (const std::unique_ptr<Worker>& worker : idle_) {
-      for (const Hit& hit : worker->hits) all.emplace_back(hit, worker.get());
+    std::vector<std::pair<UrlHit, const UrlWorker*>> all;
+    for (const std::unique_ptr<UrlWorker>& worker : idle_) {
+      for (const UrlHit& hit : worker->hits) all.emplace_back(hit, worker.get());
       worker->hits = {};
     }
     std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
@@ -245,14 +167,21 @@ private:
 
   void by_paths(pack::Repository& repository) {
     Progress progress("pack2git " + printable(repository.source().name), 0, "objects", options_.progress());
-    repository.for_each_blob(
-        options_.scope(),
-        [&](const pack::BlobPath& blob) {
-          progress.advance();
-          const Place place = Place{.path = &blob.path, .first_commit = blob.first_commit, .last_commit = blob.last_commit};
-          object(repository, blob.at, blob.id, &place);
-        },
-        [&](const Error& error) { report_.error(error); });
+    const pack::Scope scope = options_.scope();
+    const auto one = [&](const pack::BlobPath& blob) {
+      progress.advance();
+      const Place place = Place{.path = &blob.path, .first_commit = blob.first_commit, .last_commit = blob.last_commit};
+      object(repository, blob.at, blob.id, &place);
+    };
+    const auto error = [&](const Error& met) { report_.error(met); };
+    if (scope.kind == pack::ScopeKind::history) {
+      repository.for_each_blob(scope, one, error);
+    } else { // the trees of several tips come one after the other: by path they are one list
+      std::vector<pack::BlobPath> blobs;
+      repository.for_each_blob(scope, [&](const pack::BlobPath& blob) { blobs.push_back(blob); }, error);
+      std::ranges::stable_sort(blobs, {}, &pack::BlobPath::path);
+      std::ranges::for_each(blobs, one);
+    }
     idle_.clear();
   }
 
@@ -261,17 +190,17 @@ private:
     const pack::Outcome<pack::ObjectPtr> data = store.read(at);
     if (!data) return report_.error(store.error(at, data.error()));
     if ((*data)->type == pack::ObjectType::tree) return;
-    std::unique_ptr<Worker> worker = take();
+    std::unique_ptr<UrlWorker> worker = take();
     if (worker == nullptr) return;
     if (const Result<void> scanned = worker->scan(0, (*data)->data, place == nullptr ? nullptr : place->path); !scanned)
       report_.error({scanned.error().what, std::string(store.file_of(at)), store.offset_of(at)});
-    for (const Hit& hit : worker->hits)
+    for (const UrlHit& hit : worker->hits)
       record(repository.source(), *worker->known[hit.url], static_cast<Via>(hit.via), id, place);
     worker->hits.clear();
     give(std::move(worker));
   }
 
-  void record(const pack::Source& source, const Known& url, Via via, const std::optional<pack::ObjectId>& id,
+  void record(const pack::Source& source, const KnownUrl& url, Via via, const std::optional<pack::ObjectId>& id,
               const Place* place) {
     if (!options_.json) {
       ++counts_[url.normalized];
@@ -315,7 +244,7 @@ private:
   JsonWriter json_;
   std::string begun_, begin_; // the source of the last record, and how its records begin
   std::mutex lock_;
-  std::vector<std::unique_ptr<Worker>> idle_;
+  std::vector<std::unique_ptr<UrlWorker>> idle_;
   std::map<std::string, std::uint64_t> counts_; // records a normal form
 };
 

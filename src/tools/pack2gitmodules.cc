@@ -45,8 +45,10 @@ int run(const ReadOptions& options, const std::string& origin) {
   Report report;
   report.quiet = options.quiet;
   Output output;
+  bool any = false;
   for_each_repository(options, report, [&](pack::Repository& repository) {
     each_manifest(repository, options, report, origin, [&](const Manifest& manifest, const Submodules& submodules) {
+      any = true;
       if (options.json) {
         JsonWriter json;
         begin_manifest_record(json, repository, manifest);
@@ -57,7 +59,8 @@ int run(const ReadOptions& options, const std::string& origin) {
       print(submodules, text);
       output.write(text);
     });
-  });
+  }, Packs::as_needed);
+  if (!any && report.errors() == 0) note_none(kKind, report);
   output.finish(report);
   return report.exit_code();
 }

@@ -71,8 +71,10 @@ int run(const ReadOptions& options) {
   Report report;
   report.quiet = options.quiet;
   Output output;
+  bool any = false;
   for_each_repository(options, report, [&](pack::Repository& repository) {
     each_manifest(repository, options, report, [&](const Manifest& manifest, Parsed&& parsed) {
+      any = true;
       if (options.json) {
         JsonWriter json;
         begin_manifest_record(json, repository, manifest);
@@ -83,7 +85,8 @@ int run(const ReadOptions& options) {
       std::visit([&text](const auto& one) { print(one, text); }, parsed);
       output.write(text);
     });
-  });
+  }, Packs::as_needed);
+  if (!any && report.errors() == 0) note_none(kKind, report);
   output.finish(report);
   return report.exit_code();
 }

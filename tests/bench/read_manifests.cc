@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
   const std::string scope = argv[1];
   ReadOptions options;
   options.paths = {argv[2]};
+  options.threads = std::max(1u, std::thread::hardware_concurrency());
   if (scope == "--history")
     options.history = true;
   else
@@ -24,17 +25,20 @@ int main(int argc, char** argv) {
   for_each_repository(options, report, [&](pack::Repository& repository) {
     std::vector<Manifest> found = find_manifests(repository, options, kind, report);
     std::set<pack::ObjectId> seen; // git cat-file is given each object of a history once
-    for (const Manifest& manifest : found) {
-      if (options.history && !seen.insert(*manifest.id).second) continue;
-      const Result<pack::ObjectPtr> text = read_manifest(repository, manifest);
-      if (!text) {
-        report.error(text.error());
-        continue;
+    if (options.history) std::erase_if(found, [&seen](const Manifest& one) { return !seen.insert(*one.id).second; });
+    for (std::size_t begin = 0; begin < found.size();) {
+      const std::vector<Result<pack::ObjectPtr>> texts = read_batch(repository, options, std::span(found).subspan(begin));
+      begin += texts.size();
+      for (const Result<pack::ObjectPtr>& text : texts) {
+        if (!text) {
+          report.error(text.error());
+          continue;
+        }
+        ++count;
+        bytes += (*text)->data.size();
       }
-      ++count;
-      bytes += (*text)->data.size();
     }
-  });
+  }, Packs::as_needed);
   std::printf("%llu manifests, %llu bytes\n", static_cast<unsigned long long>(count),
               static_cast<unsigned long long>(bytes));
   return report.exit_code();

@@ -13,6 +13,7 @@ namespace {
 // A tree of manifests; member(path) is that one after inheritance.
 struct Tree {
   std::map<std::string, CargoManifest> manifests;
+  std::string broken = {}; // the path of one that cannot be read
 
   Tree(std::initializer_list<std::pair<std::string, std::string>> texts) {
     for (const auto& [path, text] : texts) {
@@ -25,6 +26,7 @@ struct Tree {
     CargoManifest manifest = manifests.at(path);
     inherit(manifest, path, [this](const std::string& asked) {
       const auto found = manifests.find(asked);
+      if (asked == broken) return &kUnreadableCargo;
       return found == manifests.end() ? nullptr : &found->second;
     });
     return manifest;
@@ -35,6 +37,13 @@ const std::string kMember = "[package]\nname = \"m\"\nversion.workspace = true\n
 const std::string kRoot = "[workspace]\nmembers = [\"a\"]\n[workspace.package]\nversion = \"1.2.3\"\n[workspace.dependencies]\n";
 
 } // namespace
+
+TEST_CASE("what may be the root and cannot be read leaves the member waiting, whatever lies above it", "[cargo]") {
+  Tree tree = {{"Cargo.toml", kRoot + "serde = \"1\"\n"}, {"a/b/Cargo.toml", kMember}};
+  CHECK(!tree.member("a/b/Cargo.toml").inherits());
+  tree.broken = "a/Cargo.toml";
+  CHECK(tree.member("a/b/Cargo.toml").dependencies[0].source == CargoSource::workspace);
+}
 
 TEST_CASE("a member takes requirement, source and version from its root", "[cargo]") {
   const Tree tree = {{"Cargo.toml", kRoot + "serde = { version = \"1\", package = \"serde-x\", registry = \"r\" }\n"},

@@ -109,6 +109,21 @@ def manifest_seeds():
     seed("gitmodules", "relative", b"git@h:o/r.git\n../../x/")
 
 
+
+def ref_seeds():
+    one, two = b"1" * 40, b"2" * 40
+    packed = b"# pack-refs with: peeled fully-peeled sorted \n" + one + b" refs/heads/main\n" + two + b" refs/tags/v1\n^" + one + b"\n"
+    seed("ref_files", "usual", packed + b"\fref: refs/heads/main\n\f" + two + b"\n")
+    seed("ref_files", "circle", b"\fref:\trefs/heads/loose\n\fref: HEAD\n")
+    for number, revision in enumerate(["HEAD", "@", "main~1^0", "v1^{}", "v1^{tree}:a", "main:a", "HEAD^2", "refs/tags/v1^{commit}~"]):
+        seed("revision", str(number), revision.encode())
+    header = b"REFT" + bytes([1]) + (0).to_bytes(3, "big") + (1).to_bytes(8, "big") * 2
+    records = b"\0" + bytes([4 << 3 | 3]) + b"HEAD" + b"\0" + bytes([15]) + b"refs/heads/main" + b"\0" + bytes([15 << 3 | 1]) + b"refs/heads/main"[:15] + b"\0" + bytes(20)
+    block = b"r" + (len(header) + 4 + len(records) + 5).to_bytes(3, "big") + records + (len(header) + 4).to_bytes(3, "big") + (1).to_bytes(2, "big")
+    seed("reftable", "two", header + block + header + bytes(44))
+
+
 deflate_seeds()
+ref_seeds()
 manifest_seeds()
 pack_seeds()

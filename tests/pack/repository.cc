@@ -217,13 +217,15 @@ TEST_CASE("an empty repository has no versions and no errors; a ref to nothing i
   CHECK(blobs(empty, {ScopeKind::history, {}}).errors.empty());
   CHECK(empty.tip_trees().value().empty());
   const std::string path = make_repository(folder / "r", 2);
-  write_file(path + "/.git/refs/heads/bad", "no id\n"); // passed over
+  write_file(path + "/.git/refs/heads/bad", "no id\n");
+  write_file(path + "/.git/refs/heads/new.lock", "no id\n"); // somebody is writing a ref: passed over
   write_file(path + "/.git/refs/heads/gone", std::string(40, '1') + "\n");
   Repository repository = open(path);
   const Found found = blobs(repository, {});
   CHECK(sorted(found.pairs) == listed(path, "main"));
   CHECK(found.errors ==
-        std::vector<std::string>{path + "/.git: object " + std::string(40, '1') + " is missing"});
+        std::vector<std::string>{path + "/.git: ref refs/heads/bad: holds neither an id nor the name of a ref",
+                                 path + "/.git: object " + std::string(40, '1') + " is missing"});
   CHECK(!repository.tip_trees());
 }
 
@@ -256,4 +258,31 @@ TEST_CASE("only files of the names that are wanted are looked up", "[repository]
     CHECK(wanted.size() >= 2);
     CHECK(blobs(repository, {.kind = kind, .names = {"b.c", "file0"}}).pairs == wanted);
   }
+}
+
+TEST_CASE("a history is the same over the graph of its trees and over the trees themselves", "[repository]") {
+  TemporaryFolder folder;
+  const std::string path = make_repository(folder / "r"), shared = folder / "shared";
+  must_run("cd " + path + " && git checkout -q -b side HEAD~6 && mkdir -p src/deep/er && cp file0 src/deep/er/b.c && "
+           "git add -A && git commit -q -m side && git merge -q -m merge main 2>&1 && git rm -q -r src && git commit -q -m gone && "
+           "git revert -n HEAD && git commit -q -m back && git repack -adq && git clone -q --bare --shared . " + shared);
+  const auto rows = [](const std::string& of, const Scope& scope) {
+    Repository repository = open(of); // an alternate's trees may be many more than ours: they are read one by one
+    std::vector<std::string> out;
+    repository.for_each_blob(
+        scope,
+        [&](const BlobPath& blob) {
+          out.push_back(blob.id.hex() + " " + blob.path + " " + std::to_string(blob.mode) + " " + blob.root->hex() + " " +
+                        (blob.first_commit ? blob.first_commit->hex() + " " + blob.last_commit->hex() : ""));
+        },
+        [&](const Error& error) { out.push_back(error.text()); });
+    return out;
+  };
+  for (const bool commits : {false, true})
+    for (const std::vector<std::string>& names : {std::vector<std::string>{}, {"b.c"}, {"b.c", "file3"}, {"none"}}) {
+      const Scope scope = {.kind = ScopeKind::history, .revisions = {}, .commits = commits, .names = names};
+      const std::vector<std::string> own = rows(path, scope);
+      CHECK(own == rows(shared, scope));
+      CHECK(own.empty() == (names == std::vector<std::string>{"none"}));
+    }
 }

@@ -170,3 +170,45 @@ TEST_CASE("records that are none are lines, and usage is checked", "[build_graph
   CHECK(build(folder, "--format sqlite .").status == 2);
   CHECK(build(folder, "--format nonsense .").status == 2);
 }
+
+TEST_CASE("records of packs without ids are kept apart", "[build_graph]") {
+  TemporaryFolder folder;
+  const auto record = [](const std::string& name) {
+    return "{\"pack\":\"p\",\"object\":null,\"path\":null,\"lock\":[{\"name\":\"" + name +
+           "\",\"version\":\"1.0.0\",\"source\":\"registry+x\",\"checksum\":null}]}\n";
+  };
+  write_file(folder / "r", record("one") + record("two"));
+  const std::string graph = build(folder, "--records " + (folder / "r")).output;
+  CHECK(graph.find("pkg:cargo/one@1.0.0") != std::string::npos);
+  CHECK(graph.find("pkg:cargo/two@1.0.0") != std::string::npos);
+}
+
+TEST_CASE("a loose object that was broken is read again when it is repaired", "[build_graph]") {
+  TemporaryFolder folder;
+  const std::string path = folder / "r", graph = " --format sqlite -o " + (folder / "graph.sqlite");
+  must_run("git init -q -b main " + path);
+  write_file(path + "/Cargo.toml", crate("app", "serde = \"1\"\n"));
+  must_run("cd " + path + " && git add -A && git commit -q -m one");
+  const std::string id = must_run("git -C " + path + " rev-parse HEAD:Cargo.toml").substr(0, 40);
+  const std::string object = path + "/.git/objects/" + id.substr(0, 2) + "/" + id.substr(2);
+  must_run("chmod u+w " + object);
+  const std::string good = read_file(object);
+  write_file(object, good.substr(0, good.size() / 2));
+  CHECK(build(folder, path + graph).status == 1);
+  write_file(object, good);
+  CHECK(build(folder, path + graph).status == 0);
+  CHECK(build(folder, path + graph).errors.find("1 repository, 0 read") != std::string::npos);
+}
+
+TEST_CASE("what a partial clone lacks is counted by the graph, too", "[build_graph]") {
+  TemporaryFolder folder;
+  const std::string path = folder / "r", partial = folder / "partial.git";
+  must_run("git init -q -b main " + path);
+  write_file(path + "/Cargo.toml", crate("app", "serde = \"1\"\n"));
+  must_run("cd " + path + " && git add -A && git commit -q -m one && git config uploadpack.allowFilter true && "
+           "git clone -q --bare --filter=blob:none file://" + path + " " + partial);
+  const Built built = build(folder, partial + " --verbose");
+  CHECK(built.status == 0);
+  CHECK(built.errors.find(partial + ": 1 object that a partial or shallow clone may lack\n") != std::string::npos);
+  CHECK(built.errors.find("of path 'Cargo.toml' is missing\n") != std::string::npos);
+}

@@ -156,3 +156,15 @@ TEST_CASE("records do not depend on the number of threads", "[manifests]") {
     CHECK(must_run(command + "5") == one);
   }
 }
+
+TEST_CASE("people are told the commits of a history, and that there is nothing", "[manifests]") {
+  const TemporaryFolder folder;
+  const std::string path = made_repository(folder);
+  const std::string head = must_run("git -C " + path + " rev-parse HEAD").substr(0, 12),
+                    first = must_run("git -C " + path + " rev-parse HEAD~").substr(0, 12);
+  const std::string history = run(PACKSCOPE_PROGRAM " pack2cargo --history " + path).output;
+  CHECK(history.find("r:b/Cargo.toml  " + first + ".." + first) != std::string::npos);
+  CHECK(history.find("r:a/Cargo.toml  " + first + ".." + head) != std::string::npos);
+  CHECK(run(PACKSCOPE_PROGRAM " pack2gitmodules " + path + " 2>&1").output == "packscope: no .gitmodules found\n");
+  CHECK(run(PACKSCOPE_PROGRAM " pack2gitmodules --quiet " + path + " 2>&1").output.empty());
+}

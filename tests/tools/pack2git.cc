@@ -61,6 +61,16 @@ TEST_CASE("each scope has the urls of its objects", "[pack2git]") {
   CHECK(rows(records("--all-objects " + path)) == all);
 }
 
+TEST_CASE("the files of several tips come by path", "[pack2git]") {
+  TemporaryFolder folder;
+  const std::string path = repository(folder);
+  must_run("cd " + path + " && git checkout -qb other && git mv copy zoo && git mv README AREADME && "
+           "git -c user.name=a -c user.email=a@b commit -qm moved");
+  std::vector<std::string> paths;
+  for (const Json& one : records("--tips " + path)) paths.push_back(one["path"]);
+  CHECK(paths == std::vector<std::string>{"AREADME", "README", "copy/flake.nix", "flake.nix", "zoo/flake.nix"});
+}
+
 TEST_CASE("a record names the object that holds the url", "[pack2git]") {
   TemporaryFolder folder;
   const std::string path = repository(folder);

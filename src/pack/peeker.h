@@ -1,0 +1,31 @@
+// Objects of packs by id, through the indexes alone: what one thread needs for it. Private to the room; see Store::peek().
+//
+// What an entry's number would tell is not asked: where the next one begins (a stream says itself where it ends) and
+// whether a base's offset is an entry's (git doesn't ask either; what is no entry hardly inflates). Whatever is unusual
+// is left to Store::read(), which names it.
+#pragma once
+
+#include "pack/object_cache.h"
+#include "pack/pack_file.h"
+
+#include <span>
+
+namespace packscope::pack {
+
+// Null: in no pack that has an index, larger than `most`, or anything is wrong. `packs` are only read, and so may be by
+// several threads.
+class Peeker {
+public:
+  explicit Peeker(std::uint64_t cache_bytes) : cache(cache_bytes) {}
+  ObjectPtr read(std::span<const PackFile> packs, const ObjectId& id, std::uint64_t most);
+
+  ObjectCache cache;
+
+private:
+  ObjectPtr read(const PackFile& pack, std::uint32_t number, std::uint64_t offset, std::uint64_t most);
+
+  deflate::Inflater inflater_;
+  std::vector<std::uint8_t> scratch_;
+};
+
+} // namespace packscope::pack

@@ -1,0 +1,66 @@
+// Objects by id through the indexes alone; see store.h and peeker.h.
+#include "pack/store_state.h"
+
+#include <algorithm>
+#include <atomic>
+#include <new>
+#include <thread>
+
+namespace packscope::pack {
+
+bool Store::State::contains(const ObjectId& id) {
+  for (const PackFile& pack : packs)
+    if (pack.offset_of(id)) return true;
+  return std::ranges::all_of(packs, &PackFile::indexed) ? loose.find(id).has_value() : find(id).has_value();
+}
+
+ObjectPtr Store::State::peek(const ObjectId& id, std::uint64_t most) {
+  if (ObjectPtr object = peeker.read(packs, id, most)) return object;
+  const std::optional<std::uint32_t> index =
+      std::ranges::all_of(packs, &PackFile::indexed) ? loose.find(id) : std::nullopt;
+  if (!index) return nullptr;
+  const Outcome<ObjectPtr> object = read({kLoose, *index});
+  return object && (*object)->data.size() <= most ? *object : nullptr;
+}
+
+// Versions of a file lie together in a pack, each on its neighbour: in the order of their offsets, and some neighbours to
+// a thread, most bases are found in that thread's cache.
+std::vector<ObjectPtr> Store::State::peek(std::span<const ObjectId> ids, std::uint64_t most, std::uint64_t most_together,
+                                          unsigned threads) {
+  struct Wanted {
+    Spot spot;
+    std::size_t number;
+  };
+  std::vector<ObjectPtr> objects(ids.size());
+  std::vector<Wanted> order;
+  for (std::size_t i = 0; i < ids.size(); ++i)
+    for (std::uint32_t pack = 0; pack < packs.size(); ++pack)
+      if (const std::optional<std::uint64_t> offset = packs[pack].offset_of(ids[i])) {
+        order.push_back({{pack, *offset}, i});
+        break;
+      }
+  std::ranges::sort(order, {}, [](const Wanted& one) { return std::pair(one.spot.pack, one.spot.offset); });
+  constexpr std::size_t kTogether = 32, kWorthAThread = 128;
+  const std::size_t wanted = std::min<std::size_t>(threads, 1 + order.size() / kWorthAThread);
+  while (wanted > 1 && peekers.size() + 1 < wanted)
+    peekers.push_back(std::make_unique<Peeker>(options.cache_bytes / threads));
+  std::atomic<std::size_t> next = 0;
+  std::atomic<std::uint64_t> bytes = 0;
+  const auto work = [&](Peeker& mine) {
+    for (std::size_t first; (first = next.fetch_add(kTogether)) < order.size();)
+      for (std::size_t i = first; i < std::min(order.size(), first + kTogether) && bytes < most_together; ++i) {
+        try {
+          objects[order[i].number] = mine.read(packs, ids[order[i].number], most);
+        } catch (const std::bad_alloc&) { // left to read(), which says so
+          continue;
+        }
+        if (const ObjectPtr& object = objects[order[i].number]) bytes += object->data.size();
+      }
+  };
+  std::vector<std::jthread> others;
+  for (std::size_t i = 1; i < wanted; ++i) others.emplace_back([&work, mine = peekers[i - 1].get()] { work(*mine); });
+  work(peeker);
+  return objects;
+}
+
+} // namespace packscope::pack
