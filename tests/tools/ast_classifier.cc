@@ -77,10 +77,12 @@ TEST_CASE("wrong usage is exit code 2 and says what to do") {
     INFO(ran.output);
     CHECK(ran.output.find(what) != std::string::npos);
   };
-  says("predict .", "--model W.safetensors (to make them: packscope ast_classifier train");
-  says("eval .", "--model W.safetensors");
-  says("train --rung R0 -o w .", "--task is missing; there are declaration3, declaration10, declaration, language");
-  says("train --task language -o w .", "--rung is missing; there are R0, R0-bits, R2");
+  const Ran none = run("PACKSCOPE_MODELS=/nowhere " + classifier("predict . 2>&1"));
+  CHECK(none.status == 1);
+  CHECK(none.output == "packscope: /nowhere: no weights for task language there (PACKSCOPE_MODELS names another place; packscope "
+                       "ast_classifier train makes some)\n");
+  says("train --rung R0 -o w .", "--task is missing; there are declaration3, declaration10, declaration, declaration-in-place, language");
+  says("train --task language -o w .", "--rung is missing; there are R0, R0-bits, sizes, R1, R2");
   says("train --task language --rung R9 -o w .", "no rung 'R9'");
   says("train --task language --rung R2 .", "-o W.safetensors is missing");
   says("train --task language --rung R2 -o w", "PATH is missing");
@@ -94,11 +96,12 @@ TEST_CASE("train, eval and predict languages of a repository") {
   const std::string repository = make_repository(folder), model = folder / "w.safetensors";
   const std::string train = classifier("train --backend cpu --task language --rung R3-16 --hidden 16 --epochs 40 --batch 8 --history -q -o ");
   const std::vector<Json> trained = records(must_run(train + model + " --json " + repository));
-  REQUIRE(trained.size() == 2);
-  CHECK(trained[0]["split"] == "train");
-  CHECK(trained[0]["accuracy"] == 1.0);
-  CHECK(trained[1]["split"] == "test");
-  CHECK(trained[1]["n"] > 0);
+  REQUIRE(trained.size() == 3);
+  CHECK(trained[0]["split"] == "validation");
+  CHECK(trained[1]["split"] == "train");
+  CHECK(trained[1]["accuracy"] == 1.0);
+  CHECK(trained[2]["split"] == "test");
+  CHECK(trained[2]["n"] > 0);
 
   // The same command, another number of threads: the same weights.
   must_run(train + folder.path() + "/again --threads 3 " + repository);
@@ -109,7 +112,7 @@ TEST_CASE("train, eval and predict languages of a repository") {
     const std::vector<Json> measured = records(must_run(
         classifier("eval --backend cpu --history -q --json --split " + std::string(split) + " --model " + model + " " + repository)));
     REQUIRE(measured.size() == 1);
-    CHECK(measured[0] == trained[split == std::string("test")]);
+    CHECK(measured[0] == trained[split == std::string("test") ? 2 : 1]);
   }
 
   // predict: every blob of the pack, deltas by their base.
