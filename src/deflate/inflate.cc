@@ -31,8 +31,8 @@ Fault diagnose(Bytes input, std::uint64_t output_size) {
 
 } // namespace
 
-Inflater::Inflater() : state_(libdeflate_alloc_decompressor()) {
-  if (!state_) throw std::bad_alloc();
+Inflater::Inflater() : state_(libdeflate_alloc_decompressor()), fixed_(libdeflate_alloc_decompressor()) {
+  if (!state_ || !fixed_) throw std::bad_alloc();
 }
 Inflater::~Inflater() = default;
 void Inflater::Free::operator()(libdeflate_decompressor* state) const {
@@ -46,8 +46,11 @@ Fault Inflater::zlib(Bytes input, std::span<std::uint8_t> output, std::size_t& c
   std::uint8_t* to = output.data() == nullptr ? &nothing : output.data();
   const std::uint8_t* from = input.empty() ? &nothing : input.data();
   std::size_t made = 0;
+  // Half of a pack's streams are a single fixed block. libdeflate makes that code's tables when it meets one, and keeps
+  // them until the next dynamic block, as most of the other half are.
+  const bool fixed = input.size() > kZlibHeaderBits / 8 && (input[kZlibHeaderBits / 8] >> 1 & 3) == 1;
   const libdeflate_result result =
-      libdeflate_zlib_decompress_ex(state_.get(), from, input.size(), to, output.size() + slack, &consumed, &made);
+      libdeflate_zlib_decompress_ex((fixed ? fixed_ : state_).get(), from, input.size(), to, output.size() + slack, &consumed, &made);
   if (result == LIBDEFLATE_SUCCESS && made == output.size()) return Fault::none;
   return result == LIBDEFLATE_SUCCESS ? Fault::size : diagnose(input, output.size());
 }

@@ -11,7 +11,7 @@ struct libdeflate_decompressor;
 
 namespace packscope::deflate {
 
-class Inflater { // one per thread; holds libdeflate's tables
+class Inflater { // one per thread; holds libdeflate's tables, those of the fixed code apart: it keeps them if it may
 public:
   Inflater();
   ~Inflater();
@@ -33,7 +33,7 @@ private:
   struct Free {
     void operator()(libdeflate_decompressor* state) const;
   };
-  std::unique_ptr<libdeflate_decompressor, Free> state_;
+  std::unique_ptr<libdeflate_decompressor, Free> state_, fixed_; // by the stream's first block
 };
 
 } // namespace packscope::deflate

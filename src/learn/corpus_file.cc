@@ -122,7 +122,8 @@ struct CorpusWriter::State {
   syntax::Parser parser = syntax::Parser(grammars);
   std::uint64_t repositories = 0, blobs = 0;
 
-  std::uint64_t add_declarations(const Candidate& candidate, Bytes text, const OnError& error);
+  std::uint64_t add_declarations(const pack::Store& store, const Candidate& candidate, Bytes text,
+                                 const OnError& error);
 };
 
 CorpusWriter::CorpusWriter(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -176,18 +177,20 @@ Result<CorpusRepository> CorpusWriter::add(pack::Repository& repository, const s
     state.blob.bind(++state.blobs).bind(id).bind(hex).bind(leaf).bind(syntax::name(candidate.language));
     state.blob.bind(stream->inflated_size).bind(packed).bind_blob(kept.data(), kept.size()).run();
     ++out.blobs;
-    if (kept.size() == packed) out.declarations += state.add_declarations(candidate, (*object)->data, error);
+    if (kept.size() == packed) out.declarations += state.add_declarations(store, candidate, (*object)->data, error);
   }
   if (Result<void> status = state.database->status(); !status) return std::unexpected(status.error());
   return out;
 }
 
-std::uint64_t CorpusWriter::State::add_declarations(const Candidate& candidate, Bytes text, const OnError& error) {
+std::uint64_t CorpusWriter::State::add_declarations(const pack::Store& store, const Candidate& candidate, Bytes text,
+                                 const OnError& error) {
   const Result<const TSLanguage*> grammar = grammars.get(candidate.language);
   if (!grammar || *grammar == nullptr) return 0;
   syntax::Parsed parsed;
   if (Result<void> done = parser.parse(candidate.language, text, parsed, {.tokens = false, .declarations = true}); !done) {
-    error(done.error());
+    error({.what = done.error().what + " (object " + candidate.id.hex() + ": no declarations taken)",
+           .file = std::string(store.file_of(candidate.at)), .offset = store.offset_of(candidate.at)});
     return 0;
   }
   std::uint64_t count = 0;

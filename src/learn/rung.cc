@@ -20,8 +20,8 @@ constexpr std::array<Rung, 11> kRungs = {{
     {"sizes", "inflated size and its ratio to the packed size, as the pack states them", kSizesWidth, kSizesMost, 0, false,
      read_sizes},
     {"R1", "first block's type, HLIT, HDIST and HCLEN one-hot; sizes", kR1Width, kR1Most, kR1SourceBytes, false, read_r1},
-    {"R2", "first block's type, sizes, and the code lengths of 286 literal/length and 30 distance symbols: used or not, and "
-           "(16 - length) / 16", kR2Width, kR2Most, kR2SourceBytes, false, read_r2},
+    {"R2", "first block's type, sizes, and the code lengths of 286 literal/length and 30 distance symbols: (16 - length) / "
+           "16, and each length one-hot", kR2Width, kR2Most, kR2SourceBytes, false, read_r2},
     {"R2-bits", "R2, and the first 128 bits of the block's data, not decoded", kR2Width + kR0BitsWidth,
      kR2Most + kR0BitsWidth, kR2SourceBytes + kR0Bytes + 1, false, read_r2_bits},
     {"R3-16", "R2, and the first 16 symbols: each by its position, as a bag, and by pairs", kR3Width, r3_most(16),

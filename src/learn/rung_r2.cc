@@ -12,8 +12,8 @@ namespace {
 // Eight lengths a look: most of a code's symbols are unused.
 void add_used(std::span<const std::uint8_t> lengths, std::size_t first, Row& row) {
   const auto add = [&](std::size_t at, unsigned length) {
-    row.add(first + at);
-    row.add(first + kR2Lengths + at, static_cast<float>(16 - length) / 16.0f);
+    row.add(kR2OneHot + (first + at) * 15 + length - 1);
+    row.add(first + at, static_cast<float>(16 - length) / 16.0f);
   };
   std::size_t at = 0;
   for (; at + 8 <= lengths.size(); at += 8) {

@@ -5,6 +5,9 @@
 // size (24 bits) cannot wrap.
 #include "pack/delta.h"
 
+#include <array>
+#include <bit>
+
 namespace packscope::pack {
 
 static bool read_size(Bytes delta, std::size_t& at, std::uint64_t& size) {
@@ -27,47 +30,67 @@ Outcome<DeltaReader> DeltaReader::open(Bytes delta) {
   return reader;
 }
 
-// What the low bits of a copy's head say of `bits` optional bytes, if they are an unbroken run from the lowest one up:
-// how many there are, and the mask that keeps them of a word read at once.
-struct Run {
+// Where a copy's bytes stand in a word that is read at once, if offset and size are unbroken runs from their lowest
+// byte up: most are, but for those with a zero byte in the middle, which is left out.
+struct CopyForm {
   bool unbroken;
-  std::uint8_t bytes;
-  std::uint32_t mask;
+  std::uint8_t bytes, offset_bits;
+  std::uint32_t size_mask;
+  std::uint64_t offset_mask;
 };
-static constexpr Run kRuns[16] = {{true, 0, 0},         {true, 1, 0xff},  {false, 0, 0}, {true, 2, 0xffff},
-                                  {false, 0, 0},        {false, 0, 0},    {false, 0, 0}, {true, 3, 0xffffff},
-                                  {false, 0, 0},        {false, 0, 0},    {false, 0, 0}, {false, 0, 0},
-                                  {false, 0, 0},        {false, 0, 0},    {false, 0, 0}, {true, 4, 0xffffffff}};
-
-// One instruction at `at`, which it passes. Nothing is checked against base or result here. Most copies have their
-// bytes in unbroken runs (a zero byte in the middle is left out): those are read without a branch a byte.
-static inline Fault read_step(Bytes delta, std::size_t& at, DeltaStep& step) {
-  const std::uint8_t* in = delta.data() + at;
-  const std::uint8_t* const end = delta.data() + delta.size();
-  const unsigned head = *in++;
-  if ((head & 0x80) == 0) {
-    if (head == 0) return Fault::delta_reserved;
-    step = {.copy = false, .from = at + 1, .length = head};
-    if (static_cast<std::size_t>(end - in) < head) return Fault::delta_insert;
-    at += 1 + head;
-    return Fault::none;
+static constexpr std::array<CopyForm, 128> kCopyForms = [] {
+  std::array<CopyForm, 128> forms = {};
+  for (unsigned head = 0; head < forms.size(); ++head) {
+    const unsigned offset = head & 15, size = head >> 4;
+    const unsigned offset_bytes = static_cast<unsigned>(std::popcount(offset)), size_bytes = static_cast<unsigned>(std::popcount(size));
+    forms[head] = {.unbroken = (offset & (offset + 1)) == 0 && (size & (size + 1)) == 0,
+                   .bytes = static_cast<std::uint8_t>(offset_bytes + size_bytes),
+                   .offset_bits = static_cast<std::uint8_t>(8 * offset_bytes),
+                   .size_mask = (std::uint32_t{1} << 8 * size_bytes) - 1,
+                   .offset_mask = (std::uint64_t{1} << 8 * offset_bytes) - 1};
   }
-  const Run &offset = kRuns[head & 15], &size = kRuns[head >> 4 & 7];
-  std::uint64_t from = 0, length = 0;
-  if (offset.unbroken && size.unbroken && static_cast<std::size_t>(end - in) >= sizeof(std::uint64_t)) {
+  return forms;
+}();
+
+// A copy's offset and size, at `in`, which passes them. `whole`: eight bytes may be read there, though not all of them
+// need be the delta's. False: the delta ends before them.
+static inline bool read_copy(unsigned head, const std::uint8_t*& in, const std::uint8_t* end, bool whole, std::uint64_t& from,
+                             std::uint64_t& length) {
+  const CopyForm& form = kCopyForms[head & 0x7f];
+  from = length = 0;
+  if (form.unbroken && whole) {
+    if (end - in < form.bytes) return false;
     const std::uint64_t word = load_le<std::uint64_t>(in);
-    from = word & offset.mask;
-    length = word >> (8 * offset.bytes) & size.mask;
-    in += offset.bytes + size.bytes;
+    from = word & form.offset_mask;
+    length = word >> form.offset_bits & form.size_mask;
+    in += form.bytes;
   } else {
     for (unsigned bit = 0; bit < 7; ++bit) {
       if ((head >> bit & 1) == 0) continue;
-      if (in == end) return Fault::delta_copy;
+      if (in == end) return false;
       (bit < 4 ? from : length) |= std::uint64_t{*in++} << (8 * (bit < 4 ? bit : bit - 4));
     }
   }
+  if (length == 0) length = 0x10000;
+  return true;
+}
+
+// One instruction at `at`, which it passes. Nothing is checked against base or result here.
+static Fault read_step(Bytes delta, std::size_t& at, DeltaStep& step) {
+  const std::uint8_t* in = delta.data() + at;
+  const std::uint8_t* const end = delta.data() + delta.size();
+  const unsigned head = *in++;
+  step.copy = (head & 0x80) != 0;
+  if (step.copy) {
+    if (!read_copy(head, in, end, end - in >= 8, step.from, step.length)) return Fault::delta_copy;
+  } else {
+    if (head == 0) return Fault::delta_reserved;
+    if (static_cast<std::size_t>(end - in) < head) return Fault::delta_insert;
+    step.from = at + 1;
+    step.length = head;
+    in += head;
+  }
   at = static_cast<std::size_t>(in - delta.data());
-  step = {.copy = true, .from = from, .length = length == 0 ? 0x10000 : length};
   return Fault::none;
 }
 
@@ -104,14 +127,50 @@ Outcome<std::uint64_t> delta_result_size(Bytes delta, std::uint64_t limit) {
   return reader->result_size();
 }
 
-// Pieces are mostly short: a fixed number of bytes, where that many may be touched on both sides, costs less than a
-// call that asks for the length.
-static constexpr std::size_t kReach = 64;
-static inline void copy_piece(std::uint8_t* to, const std::uint8_t* from, std::size_t length, bool room) {
-  if (room && length <= kReach)
-    std::memcpy(to, from, kReach);
-  else
+// Pieces are mostly short: whole steps of a fixed size cost less than a call that asks for the length. They touch up to
+// a step less one byte behind the piece.
+template <bool kSpare>
+static inline void copy_piece(std::uint8_t* to, const std::uint8_t* from, std::size_t length) {
+  constexpr std::size_t kFew = 8 * kDeltaSlack;
+  if (!kSpare || length > kFew) {
     std::memcpy(to, from, length);
+    return;
+  }
+  std::size_t done = 0;
+  do {
+    std::memcpy(to + done, from + done, kDeltaSlack);
+    done += kDeltaSlack;
+  } while (done < length);
+}
+
+// As DeltaReader does, all state in registers. kSpare: kDeltaSlack bytes behind base, delta and output may be touched.
+template <bool kSpare>
+static Fault apply(Bytes base, Bytes delta, std::span<std::uint8_t> output) {
+  const std::uint8_t* in = delta.data();
+  const std::uint8_t* const end = in + delta.size();
+  std::uint8_t* out = output.data();
+  std::size_t left = output.size();
+  while (in != end) {
+    const unsigned head = *in++;
+    if ((head & 0x80) != 0) {
+      std::uint64_t from, length;
+      if (!read_copy(head, in, end, kSpare || end - in >= 8, from, length)) return Fault::delta_copy;
+      if (from + length > base.size()) return Fault::delta_copy;
+      if (length > left) return Fault::delta_result_size;
+      copy_piece<kSpare>(out, base.data() + from, length);
+      out += length;
+      left -= length;
+    } else {
+      if (head == 0) return Fault::delta_reserved;
+      if (static_cast<std::size_t>(end - in) < head) return Fault::delta_insert;
+      if (head > left) return Fault::delta_result_size;
+      copy_piece<kSpare>(out, in, head);
+      in += head;
+      out += head;
+      left -= head;
+    }
+  }
+  return left == 0 ? Fault::none : Fault::delta_result_size;
 }
 
 Fault apply_delta(Bytes base, Bytes delta, std::span<std::uint8_t> output, std::size_t slack) {
@@ -119,18 +178,8 @@ Fault apply_delta(Bytes base, Bytes delta, std::span<std::uint8_t> output, std::
   if (!reader) return reader.error().fault;
   if (reader->base_size() != base.size()) return Fault::delta_base_size;
   if (reader->result_size() != output.size()) return Fault::delta_result_size;
-  std::size_t at = reader->position(), made = 0;
-  const bool spare = slack >= kReach;
-  DeltaStep step;
-  while (at < delta.size()) { // as next() does, all state in registers
-    if (const Fault fault = read_step(delta, at, step); fault != Fault::none) return fault;
-    const Bytes source = step.copy ? base : delta;
-    if (step.copy && step.from + step.length > base.size()) return Fault::delta_copy;
-    if (step.length > output.size() - made) return Fault::delta_result_size;
-    copy_piece(output.data() + made, source.data() + step.from, step.length, spare && source.size() - step.from >= kReach);
-    made += step.length;
-  }
-  return made == output.size() ? Fault::none : Fault::delta_result_size;
+  const Bytes instructions = delta.subspan(reader->position());
+  return slack >= kDeltaSlack ? apply<true>(base, instructions, output) : apply<false>(base, instructions, output);
 }
 
 } // namespace packscope::pack

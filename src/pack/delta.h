@@ -39,8 +39,9 @@ private:
 // larger than the delta, the instructions were walked and do make that many bytes.
 Outcome<std::uint64_t> delta_result_size(Bytes delta, std::uint64_t limit);
 
-// Writes the result into `output`, which has exactly the stated result size. `slack`: how many bytes after it may be
-// written to; 64 make it faster.
+// Writes the result into `output`, which has exactly the stated result size. `slack`: how many bytes behind each of the
+// three spans may be touched (read, and those behind `output` written to); with kDeltaSlack it is faster.
 Fault apply_delta(Bytes base, Bytes delta, std::span<std::uint8_t> output, std::size_t slack = 0);
+constexpr std::size_t kDeltaSlack = 64;
 
 } // namespace packscope::pack

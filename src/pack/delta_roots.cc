@@ -18,7 +18,8 @@ DeltaRoots DeltaRoots::of(const Store& store) {
         if (!is_delta(header->type)) {
           root = {entry, header->type};
         } else if (header->type == EntryType::ofs_delta) {
-          if (const std::optional<std::uint32_t> base = pack.entry_before(entry, header->base_offset)) root = all[*base];
+          if (const std::optional<std::uint32_t> base = pack.entry_at(header->base_offset); base && *base < entry)
+            root = all[*base];
         }
       }
       all.push_back(root);

@@ -13,7 +13,7 @@ public:
   static constexpr std::uint32_t kElsewhere = UINT32_MAX - 1; // REF_DELTA: not in this pack, or its id not yet known
   static constexpr std::uint32_t kBroken = UINT32_MAX - 2;    // the header is: see broken()
 
-  explicit Forest(const PackFile& pack);
+  Forest(const PackFile& pack, unsigned threads);
 
   std::uint32_t base(std::uint32_t entry) const { return base_[entry]; }
   std::span<const std::uint32_t> children(std::uint32_t entry) const {

@@ -96,15 +96,14 @@ Result<void> PackFile::take_index(const std::string& index_path) {
     const Outcome<std::uint64_t> offset = index->offset(i);
     if (!offset || *offset < kHeaderBytes || *offset >= end)
       return fault(Fault::index_offset, offset ? *offset : offset.error().offset);
-    entries_[i] = {.offset = *offset, .end = end, .index_position = i};
+    entries_[i] = {.offset = *offset, .index_position = i};
   }
   sort_by_offset(entries_, end);
+  end_ = end;
   entry_of_position_.resize(entries_.size());
   for (std::uint32_t i = 0; i < entries_.size(); ++i) {
-    entry_of_position_[static_cast<std::size_t>(entries_[i].index_position)] = i;
-    if (i == 0) continue;
-    if (entries_[i - 1].offset == entries_[i].offset) return fault(Fault::index_offset, entries_[i].offset);
-    entries_[i - 1].end = entries_[i].offset;
+    entry_of_position_[entries_[i].index_position] = i;
+    if (i > 0 && entries_[i - 1].offset == entries_[i].offset) return fault(Fault::index_offset, entries_[i].offset);
   }
   index_ = std::move(*index);
   return {};
@@ -142,9 +141,8 @@ void PackFile::walk() {
       damage_.push_back(Failure{Fault::stream, at, fault}.error(path()));
       return;
     }
-    const std::uint64_t end = header->data_offset + consumed;
-    entries_.push_back({.offset = at, .end = end});
-    at = end;
+    entries_.push_back({.offset = at});
+    at = end_ = header->data_offset + consumed;
   }
   if (at != data.size() || entries_.size() != stated_count_)
     damage_.push_back(Failure{Fault::object_count, at}.error(path()));
@@ -155,20 +153,6 @@ std::optional<std::uint32_t> PackFile::entry_at(std::uint64_t offset) const {
       std::lower_bound(entries_.begin(), entries_.end(), offset,
                        [](const PackEntry& entry, std::uint64_t wanted) { return entry.offset < wanted; });
   if (found == entries_.end() || found->offset != offset) return {};
-  return static_cast<std::uint32_t>(found - entries_.begin());
-}
-
-std::optional<std::uint32_t> PackFile::entry_before(std::uint32_t entry, std::uint64_t offset) const {
-  std::size_t high = entry, step = 1; // the range doubles downwards until it begins at or before `offset`
-  while (high > 0 && entries_[high - std::min(step, high)].offset > offset) {
-    high -= std::min(step, high);
-    step *= 2;
-  }
-  const auto low = entries_.begin() + static_cast<std::ptrdiff_t>(high - std::min(step, high));
-  const auto found =
-      std::lower_bound(low, entries_.begin() + static_cast<std::ptrdiff_t>(high), offset,
-                       [](const PackEntry& one, std::uint64_t wanted) { return one.offset < wanted; });
-  if (found == entries_.begin() + static_cast<std::ptrdiff_t>(high) || found->offset != offset) return {};
   return static_cast<std::uint32_t>(found - entries_.begin());
 }
 
@@ -188,7 +172,7 @@ std::optional<std::uint32_t> PackFile::entry_of(const ObjectId& id) const {
 }
 
 std::optional<ObjectId> PackFile::id_of(std::uint32_t entry) const {
-  if (index_) return index_->id(static_cast<std::uint32_t>(entries_[entry].index_position));
+  if (index_) return index_->id(entries_[entry].index_position);
   if (ids_.empty()) return {};
   const ObjectId id = ObjectId::from(computed_id(entry));
   return id == ObjectId{.kind = hash_} ? std::nullopt : std::optional(id);
@@ -219,7 +203,7 @@ Outcome<EntryHeader> PackFile::header(std::uint32_t entry) const {
 }
 
 Bytes PackFile::stream(const EntryHeader& header, std::uint32_t entry) const {
-  const std::uint64_t end = entries_[entry].end;
+  const std::uint64_t end = end_of(entry);
   if (header.data_offset >= end) return {}; // an index that cuts an entry's header in two
   return bytes().subspan(header.data_offset, end - header.data_offset);
 }

@@ -18,8 +18,7 @@ namespace packscope::pack {
 
 struct PackEntry {
   std::uint64_t offset = 0;
-  std::uint64_t end = 0;  // offset of the next entry or of the trailer
-  std::int64_t index_position = -1; // in the index; -1: no index
+  std::uint32_t index_position = 0; // in the index, if there is one
 };
 
 struct OpenLimits {
@@ -47,12 +46,14 @@ public:
 
   // In pack order. Without an index the walk stops at the first entry whose end cannot be found: see damage().
   const std::vector<PackEntry>& entries() const { return entries_; }
+  // Where an entry ends: at the next one, or at the trailer.
+  std::uint64_t end_of(std::uint32_t entry) const {
+    return entry + std::size_t{1} < entries_.size() ? entries_[entry + 1].offset : end_;
+  }
   // What kept the entries from being complete (bad index, truncated pack, bad stream in a walk, count that differs).
   const std::vector<Error>& damage() const { return damage_; }
   // Position in entries() of the entry that begins at `offset`.
   std::optional<std::uint32_t> entry_at(std::uint64_t offset) const;
-  // The same for the base of `entry`, which lies before it and mostly near.
-  std::optional<std::uint32_t> entry_before(std::uint32_t entry, std::uint64_t offset) const;
   std::optional<std::uint32_t> entry_of(const ObjectId& id) const; // through the index or computed ids
   std::optional<ObjectId> id_of(std::uint32_t entry) const;
   // Without an index: resolves everything once and remembers ids, and shows the objects to `also` on the way. With an
@@ -67,7 +68,7 @@ public:
   }
   // The same for its id in the index.
   void prefetch_id(std::uint32_t entry) const {
-    if (index_) index_->prefetch(static_cast<std::uint32_t>(entries_[entry].index_position));
+    if (index_) index_->prefetch(entries_[entry].index_position);
   }
   // The zlib stream of an entry: from its header's data_offset up to the next entry.
   Bytes stream(const EntryHeader& header, std::uint32_t entry) const;
@@ -90,6 +91,7 @@ private:
   std::uint32_t stated_count_ = 0;
   OpenLimits limits_;
   std::vector<PackEntry> entries_;
+  std::uint64_t end_ = 0; // of the last entry
   std::vector<std::uint32_t> entry_of_position_; // index position -> entry
   std::vector<std::uint8_t> ids_;                // computed, by entry; all zeros where the object cannot be resolved
   std::vector<std::uint32_t> by_id_;             // entries with a computed id, in id order

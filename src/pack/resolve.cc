@@ -4,6 +4,7 @@
 // another pack has; and what no root leads to: descendants of broken entries, missing bases, cycles.
 #include "pack/resolve.h"
 
+#include "base/on_threads.h"
 #include "pack/delta.h"
 #include "pack/forest.h"
 #include "pack/hash.h"
@@ -12,33 +13,35 @@
 
 #include <algorithm>
 #include <atomic>
-#include <exception>
+#include <deque>
 #include <mutex>
 #include <new>
-#include <system_error>
-#include <thread>
 
 namespace packscope::pack {
 
 namespace {
 
-// Uninitialised bytes that keep their allocation, with room behind them for the inflater's fast loop.
+// Uninitialised bytes that keep their allocation, with room around them for the hash's header and padding; behind them
+// also for the fast loops of inflater and deltas.
 struct Buffer {
+  static constexpr std::size_t kBehind = deflate::Inflater::kSlack;
+  static_assert(kBehind >= kHashBehind && kBehind >= kDeltaSlack);
   std::unique_ptr<std::uint8_t[]> bytes;
   std::size_t size = 0, capacity = 0;
 
   std::span<std::uint8_t> make(std::size_t wanted) {
-    if (capacity < wanted + deflate::Inflater::kSlack || bytes == nullptr) {
+    if (capacity < kHashBefore + wanted + kBehind || bytes == nullptr) {
       bytes.reset();
       size = 0;
       constexpr std::size_t kRoom = std::size_t{1} << 16; // so that a few large objects don't cost a quarter more
-      capacity = wanted + std::min(wanted / 4, kRoom) + deflate::Inflater::kSlack;
+      capacity = kHashBefore + wanted + std::min(wanted / 4, kRoom) + kBehind;
       bytes = std::make_unique_for_overwrite<std::uint8_t[]>(capacity);
     }
     size = wanted;
-    return {bytes.get(), size};
+    return {data(), size};
   }
-  Bytes view() const { return {bytes.get(), size}; }
+  std::uint8_t* data() const { return bytes == nullptr ? nullptr : bytes.get() + kHashBefore; }
+  Bytes view() const { return {data(), size}; }
 };
 
 // Free buffers for the next object; large ones are given back to the system.
@@ -93,25 +96,12 @@ class Worker {
 public:
   Worker(Shared& shared, std::uint64_t budget)
       : shared_(shared), budget_(budget), hasher_(shared.pack.hash()),
-        lanes_(shared.options.hash && !shared.forest.waits_for_ids() && shared.pack.hash() == HashKind::sha1 &&
-               has_sha1_lanes()) {}
+        use_lanes_(shared.options.hash && !shared.forest.waits_for_ids() && shared.pack.hash() == HashKind::sha1 &&
+                   Sha1Lanes::available()) {}
 
   // Shows what still waits for its id. Call when the last tree is done.
   void flush() {
-    if (waiting_.empty()) return;
-    std::vector<HashJob> jobs;
-    jobs.reserve(waiting_.size());
-    for (Waiting& one : waiting_) jobs.push_back({one.resolved.type, one.resolved.data, &one.resolved.id.emplace()});
-    // The longest first, so that no lane is left alone with it.
-    std::ranges::sort(jobs, {}, [](const HashJob& job) { return -static_cast<std::int64_t>(job.data.size()); });
-    sha1_objects(jobs);
-    for (Waiting& one : waiting_) {
-      if (shared_.visitor.object) shared_.visitor.object(one.resolved);
-      pool_.give(std::move(one.data));
-    }
-    first_ticket_ += waiting_.size();
-    waiting_.clear();
-    waiting_bytes_ = 0;
+    if (use_lanes_) hash(0);
   }
 
   // Resolves a claimed entry and all above it. `external`: the base of a delta from elsewhere.
@@ -153,7 +143,8 @@ private:
   // Made, and not yet hashed. Its bytes are a frame's as long as that has them, then its own.
   struct Waiting {
     ResolvedEntry resolved;
-    Buffer data;
+    Buffer data = {};
+    bool done = false;
   };
   static constexpr std::uint64_t kNoTicket = UINT64_MAX;
 
@@ -207,7 +198,8 @@ private:
         delta_result_size(delta_.view(), shared_.pack.limits().max_object_size);
     if (!size) return failure.fault = size.error().fault;
     take_turn(*size);
-    return failure.fault = apply_delta(base, delta_.view(), out.make(*size), deflate::Inflater::kSlack);
+    const bool own = external_ == nullptr || base.data() != external_->data.data();
+    return failure.fault = apply_delta(base, delta_.view(), out.make(*size), own ? Buffer::kBehind : 0);
   }
 
   // Resolves `entry`, shows it, and puts it on the path if it has children. `parent` is the top of the path.
@@ -228,10 +220,10 @@ private:
     resolved.data = frame.data.view();
     if (shared_.options.hash) shared_.pack.prefetch_id(entry); // whoever asked for the hash compares it
     if (!frame.children.empty()) shared_.pack.prefetch_header(frame.children.front());
-    if (lanes_) {
+    if (use_lanes_) {
       frame.ticket = first_ticket_ + waiting_.size();
-      waiting_.push_back({resolved, {}});
-      waiting_bytes_ += resolved.data.size();
+      waiting_.push_back({resolved});
+      lanes_.add({frame.type, frame.data.data(), frame.data.size, &waiting_.back().resolved.id.emplace(), frame.ticket});
     } else {
       show(resolved, base, frame);
     }
@@ -245,8 +237,30 @@ private:
       path_.push_back(std::move(frame));
       shed(path_.size() - 1);
     }
-    constexpr std::size_t kMostBytes = std::size_t{1} << 20, kMost = 512; // what is hashed shall still be in the cache
-    if (waiting_.size() >= kMost || waiting_bytes_ >= kMostBytes) flush();
+    if (use_lanes_) hash_when_due();
+  }
+
+  // While it is still in the cache. What the lanes keep for the next time is bounded.
+  void hash_when_due() {
+    constexpr std::uint64_t kBytes = std::uint64_t{1} << 20, kKept = 12 * kBytes;
+    constexpr std::size_t kMany = 512, kMost = 16 * kMany;
+    if (lanes_.bytes() < due_bytes_ && waiting_.size() < due_) return;
+    hash(waiting_.size() < kMost ? std::min(kKept, budget_ / 4) : 0);
+    due_bytes_ = lanes_.bytes() + kBytes;
+    due_ = waiting_.size() + kMany;
+  }
+
+  // Shows what is hashed, in whatever order that is.
+  void hash(std::uint64_t keep) {
+    hashed_.clear();
+    lanes_.run(keep, hashed_);
+    for (const std::uint64_t ticket : hashed_) {
+      Waiting& one = waiting_[ticket - first_ticket_];
+      if (shared_.visitor.object) shared_.visitor.object(one.resolved);
+      pool_.give(std::move(one.data));
+      one.done = true;
+    }
+    for (; !waiting_.empty() && waiting_.front().done; ++first_ticket_) waiting_.pop_front();
   }
 
   void show(ResolvedEntry& resolved, Bytes base, Frame& frame) {
@@ -262,7 +276,8 @@ private:
     if (!frame.has_data) return;
     frame.has_data = false;
     held_ -= frame.data.size;
-    const bool waits = frame.ticket != kNoTicket && frame.ticket >= first_ticket_;
+    const bool waits =
+        frame.ticket != kNoTicket && frame.ticket >= first_ticket_ && !waiting_[frame.ticket - first_ticket_].done;
     if (waits)
       waiting_[frame.ticket - first_ticket_].data = std::move(frame.data);
     else
@@ -312,9 +327,12 @@ private:
   ObjectPtr external_;
   deflate::Inflater inflater_;
   Hasher hasher_;
-  const bool lanes_; // ids are wanted, and several at a time can be had
-  std::vector<Waiting> waiting_;
-  std::uint64_t waiting_bytes_ = 0, first_ticket_ = 0;
+  const bool use_lanes_; // ids are wanted, and several at a time can be had
+  Sha1Lanes lanes_;
+  std::deque<Waiting> waiting_; // by ticket
+  std::uint64_t first_ticket_ = 0, due_bytes_ = 0;
+  std::size_t due_ = 0;
+  std::vector<std::uint64_t> hashed_;
   std::unique_lock<std::mutex> large_;
 };
 
@@ -344,11 +362,9 @@ std::vector<std::uint32_t> heavy_roots(const Shared& shared, unsigned threads) {
 // Round one: every thread takes the next heavy root, then the next few entries and resolves the roots among them.
 void resolve_roots(Shared& shared) {
   const unsigned threads = std::max(1u, shared.options.threads);
-  std::exception_ptr thrown; // the first of any thread: one that leaves a thread would end the process
-  std::mutex lock;
   const std::vector<std::uint32_t> heavy = heavy_roots(shared, threads);
   std::atomic<std::size_t> next_heavy = 0;
-  const auto resolve = [&] {
+  on_threads(threads, [&] {
     constexpr std::uint32_t kSlice = 256;
     Worker worker(shared, shared.options.memory / threads);
     const auto resolve_root = [&](std::uint32_t entry) {
@@ -362,25 +378,7 @@ void resolve_roots(Shared& shared) {
       if (first >= count) return worker.flush();
       for (std::uint32_t entry = first; entry < std::min(count, first + kSlice); ++entry) resolve_root(entry);
     }
-  };
-  const auto work = [&] {
-    try {
-      resolve();
-    } catch (...) {
-      const std::lock_guard guard(lock);
-      if (!thrown) thrown = std::current_exception();
-    }
-  };
-  {
-    std::vector<std::jthread> others;
-    others.reserve(threads);
-    try {
-      for (unsigned i = 1; i < threads; ++i) others.emplace_back(work);
-    } catch (const std::system_error&) { // no more threads to be had: those that run do it all
-    }
-    work();
-  }
-  if (thrown) std::rethrow_exception(thrown);
+  });
 }
 
 // Round two: the base is in another pack, or loose.
@@ -434,7 +432,7 @@ void explain_rest(Shared& shared) {
 } // namespace
 
 void resolve_pack(const PackFile& pack, const ResolveOptions& options, const ResolveVisitor& visitor) {
-  Shared shared = {pack, options, visitor, Forest(pack),
+  Shared shared = {pack, options, visitor, Forest(pack, std::max(1u, options.threads)),
                    std::vector<std::atomic<State>>(pack.entries().size())};
   for (const auto& [entry, failure] : shared.forest.broken()) shared.fail(entry, failure);
   resolve_roots(shared);

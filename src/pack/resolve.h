@@ -37,8 +37,8 @@ struct ResolveOptions {
   ExternalBase external = {}; // called by one thread at a time
 };
 
-// Called by any of the threads; a parent is visited before its children. Every entry comes exactly once, to one of
-// the two. Where a base is broken, its descendants fail with Fault::base at their own offsets.
+// Called by any of the threads; without `hash` a parent is visited before its children. Every entry comes exactly once,
+// to one of the two. Where a base is broken, its descendants fail with Fault::base at their own offsets.
 // Must not wait for another thread's visit.
 struct ResolveVisitor {
   std::function<void(const ResolvedEntry&)> object;

@@ -1,20 +1,53 @@
-// SHA-1 of many objects at once: where the processor has SHA instructions (x86 SHA-NI), several messages take turns
-// in its pipeline. One message alone waits for itself: a round depends on the one before, and four rounds take longer
-// to finish than to start. Private to the room.
+// SHA-1 of many objects at once, by whatever the processor has for several messages (sha1_kernels.h). Private to the room.
+//
+// Messages differ in length: what one batch leaves half hashed stays in its lanes until the next brings company, so
+// that lanes are rarely empty.
 #pragma once
 
 #include "pack/object.h"
+#include "pack/sha1_kernels.h"
+
+#include <vector>
 
 namespace packscope::pack {
 
+// Of an object's bytes. Until it is done they stay where they are, and what lies around them is written to: the header
+// goes before, the padding behind, so that a message is one run of blocks.
 struct HashJob {
   ObjectType type = ObjectType::blob;
-  Bytes data = {};
-  ObjectId* id = nullptr; // where the hash of "TYPE SIZE\0" + data goes
+  std::uint8_t* data = nullptr;
+  std::uint64_t size = 0;
+  ObjectId* id = nullptr;   // where the hash of "TYPE SIZE\0" + data goes
+  std::uint64_t ticket = 0; // whatever the caller knows it by
 };
+constexpr std::size_t kHashBefore = 32; // "commit " + 20 digits + NUL are 28
+constexpr std::size_t kHashBehind = 72; // 80 00*, up to a block of them, and eight bytes of length
 
-// True: sha1_objects() may be called on this machine.
-bool has_sha1_lanes();
-void sha1_objects(std::span<const HashJob> jobs);
+class Sha1Lanes { // one per thread
+public:
+  static bool available(); // on this machine
+  explicit Sha1Lanes(Sha1Kernel narrow = sha1_narrow(), Sha1Kernel wide = sha1_wide()); // one may be null
+
+  void add(const HashJob& job) { queue_.push_back(job), bytes_ += job.size; }
+  std::uint64_t bytes() const { return bytes_; } // of objects that are not done
+  // Hashes while all lanes are busy, or more than `keep` bytes are not done; 0: everything. Appends the tickets of
+  // what it finished.
+  void run(std::uint64_t keep, std::vector<std::uint64_t>& done);
+
+private:
+  void start(const HashJob& job);
+  void finish(unsigned lane);
+
+  const Sha1Kernel narrow_, wide_;
+  const unsigned most_; // lanes
+  std::vector<HashJob> queue_;
+  std::size_t next_ = 0; // of the queue
+  std::uint64_t bytes_ = 0;
+  unsigned active_ = 0; // the lanes that are busy; they stand first
+  Sha1States states_ = {};
+  const std::uint8_t* at_[kSha1Lanes] = {};
+  std::size_t blocks_[kSha1Lanes] = {};
+  HashJob jobs_[kSha1Lanes] = {};
+};
 
 } // namespace packscope::pack

@@ -109,12 +109,13 @@ private:
 
   void verify(const pack::ResolvedEntry& object) {
     const pack::PackEntry& entry = pack().entries()[object.entry];
-    if (object.end != entry.end) fail(object.entry, {Fault::entry_gap, object.end});
+    const std::uint64_t end = pack().end_of(object.entry);
+    if (object.end != end) fail(object.entry, {Fault::entry_gap, object.end});
     if (pack().index() == nullptr) return; // its ids are what was computed
     if (object.id != pack().id_of(object.entry)) fail(object.entry, {Fault::id_mismatch, entry.offset});
     const std::optional<std::uint32_t> stated =
-        pack().index()->crc32(static_cast<std::uint32_t>(entry.index_position));
-    const Bytes bytes = pack().bytes().subspan(entry.offset, entry.end - entry.offset);
+        pack().index()->crc32(entry.index_position);
+    const Bytes bytes = pack().bytes().subspan(entry.offset, end - entry.offset);
     if (stated && *stated != libdeflate_crc32(0, bytes.data(), bytes.size()))
       fail(object.entry, {Fault::index_crc32, entry.offset});
   }
@@ -168,9 +169,8 @@ private:
     }
     constexpr std::uint32_t kAhead = 16;
     pack().prefetch_header(entry + kAhead);
-    const pack::PackEntry& lies = pack().entries()[entry];
     if (const pack::Outcome<pack::EntryHeader> header = pack().header(entry))
-      count_stream(pack().stream(*header, entry), header->size, lies.end - lies.offset);
+      count_stream(pack().stream(*header, entry), header->size, packed_size(store_, at(entry)));
   }
 
   void count_depth(std::uint32_t depth) {
@@ -229,8 +229,8 @@ private:
 
 std::uint64_t packed_size(const pack::Store& store, pack::Location at) {
   if (at.pack != pack::kLoose) {
-    const pack::PackEntry& entry = store.packs()[at.pack].entries()[at.entry];
-    return entry.end - entry.offset;
+    const pack::PackFile& pack = store.packs()[at.pack];
+    return pack.end_of(at.entry) - pack.entries()[at.entry].offset;
   }
   const pack::Outcome<pack::Stream> stream = store.stream(at);
   return stream ? stream->zlib.size() : 0;

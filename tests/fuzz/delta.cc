@@ -2,6 +2,7 @@
 #include "pack/delta.h"
 #include "fuzz.h"
 
+#include <algorithm>
 #include <vector>
 
 using namespace packscope;
@@ -30,9 +31,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const Fault fault = apply_delta(base, delta, applied);
   require(fault == reader->fault(), "walking and applying find the same fault");
+  std::vector<std::uint8_t> roomy_base = base, roomy_delta(data, data + size), roomy(applied.size() + kDeltaSlack);
+  roomy_base.resize(base.size() + kDeltaSlack);
+  roomy_delta.resize(size + kDeltaSlack);
+  require(apply_delta(Bytes(roomy_base).first(base.size()), Bytes(roomy_delta).first(size),
+                      std::span(roomy).first(applied.size()), kDeltaSlack) == fault, "with slack, too");
   if (fault != Fault::none) return 0;
   require(walked.size() == reader->result_size(), "the steps make the stated size");
   require(walked == applied, "both ways make the same bytes");
+  require(std::ranges::equal(std::span(roomy).first(applied.size()), applied), "with slack, too");
   std::vector<std::uint8_t> wrong(base.size() + 1);
   require(apply_delta(wrong, delta, applied) == Fault::delta_base_size, "another base size is refused");
   return 0;

@@ -1,6 +1,8 @@
 // Datasets out of a repository that git itself made.
 #include "learn/corpus.h"
 
+#include "learn/training.h"
+
 #include "support.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -38,8 +40,8 @@ void no_error(const Error& error) { FAIL_CHECK(error.text()); }
 // "label group" of every sample, sorted.
 std::vector<std::string> described(const Dataset& dataset) {
   std::vector<std::string> lines;
-  for (const Sample& sample : dataset.samples)
-    lines.push_back(dataset.labels[sample.label] + " " + dataset.groups[sample.group]);
+  for (std::size_t i = 0; i < dataset.samples.size(); ++i)
+    lines.push_back(dataset.labels[dataset.answers[i]] + " " + dataset.groups[dataset.samples[i].group]);
   std::ranges::sort(lines);
   return lines;
 }
@@ -53,7 +55,7 @@ TEST_CASE("Rust items of a repository, each content once, grouped by file") {
   pack::Repository repository = open(make_repository(folder));
   const Task& task = *find_task("declaration10");
   DatasetBuilder builder(task, *find_rung("R0"));
-  add_declarations(repository, {}, task, grammars, builder, no_error);
+  add_repository(repository, {}, grammars, builder, no_error);
   const Dataset dataset = builder.take();
   CHECK(described(dataset) == std::vector<std::string>{"const repo:src/a.rs", "fn repo:src/a.rs", "fn repo:src/b.rs",
                                                        "impl repo:src/b.rs", "struct repo:src/b.rs",
@@ -68,7 +70,7 @@ TEST_CASE("general kinds take all languages; a repository can be the group") {
   pack::Repository repository = open(make_repository(folder));
   const Task& task = *find_task("declaration");
   DatasetBuilder builder(task, *find_rung("R0"));
-  add_declarations(repository, {.group_by = GroupBy::repository}, task, grammars, builder, no_error);
+  add_repository(repository, {.group_by = GroupBy::repository}, grammars, builder, no_error);
   const Dataset dataset = builder.take();
   CHECK(dataset.groups == std::vector<std::string>{"repo"});
   const std::vector<std::string> lines = described(dataset);
@@ -79,8 +81,9 @@ TEST_CASE("languages come from the streams as they lie, links and deltas left ou
   TemporaryFolder folder;
   const std::string path = make_repository(folder);
   pack::Repository repository = open(path);
-  DatasetBuilder builder(*find_task("language"), *find_rung("R3-16"));
-  add_languages(repository, {}, builder, no_error);
+  syntax::Grammars grammars;
+  DatasetBuilder builder(*find_task("language"), *find_rung("R3-16"), DatasetBuilder::Keep::streams);
+  add_repository(repository, {}, grammars, builder, no_error);
   const Dataset dataset = builder.take();
   CHECK(described(dataset) ==
         std::vector<std::string>{"c repo:c.c", "markdown repo:notes.md", "rust repo:src/a.rs", "rust repo:src/b.rs"});
@@ -102,4 +105,71 @@ TEST_CASE("a corpus is named by a hash of what it holds") {
   CHECK(hash("fn a() {}", "f") == hash("fn a() {}", "f"));
   CHECK(hash("fn a() {}", "f") != hash("fn b() {}", "f"));
   CHECK(hash("fn a() {}", "f") != hash("fn a() {}", "g"));
+}
+
+TEST_CASE("facts of a blob, and its declarations in place, come from its own stream") {
+  syntax::Grammars grammars;
+  if (!grammars.get(syntax::Language::rust)) SKIP("no Rust grammar in " << grammars.directory());
+  TemporaryFolder folder;
+  pack::Repository repository = open(make_repository(folder));
+  const Task& facts = *find_task("ast-facts");
+  DatasetBuilder whole(facts, *find_rung("R2"));
+  add_repository(repository, {}, grammars, whole, no_error);
+  const Dataset dataset = whole.take();
+  REQUIRE(dataset.samples.size() == 3); // a.rs, b.rs, c.c
+  REQUIRE(dataset.answers.size() == 3 * facts.questions.size());
+  for (std::size_t i = 0; i < 3; ++i) {
+    const std::uint32_t* answers = dataset.answers.data() + i * facts.questions.size();
+    const bool b = dataset.groups[dataset.samples[i].group] == "repo:src/b.rs";
+    CHECK(answers[0] == b);                          // struct
+    CHECK(answers[4] == b);                          // impl
+    CHECK(answers[facts.questions.size() - 1] == 1); // one function each
+  }
+  DatasetBuilder place(*find_task("declaration-in-place"), *find_rung("R3-16"));
+  add_repository(repository, {}, grammars, place, no_error);
+  CHECK(std::ranges::count(described(place.dataset()), "implementation repo:src/b.rs") == 1);
+  CHECK(place.dataset().duplicates == 0);
+}
+
+TEST_CASE("a corpus file gives the samples of the repositories it was made of, with their sides") {
+  syntax::Grammars grammars;
+  if (!grammars.get(syntax::Language::rust)) SKIP("no Rust grammar in " << grammars.directory());
+  TemporaryFolder folder;
+  const std::string path = make_repository(folder);
+  const std::string file = folder / "corpus.sqlite";
+  CHECK(!is_corpus(file));
+  const auto write = [&] {
+    Result<CorpusWriter> writer = CorpusWriter::create(file);
+    REQUIRE(writer);
+    pack::Repository repository = open(path);
+    const Result<CorpusRepository> one = writer->add(repository, "one", Side::train, 1, 1 << 24, no_error);
+    REQUIRE(one);
+    CHECK(one->blobs == 5); // the link's too: a name in a tree is all that is asked
+    CHECK(one->declarations == 8);
+    CHECK(one->commit.size() == 40);
+    pack::Repository again = open(path);
+    const Result<CorpusRepository> two = writer->add(again, "two", Side::test, 1, 1 << 24, no_error);
+    REQUIRE(two);
+    CHECK(two->blobs == 0);
+    CHECK(two->duplicates == 5); // all of them were in the first
+    REQUIRE(writer->finish());
+  };
+  write();
+  REQUIRE(is_corpus(file));
+  const std::string first = read_file(file);
+  write();
+  CHECK(read_file(file) == first);
+
+  DatasetBuilder builder(*find_task("language"), *find_rung("R3-16"));
+  REQUIRE(add_corpus(file, builder));
+  const Dataset dataset = builder.take();
+  CHECK(described(dataset) == std::vector<std::string>{"c one", "c one", "markdown one", "rust one", "rust one"});
+  CHECK(dataset.sides == std::vector<Side>{Side::train});
+  CHECK(side_of(dataset, {}, Side::test).empty());
+  DatasetBuilder items(*find_task("declaration10"), *find_rung("R0"));
+  REQUIRE(add_corpus(file, items));
+  CHECK(items.dataset().samples.size() == 6);
+
+  write_file(folder / "other.sqlite", "SQLite format 3");
+  CHECK(!is_corpus(folder / "other.sqlite"));
 }

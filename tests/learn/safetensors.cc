@@ -69,7 +69,7 @@ TEST_CASE("a tensor that lies is refused by name and field") {
   };
   says(R"({"a":3})", "not an object");
   says(one("7", "[2]", "[0,8]"), "dtype: not a text");
-  says(one(R"("F16")", "[4]", "[0,8]"), "dtype F16: only F32 is read");
+  says(one(R"("F16")", "[4]", "[0,8]"), "dtype F16: only F32 and BF16 are read");
   says(one(R"("F32")", "2", "[0,8]"), "shape: not an array");
   says(one(R"("F32")", "[-2]", "[0,8]"), "shape: not an unsigned number");
   says(one(R"("F32")", "[2.0]", "[0,8]"), "shape: not an unsigned number");

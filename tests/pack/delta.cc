@@ -4,6 +4,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <algorithm>
 #include <random>
 
 using namespace packscope;
@@ -15,8 +16,18 @@ Fault apply(const std::string& base, const std::string& delta, std::string& resu
   Outcome<std::uint64_t> size = delta_result_size(as_bytes(delta), 1 << 20);
   if (!size) return size.error().fault;
   result.assign(*size, '?');
-  return apply_delta(as_bytes(base), as_bytes(delta),
-                     {reinterpret_cast<std::uint8_t*>(result.data()), result.size()});
+  const Fault fault = apply_delta(as_bytes(base), as_bytes(delta), {reinterpret_cast<std::uint8_t*>(result.data()), result.size()});
+  // The same with slack, and not a byte more.
+  const auto spare = [](const std::string& text) {
+    std::vector<std::uint8_t> bytes(text.size() + kDeltaSlack);
+    std::ranges::copy(text, bytes.begin());
+    return bytes;
+  };
+  const std::vector<std::uint8_t> from = spare(base), how = spare(delta);
+  std::vector<std::uint8_t> out(*size + kDeltaSlack);
+  CHECK(apply_delta(Bytes(from).first(base.size()), Bytes(how).first(delta.size()), std::span(out).first(*size), kDeltaSlack) == fault);
+  if (fault == Fault::none) CHECK(std::ranges::equal(Bytes(out).first(*size), as_bytes(result)));
+  return fault;
 }
 
 std::string copy(std::uint32_t from, std::uint32_t size) {

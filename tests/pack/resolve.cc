@@ -29,7 +29,7 @@ Seen resolve(const std::string& path, ResolveOptions options = {}) {
                {.object =
                     [&](const ResolvedEntry& object) {
                       const std::lock_guard guard(lock);
-                      CHECK(object.end == pack.entries()[object.entry].end);
+                      CHECK(object.end == pack.end_of(object.entry));
                       CHECK(hash_object(object.type, object.data, pack.hash()) == object.id);
                       CHECK(seen.ids.emplace(object.entry, *object.id).second);
                     },

@@ -91,7 +91,7 @@ TEST_CASE("depth and base are what git verify-pack prints", "[store]") {
     deltas += delta;
     const Location at = store.find(*ObjectId::parse(digits)).value();
     CHECK(store.offset_of(at) == offset);
-    CHECK(store.packs()[0].entries()[at.entry].end - offset == packed);
+    CHECK(store.packs()[0].end_of(at.entry) - offset == packed);
     CHECK(store.depth_of(at).value() == depth);
     const std::optional<Location> base_at = store.base_of(at).value();
     CHECK(base_at.has_value() == delta);

@@ -71,8 +71,7 @@ Result<void> find_compile_cost(const FindingsInput& input, Finding& out) {
     Unit unit{{std::log(static_cast<double>(stream.size()))}, std::log(rows.real(1))};
     unit.features.resize(1 + learn::kR2Lengths);
     for (const learn::Feature& feature : row.features())
-      if (feature.index >= learn::kR2Lengths && feature.index < 2 * learn::kR2Lengths)
-        unit.features[1 + feature.index - learn::kR2Lengths] = static_cast<double>(feature.value);
+      if (feature.index < learn::kR2Lengths) unit.features[1 + feature.index] = static_cast<double>(feature.value);
     units.push_back(std::move(unit));
     measured = rows.text(2);
     if (!rows.is_null(3)) fallback = rows.text(3);

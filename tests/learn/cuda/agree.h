@@ -35,7 +35,7 @@ inline Losses seed_losses(learn::Backend& backend) {
   const Dataset dataset = builder.take();
   Losses losses;
   Result<Model> model =
-      train(backend, task, rung, extract(dataset, rung, side_of(dataset, {}, Side::all)), seed_plan(),
+      train(backend, task, rung, select(dataset, side_of(dataset, {}, Side::all)), seed_plan(),
             [&](std::uint32_t, const EpochResult& result) { losses.epochs.push_back(result.loss); });
   REQUIRE(model);
   losses.parameters = model->parameters;
