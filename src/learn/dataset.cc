@@ -138,6 +138,7 @@ void DatasetBuilder::add(const Source& source, std::span<const std::uint32_t> an
   dataset_.answers.insert(dataset_.answers.end(), answers.begin(), answers.end());
   for (const std::uint32_t answer : answers) dataset_.hash = stable_hash(task_.labels[answer], dataset_.hash);
   dataset_.hash = stable_hash(as_text(kept), stable_hash(group_name, dataset_.hash));
+  if (watch_) watch_(source);
 }
 
 void DatasetBuilder::list(std::string_view name, Side side, std::string_view commit) {

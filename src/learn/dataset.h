@@ -6,6 +6,7 @@
 #include "learn/rung.h"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <unordered_set>
@@ -84,6 +85,9 @@ public:
   // `key` identifies the content: the second of a key is a duplicate.
   void add(const Source& source, std::string_view label, std::string_view group, std::uint64_t key);
   void add(const Source& source, std::span<const std::uint32_t> answers, std::string_view group, std::uint64_t key);
+  // Called with the source of every sample that was added, which is dataset().samples.back(): for who reads it by more
+  // than one rung.
+  void watch(std::function<void(const Source&)> watch) { watch_ = std::move(watch); }
   // Says of a group whether it is held out, and which commit it stands for.
   void list(std::string_view group, Side side, std::string_view commit);
   const Dataset& dataset() const { return dataset_; }
@@ -97,6 +101,7 @@ private:
   const Keep keep_;
   std::vector<std::uint32_t> units_;
   std::vector<Feature> valued_;
+  std::function<void(const Source&)> watch_ = {};
   Dataset dataset_;
   std::unordered_set<std::uint64_t> seen_;
   std::unordered_map<std::string, std::uint32_t> groups_;

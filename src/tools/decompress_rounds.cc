@@ -14,6 +14,7 @@ std::function<int()> configure_decompress_rounds(CLI::App& app) {
     sub->callback([chosen, action] { *chosen = action; });
   };
   add("corpus", "Write a corpus: samples of many repositories, and the list of them", configure_corpus);
+  add("steps", "Learning decompression round by round: which steps a network can learn", configure_steps);
   return [chosen] { return (*chosen)(); };
 }
 
