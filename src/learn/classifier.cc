@@ -4,6 +4,8 @@
 #include "learn/cpu/network.h"
 #include "learn/metrics.h"
 
+#include <algorithm>
+
 namespace packscope::learn {
 
 struct Classifier::State {
@@ -35,6 +37,7 @@ Classifier::Room Classifier::room() const {
   std::size_t widest = 0;
   for (const cpu::CpuLayer& layer : state_->network.layers) widest = std::max(widest, layer.columns);
   for (std::vector<float>& layer : room.layers_) layer.resize(widest);
+  room.head_.resize(cpu::padded(*std::ranges::max_element(state_->heads)));
   room.probabilities_.resize(cpu::padded(model.shape.classes()) + cpu::kLanes); // the last question's padding too
   return room;
 }
@@ -71,12 +74,11 @@ Classifier::Answer Classifier::answer(const Source& source, Room& room) const {
   if (state.heads.size() == 1) {
     state.kernels.softmax(out, state.heads[0]);
   } else {
-    float head[cpu::kLanes];
     std::size_t at = 0;
     for (const std::uint32_t size : state.heads) { // the kernel writes whole vectors: each question in a copy
-      if (size > cpu::kLanes) break; // no such task
+      float* head = room.head_.data();
       std::copy_n(out + at, size, head);
-      std::fill(head + size, head + cpu::kLanes, 0.0f);
+      std::fill(head + size, head + cpu::padded(size), 0.0f);
       state.kernels.softmax(head, size);
       std::copy_n(head, size, out + at);
       at += size;

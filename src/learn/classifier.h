@@ -26,7 +26,7 @@ public:
     friend class Classifier;
     std::vector<std::uint32_t> units_;
     std::vector<Feature> valued_;
-    std::vector<float> dense_, layers_[2], probabilities_;
+    std::vector<float> dense_, layers_[2], probabilities_, head_;
   };
   Room room() const;
 

@@ -13,11 +13,12 @@ namespace {
 Features features_at(const Step& step, const std::vector<StepStream>& streams, const StepPlaces& places,
                      const std::vector<StepPlace>& at) {
   Features features{.rows = {.width = step.rung.width}, .labels = {}, .blocks = {}};
-  std::vector<Feature> room(step.rung.most);
+  std::vector<std::uint32_t> units(step.rung.most_units);
+  std::vector<Feature> valued(step.rung.most_valued);
   for (const StepPlace& place : at) {
-    Row row(room);
+    Row row(units, valued);
     step.rung.read(source_at(streams, places, place), row);
-    features.rows.add(row.features());
+    features.rows.add(row);
     features.labels.insert(features.labels.end(), place.labels.begin(), place.labels.end());
     features.blocks.push_back(places.headers[place.header].type);
   }

@@ -212,22 +212,22 @@ const std::vector<Step>& learned_steps() {
   static const std::vector<Step> kSteps = [] {
     std::vector<Step> steps;
     steps.push_back({"the first 17 bits",
-                     {"header bits", "the first 17 bits of a block", kHeaderBits, kHeaderBits, SIZE_MAX, false, read_header_bits},
+                     {"header bits", "the first 17 bits of a block", kHeaderBits, kHeaderBits, 0, SIZE_MAX, false, read_header_bits},
                      task_of("block header", {{"block type", 3}, {"HLIT", 33}, {"HDIST", 33}, {"HCLEN", 17}}), {64}, compute_header});
     steps.push_back({"19 code length code lengths, the next 7 bits",
                      {"code length bits", "the code length code and the next bits", (kCodeLengthSymbols + 1) * kCodeLengthBits,
-                      kCodeLengthSymbols + kCodeLengthBits, SIZE_MAX, false, read_code_length},
+                      kCodeLengthSymbols + kCodeLengthBits, 0, SIZE_MAX, false, read_code_length},
                      task_of("code length symbol", {{"", kCodeLengthSymbols}}), {256}, compute_code_length});
     steps.push_back({"286 code lengths, the next 15 bits",
                      {"literal bits", "the literal/length code and the next bits", (kLiterals + 1) * kWordBits,
-                      kLiterals + kWordBits, SIZE_MAX, false, read_literal},
+                      kLiterals + kWordBits, 0, SIZE_MAX, false, read_literal},
                      task_of("literal/length symbol", {{"", kLiterals}}), {128}, compute_literal});
     steps.push_back({"30 code lengths, the next 15 bits",
                      {"distance bits", "the distance code and the next bits", (kDistances + 1) * kWordBits,
-                      kDistances + kWordBits, SIZE_MAX, false, read_distance},
+                      kDistances + kWordBits, 0, SIZE_MAX, false, read_distance},
                      task_of("distance symbol", {{"", kDistances}}), {256}, compute_distance});
     steps.push_back({"286 code lengths",
-                     {"lengths", "the literal/length code", kLiterals * 2, kLiterals * 2, SIZE_MAX, false, read_lengths},
+                     {"lengths", "the literal/length code", kLiterals * 2, kLiterals, kLiterals, SIZE_MAX, false, read_lengths},
                      task_of("text's histogram", {{"", 256}}), {}, compute_histogram});
     return steps;
   }();

@@ -55,12 +55,15 @@ TEST_CASE("a step's features fit its row, and what a step reads is of its own pl
   const StepPlaces places = find_places(streams, {});
   for (std::size_t step = 0; step < kLearnedSteps; ++step) {
     const Rung& rung = learned_steps()[step].rung;
-    std::vector<Feature> room(rung.most + 8);
+    std::vector<std::uint32_t> units(rung.most_units + 8);
+    std::vector<Feature> valued(rung.most_valued + 8);
     for (const StepPlace& place : places.train[step]) {
-      Row row(room);
+      Row row(units, valued);
       CHECK(rung.read(source_at(streams, places, place), row) == deflate::Fault::none);
-      CHECK(row.features().size() <= rung.most);
-      for (const Feature& feature : row.features()) CHECK(feature.index < rung.width);
+      CHECK(row.units().size() <= rung.most_units);
+      CHECK(row.valued().size() <= rung.most_valued);
+      for (const std::uint32_t unit : row.units()) CHECK(unit < rung.width);
+      for (const Feature& feature : row.valued()) CHECK(feature.index < rung.width);
     }
   }
 }
