@@ -51,6 +51,22 @@ private:
   std::array<std::uint8_t, 128> entries_; // a complete code writes them all
 };
 
+// Whole words instead of loops over a few bytes, which a compiler turns into many times as many instructions.
+void put_eight(std::uint8_t* to, std::uint8_t value) {
+  const std::uint64_t eight = value * std::uint64_t{0x0101010101010101};
+  for (unsigned i = 0; i < 8; ++i) to[i] = static_cast<std::uint8_t>(eight >> (8 * i)); // one store
+}
+
+// Of 32 bytes all but the first `count` become 0.
+void keep_first(std::uint8_t* bytes, unsigned count) {
+  for (unsigned at = 0; at < 32; at += 8) {
+    const unsigned keep = count <= at ? 0 : count - at;
+    if (keep >= 8) continue;
+    const std::uint64_t kept = load_le<std::uint64_t>(bytes + at) & ((std::uint64_t{1} << (8 * keep)) - 1);
+    for (unsigned i = 0; i < 8; ++i) bytes[at + i] = static_cast<std::uint8_t>(kept >> (8 * i));
+  }
+}
+
 Fault read_dynamic(BitReader& reader, BlockHeader& header) {
   const unsigned literals = static_cast<unsigned>(reader.take(5)) + 257;
   const unsigned distances = static_cast<unsigned>(reader.take(5)) + 1;
@@ -69,8 +85,8 @@ Fault read_dynamic(BitReader& reader, BlockHeader& header) {
 
   // Literal and distance lengths are one sequence: a repeat may run across the border. All begin as zero, so
   // that runs of zeros only count. At most 286 + 30, and the last one sent may be a run of six that
-  // overshoots.
-  std::array<std::uint8_t, 286 + kDistanceSymbols + 6> lengths = {};
+  // overshoots by five; eight bytes are written at once there, of which later lengths overwrite what was too many.
+  std::array<std::uint8_t, 286 + 30 + 5 + 8> lengths = {};
   const unsigned total = literals + distances;
   unsigned have = 0;
   std::uint32_t subscribed = 0; // by both codes together: at most 321 codewords of 2^14
@@ -86,7 +102,9 @@ Fault read_dynamic(BitReader& reader, BlockHeader& header) {
       const unsigned run = 3 + static_cast<unsigned>(reader.take(2));
       if (have == 0) return Fault::code_length_repeat;
       subscribed += run * share(lengths[have - 1]);
-      for (unsigned left = run; left > 0; --left, ++have) lengths[have] = lengths[have - 1];
+      put_eight(lengths.data() + have, lengths[have - 1]);
+      have += run;
+      put_eight(lengths.data() + have, 0); // or a run of zeros would find what was too many
     } else {
       have += symbol == 17 ? 3 + static_cast<unsigned>(reader.take(3))
                            : 11 + static_cast<unsigned>(reader.take(7));
@@ -95,9 +113,9 @@ Fault read_dynamic(BitReader& reader, BlockHeader& header) {
   if (have > total) return Fault::code_length_repeat;
   if (lengths[256] == 0) return Fault::no_end_of_block;
   for (unsigned i = 0; i < kLiteralSymbols; ++i) header.literal[i] = lengths[i];
-  for (unsigned i = literals; i < kLiteralSymbols; ++i) header.literal[i] = 0;
+  keep_first(header.literal.data() + 256, literals - 256);
   for (unsigned i = 0; i < kDistanceSymbols; ++i) header.distance[i] = lengths[literals + i];
-  for (unsigned i = distances; i < kDistanceSymbols; ++i) header.distance[i] = 0;
+  keep_first(header.distance.data(), distances);
 
   // zlib's rule (inftrees.c): a code may be incomplete only if it has no codeword above one bit; that leaves
   // a single codeword of one bit, which in the literal code is the end of block, or none (no matches need no

@@ -58,10 +58,16 @@ PACKSCOPE_TARGET void sparse_product(const SparseProduct& p) {
   constexpr std::size_t kMost = kRows * kVectors >= 16 ? 8 : 4;
   std::size_t column = 0;
   for (; column + kMost * kLanes <= p.columns; column += kMost * kLanes) sparse_columns<kMost>(p, column);
-  if constexpr (kMost > 4)
-    for (; column + 4 * kLanes <= p.columns; column += 4 * kLanes) sparse_columns<4>(p, column);
-  for (; column + 2 * kLanes <= p.columns; column += 2 * kLanes) sparse_columns<2>(p, column);
-  for (; column < p.columns; column += kLanes) sparse_columns<1>(p, column);
+  switch ((p.columns - column) / kLanes) { // what is left in one pass over the row
+  case 0: return;
+  case 1: return sparse_columns<1>(p, column);
+  case 2: return sparse_columns<2>(p, column);
+  case 3: return sparse_columns<3>(p, column);
+  case 4: return sparse_columns<4>(p, column);
+  case 5: return sparse_columns<5>(p, column);
+  case 6: return sparse_columns<6>(p, column);
+  default: return sparse_columns<7>(p, column);
+  }
 }
 
 PACKSCOPE_TARGET void add_outer(std::span<const Feature> features, const float* row, float* b, std::size_t columns) {
