@@ -235,7 +235,7 @@ const std::vector<Step>& learned_steps() {
 }
 
 StepPlaces find_places(const std::vector<StepStream>& streams, const StepOptions& options) {
-  constexpr std::size_t kBytes = 16; // of a text, to learn its histogram from
+  constexpr std::size_t kBytes = 8; // of a text, to learn its histogram from
   StepPlaces places;
   for (std::uint32_t i = 0; i < streams.size(); ++i) Finder(streams[i], i, options.seed, places).find();
   for (std::size_t step = 0; step < kLearnedSteps; ++step) {

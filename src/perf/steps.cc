@@ -5,7 +5,9 @@
 // An instruction with REP traps after every round of it, and counts once: until its last round the next instruction is itself.
 //
 // What a libc call costs may depend on the address of its buffers, and the kernel places the stack anew for each program
-// (ASLR), by 16 bytes: the child moves its own stack down to a page's border first. The heap begins at one.
+// (ASLR), by 16 bytes: the child moves its own stack down to a page's border first. The heap begins at one: a program that is run again with the
+// same arguments counts the same. With other arguments buffers of the heap lie elsewhere, and libc may take another path
+// through one: five instructions more or less were seen.
 #include "perf/steps.h"
 
 #include <alloca.h>

@@ -1,0 +1,186 @@
+// decompress_rounds as its users run it: a corpus of repositories that git made, tiny weights trained on it, the ladder and
+// the steps over it and over the repositories themselves.
+#include "support.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <nlohmann/json.hpp>
+
+#include <map>
+#include <set>
+#include <sstream>
+
+using namespace packscope::test;
+using Json = nlohmann::json;
+
+namespace {
+
+const std::string kProgram = PACKSCOPE_PROGRAM;
+
+std::vector<Json> records(const std::string& output) {
+  std::vector<Json> result;
+  std::istringstream lines(output);
+  for (std::string line; std::getline(lines, line);) result.push_back(Json::parse(line));
+  return result;
+}
+
+// Files in four languages, other ones in each repository, none of them a delta.
+void make_repository(const std::string& path, int number) {
+  must_run("mkdir -p " + path + " && git init -q " + path);
+  for (int i = 0; i < 24; ++i) {
+    std::string text;
+    for (int line = 0; line < 4 + (i % 3) * 40; ++line) {
+      const std::string n = std::to_string(number * 1000 + i * 31 + line * (7 + i));
+      text += i % 4 == 0   ? "int field_" + n + " = value(" + std::to_string(line * i) + "); /* c */\n"
+              : i % 4 == 1 ? "pub fn item_" + n + "() -> u32 { let x = " + n + "; x }\n"
+              : i % 4 == 2 ? "def method_" + n + "(self):\n    return " + n + "\n"
+                           : "# Heading " + n + "\n\nSome words of prose, " + n + " of them.\n";
+    }
+    static const char* const kEndings[] = {".c", ".rs", ".py", ".md"};
+    write_file(path + "/file" + std::to_string(i) + kEndings[i % 4], text);
+  }
+  write_file(path + "/.git/info/attributes", "* -delta\n");
+  must_run("cd " + path + " && git add -A && git commit -qm one && git repack -qadf");
+}
+
+// Four repositories, one of them held out; a corpus of them, and weights of two rungs trained on it.
+struct World {
+  TemporaryFolder folder;
+  std::string repositories = folder / "all", corpus = folder / "corpus/corpus.sqlite", models = folder / "models";
+
+  World() {
+    for (int i = 0; i < 4; ++i) make_repository(repositories + "/r" + std::to_string(i), i);
+    must_run(kProgram + " decompress_rounds corpus -q --test r3 -o " + (folder / "corpus") + " " + repositories);
+    std::filesystem::create_directory(models);
+    for (const std::string rung : {"R2", "R3-16"})
+      must_run(kProgram + " ast_classifier train --backend cpu -q --json --task language --hidden 16 --epochs 40 --batch 8 --rung " +
+               rung + " -o " + models + "/language-" + rung + ".safetensors " + corpus);
+  }
+  std::string ladder(const std::string& arguments) const {
+    return "PACKSCOPE_MODELS=" + models + " " + kProgram + " decompress_rounds " + arguments;
+  }
+};
+
+using Key = std::tuple<std::string, std::string, std::string>; // rung, split, block
+std::map<Key, Json> by_key(const std::vector<Json>& all) {
+  std::map<Key, Json> map;
+  for (const Json& one : all) map[{one["rung"], one["split"], one["block"]}] = one;
+  CHECK(map.size() == all.size());
+  return map;
+}
+
+} // namespace
+
+TEST_CASE("the ladder: a record a rung, split and type of block; the same from a corpus and from its repositories") {
+  const World world;
+  const std::string arguments = "--json -q --no-cost --peer-objects 50 --task language ";
+  const std::map<Key, Json> ladder = by_key(records(must_run(world.ladder(arguments + world.corpus))));
+  for (const std::string rung : {"R2", "R3-16", "cascade"}) {
+    const Json all = ladder.at({rung, "all", "all"}), train = ladder.at({rung, "train", "all"}), test = ladder.at({rung, "test", "all"});
+    CHECK(all["task"] == "language");
+    CHECK(all["n"] == 96);
+    CHECK(train["n"] == 72);
+    CHECK(test["n"] == 24);
+    CHECK(test["majority"] == 0.25);
+    CHECK(train["accuracy"] >= 0.6);
+    CHECK(all["instructions_per_object"].is_null());
+    int blocks = 0;
+    for (const std::string block : {"fixed", "dynamic", "stored"})
+      if (ladder.contains({rung, "all", block})) blocks += ladder.at({rung, "all", block})["n"].get<int>();
+    CHECK(blocks == 96);
+  }
+  CHECK(ladder.at({"dictionary", "all", "all"})["n"] == 50);
+  CHECK(ladder.at({"dictionary", "all", "all"})["accuracy"] >= 0.9);
+
+  // The weights' own list says which repository is on which side.
+  const std::map<Key, Json> own = by_key(records(must_run(world.ladder("--no-peers " + arguments + world.repositories))));
+  for (const auto& [key, record] : own) CHECK(ladder.at(key) == record);
+  CHECK(own.size() == ladder.size() - by_key(records(must_run(world.ladder(arguments + world.corpus + " | grep '\"dictionary\"'")))).size());
+
+  // What eval says of the same weights.
+  const std::vector<Json> eval = records(must_run(kProgram + " ast_classifier eval --backend cpu -q --json --split test --model " + world.models +
+                                                  "/language-R2.safetensors " + world.corpus));
+  CHECK(eval.at(0)["n"] == ladder.at({"R2", "test", "all"})["n"]);
+  CHECK(eval[0]["accuracy"] == ladder.at({"R2", "test", "all"})["accuracy"]);
+  CHECK(eval[0]["macro_f1"] == ladder.at({"R2", "test", "all"})["macro_f1"]);
+}
+
+TEST_CASE("a second run of the ladder prints the same bytes, instructions included, whatever the threads and the environment") {
+  const World world;
+  const auto run_it = [&](const std::string& before, const std::string& to) {
+    return must_run(before + " " + world.ladder("--cost-objects 3 -q --csv " + (world.folder / to) + ".csv --plot " + (world.folder / to) +
+                                                ".svg " + world.corpus));
+  };
+  const std::string text = run_it("", "a");
+  CHECK(run_it("A_LONG_VARIABLE=0123456789012345", "b") == text);
+  CHECK(text.find("the cascade at 0.95, test, answers at R2 ") != std::string::npos);
+  for (const std::string ending : {".csv", ".svg"}) {
+    const std::string once = read_file(world.folder / "a" + ending);
+    CHECK(!once.empty());
+    CHECK(once == read_file(world.folder / "b" + ending));
+  }
+  if (text.find("single steps") == std::string::npos) SKIP("this machine does not single-step");
+  const std::string csv = read_file(world.folder / "a.csv");
+  CHECK(csv.starts_with("rung,task,fact,split,block,n,accuracy,"));
+  CHECK(csv.find(",single steps,3\n") != std::string::npos);
+  CHECK(read_file(world.folder / "a.svg").find(">R3-16</text>") != std::string::npos);
+}
+
+TEST_CASE("a content classifier that is installed is a rung; one that is not is a note") {
+  const World world;
+  std::filesystem::create_directory(world.folder / "bin");
+  // Says rust of all that holds "fn", in Magika's own words.
+  write_file(world.folder / "bin/magika",
+             "#!/bin/sh\nshift\nprintf '['\ncomma=\nfor file; do\n  label=txt; grep -q 'pub fn' $file && label=rust\n"
+             "  printf '%s{\"path\":\"%s\",\"result\":{\"status\":\"ok\",\"value\":{\"output\":{\"label\":\"%s\"},\"score\":0.5}}}' \"$comma\" $file $label\n"
+             "  comma=,\ndone\necho ']'\n");
+  must_run("chmod +x " + (world.folder / "bin/magika"));
+  const std::string arguments = "--json --no-cost --task language " + world.corpus;
+  const std::map<Key, Json> ladder = by_key(records(must_run("PATH=" + (world.folder / "bin") + ":$PATH " + world.ladder(arguments + " 2>/dev/null"))));
+  CHECK(ladder.at({"magika", "all", "all"})["n"] == 96);
+  CHECK(ladder.at({"magika", "all", "all"})["accuracy"] == 0.25); // the others are no class of this corpus
+  if (run("command -v magika >/dev/null").status == 0) return;
+  CHECK(must_run(world.ladder(arguments + " 2>&1 >/dev/null")).find("packscope: magika is not installed") != std::string::npos);
+}
+
+TEST_CASE("steps: a record each, what a network reads and what it cannot; the same each time") {
+  const World world;
+  const std::string steps = kProgram + " decompress_rounds steps --json -q --epochs 40 ";
+  const std::string text = must_run(steps + world.corpus);
+  const std::vector<Json> all = records(text);
+  REQUIRE(all.size() == 8);
+  CHECK(all[0]["step"] == "block type");
+  CHECK(all[0]["accuracy"] > all[0]["majority"]);
+  for (const Json& one : all)
+    if (one["classes"] > 0) CHECK((one["verdict"] == "a model may skip it") == (one["accuracy"] >= 0.99));
+  CHECK(all[0]["held_out"] == "repositories");
+  CHECK(all[5]["step"] == "literal/length symbol");
+  CHECK(all[5]["verdict"] == "it must be computed");
+  CHECK(all[7]["r2"].is_number());
+  CHECK(all[7]["accuracy"].is_null());
+  CHECK(must_run(steps + world.corpus) == text);
+  const std::string uncosted = steps + "--no-cost " + world.corpus;
+  CHECK(must_run(uncosted + " --threads 1") == must_run(uncosted + " --threads 3"));
+  // One repository: files are held out.
+  CHECK(must_run(steps + "--no-cost " + world.repositories + "/r0").find("\"held_out\":\"files\"") != std::string::npos);
+}
+
+TEST_CASE("wrong usage is exit code 2, what cannot be read is 1") {
+  TemporaryFolder folder;
+  const auto says = [](const std::string& command, int status, const std::string& what) {
+    const Ran ran = run(command + " 2>&1 >/dev/null");
+    CHECK(ran.status == status);
+    INFO(ran.output);
+    CHECK(ran.output.find(what) != std::string::npos);
+  };
+  const std::string rounds = "PACKSCOPE_MODELS=" + folder.path() + " " + kProgram + " decompress_rounds ";
+  says(rounds, 2, "PATH is missing");
+  says(rounds + "--task none .", 2, "no task 'none'");
+  says(rounds + "--rung R9 .", 2, "no rung 'R9'");
+  says(rounds + "--no-cost --counters .", 2, "--counters");
+  says(rounds + ".", 1, "no weights");
+  says(rounds + "--task language .", 1, "no weights for task language");
+  says(rounds + "--model none .", 1, "none: ");
+  says(rounds + "--dictionary-corpus none .", 1, "none: no corpus");
+  says(rounds + "steps", 2, "corpus.sqlite");
+  says(rounds + "steps -q " + folder.path() + "/none", 1, "none");
+}
