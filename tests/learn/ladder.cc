@@ -111,8 +111,8 @@ TEST_CASE("instructions an answer, counted twice") {
     }
   }
   REQUIRE(means.size() == 6);
-  // Within one process: the heap has moved, and with it a path or two in libc (perf/steps.cc).
-  for (std::size_t i = 0; i < 3; ++i) CHECK(std::abs(*means[i] - *means[i + 3]) <= 40);
+  // Within one process: the heap has moved, and with it a path or two in libc (perf/steps.cc), or a sanitizer's.
+  for (std::size_t i = 0; i < 3; ++i) CHECK(std::abs(*means[i] - *means[i + 3]) <= 40 + *means[i] / 50);
   CHECK(*means[0] > 100);
 }
 
