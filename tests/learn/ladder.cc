@@ -94,6 +94,9 @@ TEST_CASE("the ladder counts what its classifiers and the cascade answer, whatev
 }
 
 TEST_CASE("instructions an answer, counted twice") {
+#if defined(__SANITIZE_ADDRESS__)
+  SKIP("stepping through a sanitizer's instructions takes minutes");
+#endif
   const Made made = make_streams(30);
   std::vector<std::optional<double>> means;
   for (int round = 0; round < 2; ++round) {
