@@ -1,13 +1,13 @@
 // Batches of samples, answered by all threads, counted in order.
 #include "learn/ladder.h"
 
+#include "base/on_threads.h"
 #include "learn/facts.h"
 #include "learn/split.h"
 
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <thread>
 
 namespace packscope::learn {
 
@@ -136,8 +136,8 @@ void Ladder::answer_batch() {
   batch_->said.assign(batch_->samples.size() * models * questions, {});
   batch_->faults.assign(batch_->samples.size() * models, 0);
   std::atomic<std::size_t> next = 0;
+  constexpr std::size_t kPiece = 64;
   const auto work = [&] {
-    constexpr std::size_t kPiece = 64;
     std::vector<Classifier::Room> rooms;
     for (const Classifier& classifier : classifiers_) rooms.push_back(classifier.room());
     for (std::size_t begin; (begin = next.fetch_add(kPiece)) < batch_->samples.size();)
@@ -148,10 +148,7 @@ void Ladder::answer_batch() {
           read_answers(task_, rooms[model].probabilities(), std::span(batch_->said).subspan((i * models + model) * questions, questions));
         }
   };
-  std::vector<std::jthread> threads;
-  for (unsigned i = 1; i < options_.threads && i * 64 < batch_->samples.size(); ++i) threads.emplace_back(work);
-  work();
-  threads.clear();
+  on_threads(static_cast<unsigned>(std::min<std::size_t>(options_.threads, batch_->samples.size() / kPiece + 1)), work);
   tally();
   batch_->samples.clear();
   batch_->bytes = 0;
@@ -210,11 +207,7 @@ Standing ask_peer(std::string rung, const Task& task, std::span<const KeptSample
   const auto work = [&] {
     for (std::size_t i; (i = next.fetch_add(1)) < samples.size();) said[i] = ask(samples[i]);
   };
-  {
-    std::vector<std::jthread> team;
-    for (unsigned i = 1; i < threads && i < samples.size(); ++i) team.emplace_back(work);
-    work();
-  }
+  on_threads(static_cast<unsigned>(std::min<std::size_t>(threads, samples.size() + 1)), work);
   Standing standing(std::move(rung), task);
   for (std::size_t i = 0; i < samples.size(); ++i)
     if (said[i]) standing.add(samples[i].sides.back(), samples[i].block, samples[i].truth, std::span(&*said[i], 1));

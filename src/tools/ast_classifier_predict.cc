@@ -4,6 +4,7 @@
 // that is confident enough, and climbs otherwise (learn/cascade.h).
 #include "tools/ast_classifier.h"
 
+#include "base/on_threads.h"
 #include "base/text.h"
 #include "learn/cascade.h"
 #include "pack/delta_roots.h"
@@ -12,7 +13,6 @@
 #include <atomic>
 #include <cstdio>
 #include <mutex>
-#include <thread>
 
 namespace packscope::tools {
 namespace {
@@ -121,8 +121,8 @@ private:
     std::mutex lock; // of errors, and of the store where it reads
     std::atomic<std::size_t> next = 0;
     Progress progress("predict " + repository.source().name, asked.size(), "streams", options_.read.progress());
+    constexpr std::size_t kPiece = 512;
     const auto work = [&] {
-      constexpr std::size_t kPiece = 512;
       learn::Cascade::Room room = cascade_.room();
       for (std::size_t begin; (begin = next.fetch_add(kPiece)) < asked.size();) {
         const std::size_t end = std::min(begin + kPiece, asked.size());
@@ -135,10 +135,7 @@ private:
         progress.advance(end - begin);
       }
     };
-    std::vector<std::jthread> threads;
-    for (unsigned i = 1; i < options_.read.threads && i * 512 < asked.size(); ++i) threads.emplace_back(work);
-    work();
-    threads.clear();
+    on_threads(static_cast<unsigned>(std::min<std::size_t>(options_.read.threads, asked.size() / kPiece + 1)), work);
     std::ranges::sort(errors, {}, &std::pair<std::size_t, Error>::first);
     for (const auto& [at, error] : errors) report_.error(error);
     return answers;
