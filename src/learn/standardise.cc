@@ -1,7 +1,6 @@
 // Two passes in double and in order: the same figures everywhere.
 #include "learn/standardise.h"
 
-#include <algorithm>
 #include <cmath>
 
 namespace packscope::learn {
@@ -25,11 +24,10 @@ Standard Standard::of(std::span<const float> rows, std::size_t width) {
 }
 
 void Standard::apply(std::span<float> rows) const {
-  static constexpr float kClip = 8.0f;
   const std::size_t width = mean.size();
   for (std::size_t at = 0; at + width <= rows.size() && width != 0; at += width)
     for (std::size_t i = 0; i < width; ++i)
-      rows[at + i] = std::clamp((rows[at + i] - mean[i]) * scale[i], -kClip, kClip);
+      rows[at + i] = standardise(rows[at + i], mean[i], scale[i]);
 }
 
 } // namespace packscope::learn
