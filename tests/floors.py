@@ -16,7 +16,7 @@ FLOORS = [
     ["pack"],
     ["learn"],
     ["trace", "encoders", "lattice", "patterns", "deps", "compile"],
-    ["tools"],
+    ["tools", "boot"],
 ]
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 

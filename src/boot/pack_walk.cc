@@ -70,24 +70,23 @@ Outcome<std::uint32_t> PackWalk::base_of(std::uint32_t entry) const {
 }
 
 void PackWalk::find_roots() {
-  const std::uint32_t count = static_cast<std::uint32_t>(entries_.size());
-  for (std::uint32_t entry = 0; entry < count; ++entry) {
-    // A base that lies before has its root; one that lies behind (REF_DELTA) is followed, by as many steps as there are
-    // entries at most: more is a circle.
-    std::uint32_t at = entry;
-    entries_[entry].root = kNoRoot;
-    for (std::uint32_t steps = 0; steps <= count; ++steps) {
+  // A chain is followed until it ends, or meets an entry whose root is known or, in a circle, one of its own; then all
+  // entries on the way have that root. So every entry is walked twice at most, whatever stands on what.
+  constexpr std::uint32_t kUnknown = kNoRoot - 1, kOnTheWay = kNoRoot - 2;
+  for (WalkEntry& entry : entries_) entry.root = kUnknown;
+  for (std::uint32_t entry = 0; entry < entries_.size(); ++entry) {
+    std::uint32_t root = entries_[entry].root;
+    for (std::uint32_t at = entry; root == kUnknown;) {
+      entries_[at].root = kOnTheWay;
       const Outcome<std::uint32_t> base = base_of(at);
-      if (!base) break;
-      if (*base == at) {
-        entries_[entry].root = at;
-        break;
-      }
-      if (*base < entry) {
-        entries_[entry].root = entries_[*base].root;
-        break;
-      }
-      at = *base;
+      if (!base) root = kNoRoot;
+      else if (*base == at) root = at;
+      else if (entries_[*base].root == kOnTheWay) root = kNoRoot;
+      else root = entries_[at = *base].root;
+    }
+    for (std::uint32_t at = entry; entries_[at].root == kOnTheWay;) {
+      entries_[at].root = root;
+      if (const Outcome<std::uint32_t> base = base_of(at)) at = *base;
     }
   }
 }

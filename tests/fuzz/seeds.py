@@ -62,7 +62,9 @@ def pack_seeds():
             (path / "p.pack").write_bytes(pack)
             for index_version in (1, 2, "2,0x40"):  # the last one has 64-bit offsets
                 git(folder, "index-pack", f"--index-version={index_version}", "-o", "p.idx", "p.pack")
-                seed("index", f"{name}-{index_version}", (path / "p.idx").read_bytes())
+                index = (path / "p.idx").read_bytes()
+                seed("index", f"{name}-{index_version}", index)
+                seed("boot", f"{name}-{index_version}", b"".join(map(archive_member, ("p.pack", "p.idx", "TRAILER!!!"), (pack, index, b""))))
                 os.remove(path / "p.idx")
             offsets = [line.split() for line in verify(folder, pack)]
             for fields in offsets:
@@ -74,6 +76,12 @@ def pack_seeds():
             if line and git(folder, "cat-file", "-t", line.split()[0].decode()) == b"tree\n":
                 tree = line.split()[0].decode()
                 seed("tree", tree[:8], git(folder, "cat-file", "tree", tree))
+
+
+def archive_member(name, data):  # cpio "newc"
+    fields = (0, 0o100644, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(name) + 1, 0)
+    head = b"070701" + b"".join(b"%08x" % field for field in fields) + name.encode() + b"\0"
+    return (head + b"\0" * (-len(head) % 4) + data).ljust((len(head) + 3) // 4 * 4 + (len(data) + 3) // 4 * 4, b"\0")
 
 
 def verify(folder, pack):
