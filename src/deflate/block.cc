@@ -23,33 +23,48 @@ constexpr std::array<std::uint8_t, 128> kReversed = [] {
   return reversed;
 }();
 
-// The code length code as a table over its at most 7 bits: symbol << 3 | bits.
+// The code length code as a table over its at most 7 bits: symbol << 8 | bits. Built by doubling, as in code_table.h.
 class CodeLengthTable {
 public:
   // False where the code is over- or under-subscribed; here zlib allows no incomplete code at all.
   bool build(const std::array<std::uint8_t, 19>& lengths) {
-    std::array<unsigned, 8> count = {}, next = {};
-    for (const std::uint8_t length : lengths) ++count[length];
-    unsigned codeword = 0; // as 7 bits, the first of the stream on top
+    std::array<unsigned, 9> next = {}; // where each length begins among the sorted
+    for (const std::uint8_t length : lengths) ++next[length + 1u];
+    unsigned codewords = 0; // of 7 bits
     for (unsigned length = 1; length <= 7; ++length) {
-      next[length] = codeword;
-      codeword += count[length] << (7 - length);
+      codewords += next[length + 1] << (7 - length);
+      next[length + 1] += next[length];
     }
-    if (codeword != entries_.size()) return false;
-    for (unsigned symbol = 0; symbol < lengths.size(); ++symbol) {
-      const unsigned length = lengths[symbol];
-      if (length == 0) continue;
-      for (unsigned index = kReversed[next[length]]; index < entries_.size(); index += 1u << length)
-        entries_[index] = static_cast<std::uint8_t>(symbol << 3 | length);
-      next[length] += 1u << (7 - length);
+    if (codewords != entries_.size()) return false;
+    std::array<std::uint8_t, 19> sorted;
+    for (unsigned symbol = 0; symbol < lengths.size(); ++symbol)
+      sorted[next[lengths[symbol]]++] = static_cast<std::uint8_t>(symbol);
+    unsigned codeword = 0, at = next[0]; // the first bit of the stream on top; unused symbols come first
+    for (unsigned length = 1; length <= 7; ++length) {
+      const unsigned half = 1u << (length - 1);
+      for (unsigned i = 0; i < half; i += 4) put_four(half + i, i);
+      for (; at < next[length]; ++at, codeword += 1u << (7 - length))
+        entries_[kReversed[codeword]] = static_cast<std::uint16_t>(sorted[at] << 8 | length);
     }
     return true;
   }
-  std::uint8_t operator[](std::uint64_t word) const { return entries_[word & 127]; }
+  unsigned operator[](std::uint64_t word) const { return entries_[word & 127]; }
 
 private:
-  std::array<std::uint8_t, 128> entries_; // a complete code writes them all
+  void put_four(unsigned to, unsigned from) { // whole words; what is copied too far is written again
+    std::uint64_t four;
+    __builtin_memcpy(&four, entries_.data() + from, sizeof four);
+    __builtin_memcpy(entries_.data() + to, &four, sizeof four);
+  }
+  std::array<std::uint16_t, 128> entries_ = {};
 };
+
+// What share() comes to, by symbol of the code length code; nothing for the repeats.
+constexpr std::array<std::uint16_t, 32> kShare = [] {
+  std::array<std::uint16_t, 32> all = {};
+  for (unsigned length = 0; length <= kMaxCodeLength; ++length) all[length] = static_cast<std::uint16_t>(share(length));
+  return all;
+}();
 
 // Whole words instead of loops over a few bytes, which a compiler turns into many times as many instructions.
 void put_eight(std::uint8_t* to, std::uint8_t value) {
@@ -67,67 +82,106 @@ void keep_first(std::uint8_t* bytes, unsigned count) {
   }
 }
 
-Fault read_dynamic(BitReader& reader, BlockHeader& header) {
+// The lengths of both codes as they are sent, one sequence: a repeat may run across the border. All begin as zero, so that
+// runs of zeros only count. At most 286 + 30, and the last one sent may be a run of six that overshoots by five; eight bytes
+// are written at once there, of which later lengths overwrite what was too many.
+struct Lengths {
+  std::array<std::uint8_t, 286 + 30 + 5 + 8> of = {};
+  unsigned used = 0;            // entries of BlockHeader::used
+  std::uint32_t subscribed = 0; // by both codes together: at most 321 codewords of 2^14
+};
+
+Fault read_lengths(BitReader& from, const CodeLengthTable& table, unsigned total, BlockHeader& header, Lengths& lengths) {
+  BitReader reader = from; // a copy that nobody else sees stays in registers
+  std::uint16_t* const used = header.used.data();
+  unsigned have = 0, count = 0;
+  std::uint32_t subscribed = 0;
+  Fault fault = Fault::none;
+  while (have < total) {
+    reader.refill();
+    while (reader.held() >= 7 + 7) { // codeword and repeat count
+      const unsigned entry = table[reader.peek_word()];
+      const unsigned symbol = entry >> 8;
+      reader.consume(entry & 255);
+      subscribed += kShare[symbol];
+      if (symbol < 16) {
+        lengths.of[have] = static_cast<std::uint8_t>(symbol);
+        used[count] = used_code(have, symbol);
+        count += symbol != 0;
+        ++have;
+      } else if (symbol == 16) {
+        const unsigned run = 3 + static_cast<unsigned>(reader.peek(2));
+        reader.consume(2);
+        if (have == 0) {
+          fault = Fault::code_length_repeat;
+          break;
+        }
+        const std::uint8_t length = lengths.of[have - 1];
+        subscribed += run * share(length);
+        put_eight(lengths.of.data() + have, length);
+        if (length != 0)
+          for (unsigned i = 0; i < 6; ++i) used[count + i] = used_code(have + i, length);
+        count += length != 0 ? run : 0;
+        have += run;
+        put_eight(lengths.of.data() + have, 0); // or a run of zeros would find what was too many
+      } else {
+        const unsigned bits = symbol == 17 ? 3 : 7;
+        have += (symbol == 17 ? 3 : 11) + static_cast<unsigned>(reader.peek(bits));
+        reader.consume(bits);
+      }
+      if (have >= total) break;
+    }
+    if (fault != Fault::none) break;
+  }
+  from = reader;
+  lengths.used = count;
+  lengths.subscribed = subscribed;
+  return have > total ? Fault::code_length_repeat : fault;
+}
+
+Fault read_counts(BitReader& reader, BlockHeader& header) {
   const unsigned literals = static_cast<unsigned>(reader.take(5)) + 257;
   const unsigned distances = static_cast<unsigned>(reader.take(5)) + 1;
   header.literal_lengths = static_cast<std::uint16_t>(literals);
   header.distance_lengths = static_cast<std::uint16_t>(distances);
   header.code_length_lengths = static_cast<std::uint8_t>(reader.take(4) + 4);
-  if (literals > 286 || distances > 30) return Fault::too_many_lengths;
+  return literals > 286 || distances > 30 ? Fault::too_many_lengths : Fault::none;
+}
 
+Fault read_codes(BitReader& reader, BlockHeader& header) {
+  const unsigned literals = header.literal_lengths, distances = header.distance_lengths;
   constexpr std::array<std::uint8_t, 19> kOrder = {16, 17, 18, 0, 8,  7, 9,  6, 10, 5,
                                                    11, 4,  12, 3, 13, 2, 14, 1, 15};
   std::array<std::uint8_t, 19> code_lengths = {};
-  for (unsigned i = 0; i < header.code_length_lengths; ++i)
-    code_lengths[kOrder[i]] = static_cast<std::uint8_t>(reader.take(3));
+  std::uint64_t word = reader.take(header.code_length_lengths > 18 ? 54u : header.code_length_lengths * 3u);
+  for (unsigned i = 0; i < header.code_length_lengths; ++i, word >>= 3)
+    code_lengths[kOrder[i]] = static_cast<std::uint8_t>(i < 18 ? word & 7 : reader.take(3));
   CodeLengthTable table;
   if (!table.build(code_lengths)) return Fault::code_length_code;
 
-  // Literal and distance lengths are one sequence: a repeat may run across the border. All begin as zero, so
-  // that runs of zeros only count. At most 286 + 30, and the last one sent may be a run of six that
-  // overshoots by five; eight bytes are written at once there, of which later lengths overwrite what was too many.
-  std::array<std::uint8_t, 286 + 30 + 5 + 8> lengths = {};
-  const unsigned total = literals + distances;
-  unsigned have = 0;
-  std::uint32_t subscribed = 0; // by both codes together: at most 321 codewords of 2^14
-  while (have < total) {
-    if (reader.held() < 7 + 7) reader.refill(); // codeword and repeat count
-    const std::uint8_t entry = table[reader.peek_word()];
-    const unsigned symbol = entry >> 3;
-    reader.consume(entry & 7);
-    if (symbol < 16) {
-      lengths[have++] = static_cast<std::uint8_t>(symbol);
-      subscribed += share(symbol);
-    } else if (symbol == 16) {
-      const unsigned run = 3 + static_cast<unsigned>(reader.take(2));
-      if (have == 0) return Fault::code_length_repeat;
-      subscribed += run * share(lengths[have - 1]);
-      put_eight(lengths.data() + have, lengths[have - 1]);
-      have += run;
-      put_eight(lengths.data() + have, 0); // or a run of zeros would find what was too many
-    } else {
-      have += symbol == 17 ? 3 + static_cast<unsigned>(reader.take(3))
-                           : 11 + static_cast<unsigned>(reader.take(7));
-    }
-  }
-  if (have > total) return Fault::code_length_repeat;
-  if (lengths[256] == 0) return Fault::no_end_of_block;
-  for (unsigned i = 0; i < kLiteralSymbols; ++i) header.literal[i] = lengths[i];
+  Lengths lengths;
+  if (const Fault fault = read_lengths(reader, table, literals + distances, header, lengths); fault != Fault::none) return fault;
+  if (lengths.of[256] == 0) return Fault::no_end_of_block;
+  for (unsigned i = 0; i < kLiteralSymbols; ++i) header.literal[i] = lengths.of[i];
   keep_first(header.literal.data() + 256, literals - 256);
-  for (unsigned i = 0; i < kDistanceSymbols; ++i) header.distance[i] = lengths[literals + i];
+  for (unsigned i = 0; i < kDistanceSymbols; ++i) header.distance[i] = lengths.of[literals + i];
   keep_first(header.distance.data(), distances);
 
   // zlib's rule (inftrees.c): a code may be incomplete only if it has no codeword above one bit; that leaves
   // a single codeword of one bit, which in the literal code is the end of block, or none (no matches need no
-  // distances).
+  // distances). Distances stand last in `used`, counted from the literals' number on: from 286 on now.
   std::uint32_t by_distances = 0;
-  unsigned longest = 0;
-  for (const std::uint8_t length : header.distance) {
+  unsigned longest = 0, at = lengths.used;
+  for (; at > 0 && header.used[at - 1] >= used_code(literals, 0); --at) {
+    const unsigned length = header.used[at - 1] & 15;
     by_distances += share(length);
     longest = length > longest ? length : longest;
+    header.used[at - 1] = static_cast<std::uint16_t>(header.used[at - 1] + used_code(286 - literals, 0));
   }
-  const std::uint32_t by_literals = subscribed - by_distances;
-  if (by_literals != kComplete && !(by_literals == kComplete / 2 && lengths[256] == 1))
+  header.used_literals = static_cast<std::uint16_t>(at);
+  header.used_distances = static_cast<std::uint16_t>(lengths.used - at);
+  const std::uint32_t by_literals = lengths.subscribed - by_distances;
+  if (by_literals != kComplete && !(by_literals == kComplete / 2 && lengths.of[256] == 1))
     return Fault::literal_code;
   if (by_distances != kComplete && !(by_distances < kComplete && longest <= 1)) return Fault::distance_code;
   return Fault::none;
@@ -141,15 +195,9 @@ Fault read_stored(BitReader& reader, BlockHeader& header) {
 }
 
 Fault read_any(BitReader& reader, BlockHeader& header) {
-  header.bit_begin = reader.position();
-  header.final = reader.take(1) != 0;
-  const std::uint64_t type = reader.take(2);
-  if (type == 3) return Fault::block_type;
-  header.type = static_cast<BlockType>(type);
-  header.stored_length = header.literal_lengths = header.distance_lengths = 0;
-  header.code_length_lengths = 0;
+  if (const Fault fault = read_block_fields(reader, header); fault != Fault::none) return fault;
   if (header.type == BlockType::stored) return read_stored(reader, header);
-  if (header.type == BlockType::dynamic) return read_dynamic(reader, header);
+  if (header.type == BlockType::dynamic) return read_codes(reader, header);
   set_fixed_lengths(header.literal, header.distance);
   return Fault::none;
 }
@@ -167,6 +215,18 @@ std::string_view name(BlockType type) {
     return "dynamic"sv;
   }
   return "unknown"sv;
+}
+
+Fault read_block_fields(BitReader& reader, BlockHeader& header) {
+  header.bit_begin = reader.position();
+  header.final = reader.take(1) != 0;
+  const std::uint64_t type = reader.take(2);
+  if (type == 3) return Fault::block_type;
+  header.type = static_cast<BlockType>(type);
+  header.stored_length = header.literal_lengths = header.distance_lengths = 0;
+  header.used_literals = header.used_distances = 0;
+  header.code_length_lengths = 0;
+  return header.type == BlockType::dynamic ? read_counts(reader, header) : Fault::none;
 }
 
 Fault read_block_header(BitReader& reader, BlockHeader& header) {

@@ -19,6 +19,10 @@ inline constexpr unsigned kMaxCodeLength = 15;
 enum class BlockType : std::uint8_t { stored = 0, fixed = 1, dynamic = 2 };
 std::string_view name(BlockType type); // "stored"
 
+// An entry of BlockHeader::used.
+constexpr std::uint16_t used_code(unsigned symbol, unsigned length) { return static_cast<std::uint16_t>(symbol << 4 | length); }
+inline constexpr std::size_t kUsedRoom = 8; // behind them: the last repeat may overshoot by five
+
 struct BlockHeader {
   bool final = false;
   BlockType type = BlockType::stored;
@@ -31,7 +35,17 @@ struct BlockHeader {
   // Code length of every symbol, 0 = unused; for a fixed block the fixed code's; untouched for a stored one.
   std::array<std::uint8_t, kLiteralSymbols> literal = {};
   std::array<std::uint8_t, kDistanceSymbols> distance = {};
+  // Of a dynamic block the used symbols alone, as used_code(symbol, length): literals ascending, then distances as symbols
+  // 286 and up. A third of all, and told while the lengths are decoded: who wants each used one looks at no other.
+  std::uint16_t used_literals = 0, used_distances = 0;
+  std::array<std::uint16_t, 286 + 30 + kUsedRoom> used; // used_literals + used_distances of them are set
+
+  std::span<const std::uint16_t> literals_used() const { return std::span(used).first(used_literals); }
+  std::span<const std::uint16_t> distances_used() const { return std::span(used).subspan(used_literals, used_distances); }
 };
+
+// Reads what stands before any code length: final, type, and the counts of a dynamic block (HLIT, HDIST, HCLEN).
+Fault read_block_fields(BitReader& reader, BlockHeader& header);
 
 // The code lengths of a fixed block (RFC 1951, 3.2.6).
 constexpr void set_fixed_lengths(std::array<std::uint8_t, kLiteralSymbols>& literal,

@@ -13,13 +13,18 @@ struct Classifier::State {
   cpu::CpuNetwork network;
   const cpu::Kernels& kernels;
   std::vector<std::uint32_t> heads;
+  cpu::Buffer folded; // the first layer's weights as the rung folds them, or nothing
+  const float* first() const { return folded.size() > 0 ? folded.data() : network.layers[0].weight.data(); }
 };
 
 Classifier::Classifier(Model model)
-    : state_(new State{.model = std::move(model), .network = {{}, {}}, .kernels = cpu::kernels(cpu::supported_levels().back()), .heads = {}}) {
+    : state_(new State{.model = std::move(model), .network = {{}, {}}, .kernels = cpu::kernels(cpu::supported_levels().back()), .heads = {}, .folded = cpu::Buffer(0)}) {
   state_->network = cpu::CpuNetwork(state_->model.shape, state_->model.parameters);
-  cpu::CpuLayer& first = state_->network.layers.front();
-  if (state_->model.rung->fold != nullptr) state_->model.rung->fold(first.weight.data(), first.columns);
+  if (const Rung& rung = *state_->model.rung; rung.fold != nullptr) {
+    const cpu::CpuLayer& first = state_->network.layers.front();
+    state_->folded = cpu::Buffer(rung.folded_width * first.columns);
+    rung.fold({first.weight.data(), first.columns, &state_->model.standard}, state_->folded.data());
+  }
   const Shape& shape = state_->model.shape;
   state_->heads = shape.heads.empty() ? std::vector{shape.classes()} : shape.heads;
 }
@@ -33,7 +38,7 @@ Classifier::Room Classifier::room() const {
   const Model& model = state_->model;
   room.units_.resize(model.rung->most_units);
   room.valued_.resize(model.rung->most_valued);
-  if (model.rung->standardised) room.dense_.resize(model.rung->width);
+  if (model.rung->standardised && model.rung->fold == nullptr) room.dense_.resize(model.rung->width);
   std::size_t widest = 0;
   for (const cpu::CpuLayer& layer : state_->network.layers) widest = std::max(widest, layer.columns);
   for (std::vector<float>& layer : room.layers_) layer.resize(widest);
@@ -50,7 +55,7 @@ Classifier::Answer Classifier::answer(const Source& source, Room& room) const {
   answer.fault = model.rung->read(source, row);
   const std::vector<cpu::CpuLayer>& layers = state.network.layers;
   float* out = layers.size() == 1 ? room.probabilities_.data() : room.layers_[0].data();
-  if (model.rung->standardised) {
+  if (model.rung->standardised && model.rung->fold == nullptr) {
     std::fill(room.dense_.begin(), room.dense_.end(), 0.0f);
     for (const Feature& feature : row.valued()) room.dense_[feature.index] += feature.value;
     model.standard.apply(room.dense_);
@@ -58,8 +63,16 @@ Classifier::Answer Classifier::answer(const Source& source, Room& room) const {
                            .start = layers[0].bias(), .c = out, .rows = 1, .depth = layers[0].inputs,
                            .columns = layers[0].columns});
   } else {
-    state.kernels.sparse_product({.units = row.units(), .row = row.valued(), .b = layers[0].weight.data(), .start = layers[0].bias(),
+    state.kernels.sparse_product({.units = row.units(), .row = row.valued(), .b = state.first(), .start = layers[0].bias(),
                                   .out = out, .columns = layers[0].columns});
+  }
+  if (layers.size() == 2 && state.heads.size() == 1 && layers[1].columns == cpu::kLanes && layers[0].columns <= cpu::kMostHidden) {
+    answer.label = state.kernels.last_layer({.hidden = out, .b = layers[1].weight.data(), .start = layers[1].bias(),
+                                             .out = room.probabilities_.data(), .depth = layers[1].inputs,
+                                             .classes = state.heads[0], .activation = model.shape.activation,
+                                             .inverse_temperature = 1.0f / model.temperature});
+    answer.confidence = room.probabilities_[answer.label];
+    return answer;
   }
   for (std::size_t i = 1; i < layers.size(); ++i) {
     const cpu::CpuLayer& layer = layers[i];

@@ -24,7 +24,7 @@ public:
 
   private:
     friend class Classifier;
-    std::vector<std::uint32_t> units_;
+    std::vector<Unit> units_;
     std::vector<Feature> valued_;
     std::vector<float> dense_, layers_[2], probabilities_, head_;
   };

@@ -55,6 +55,7 @@ std::vector<Candidate> find_candidates(pack::Store& store, const pack::LeafNames
   each([&](pack::Location at, std::string_view name) {
     const pack::Outcome<pack::EntryHeader> header = store.packs()[at.pack].header(at.entry);
     if (!header || header->type != pack::EntryType::blob || header->size == 0 || header->size > limits.max_blob) return;
+    if (names.is_link(at)) return; // a path for a text, whatever its own name says
     if (const std::optional<pack::ObjectId> id = store.id_of(at)) found.push_back({*id, at, vote.language_of(name)});
   });
   std::ranges::sort(found, {}, [](const Candidate& candidate) { return std::pair(candidate.language, candidate.id); });

@@ -99,7 +99,7 @@ private:
   const Task& task_;
   const Rung& rung_;
   const Keep keep_;
-  std::vector<std::uint32_t> units_;
+  std::vector<Unit> units_;
   std::vector<Feature> valued_;
   std::function<void(const Source&)> watch_ = {};
   Dataset dataset_;

@@ -7,7 +7,7 @@ namespace packscope::learn {
 
 void Rows::add(const Row& row) {
   const std::ptrdiff_t before = static_cast<std::ptrdiff_t>(features.size());
-  for (const std::uint32_t unit : row.units()) features.push_back({unit, 1.0f});
+  for (const Unit unit : row.units()) features.push_back({unit, 1.0f});
   features.insert(features.end(), row.valued().begin(), row.valued().end());
   const auto first = features.begin() + before;
   std::stable_sort(first, features.end(), [](const Feature& a, const Feature& b) { return a.index < b.index; });

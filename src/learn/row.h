@@ -17,29 +17,38 @@ struct Feature {
   bool operator==(const Feature&) const = default;
 };
 
+// The index of a feature of value 1. (rung.cc asserts that no rung has more features than it can number.)
+using Unit = std::uint16_t;
+
 // Collects features in room that the caller has; allocates nothing. A feature may come several times: they add up.
 // Most features are there or not: those are kept as indexes alone, as adding up rows of weights is half of the work that
 // multiplying them is.
 class Row {
 public:
-  // `folded`: for a classifier whose weights rung.h's fold() has changed; the rung leaves out what that added.
-  Row(std::span<std::uint32_t> units, std::span<Feature> valued, bool folded = false)
+  // `folded`: for a classifier, whose weights rung.h's fold() has laid out anew; the rung gives that layout's indexes.
+  Row(std::span<Unit> units, std::span<Feature> valued, bool folded = false)
       : units_(units.data()), units_end_(units.data() + units.size()), units_next_(units.data()), valued_(valued.data()),
         valued_end_(valued.data() + valued.size()), valued_next_(valued.data()), folded_(folded) {}
 
   // Beyond the room nothing is kept; Rung::most_units and most_valued fit.
   void add(std::size_t index) {
-    if (units_next_ != units_end_) *units_next_++ = static_cast<std::uint32_t>(index);
+    if (units_next_ != units_end_) *units_next_++ = static_cast<Unit>(index);
+  }
+  void add(std::span<const Unit> indexes) {
+    const std::size_t room = static_cast<std::size_t>(units_end_ - units_next_);
+    const std::size_t count = indexes.size() < room ? indexes.size() : room;
+    __builtin_memcpy(units_next_, indexes.data(), count * sizeof(Unit));
+    units_next_ += count;
   }
   void add(std::size_t index, float value) {
     if (valued_next_ != valued_end_) *valued_next_++ = {static_cast<std::uint32_t>(index), value};
   }
   bool folded() const { return folded_; }
-  std::span<const std::uint32_t> units() const { return {units_, units_next_}; }
+  std::span<const Unit> units() const { return {units_, units_next_}; }
   std::span<const Feature> valued() const { return {valued_, valued_next_}; }
 
 private:
-  std::uint32_t *units_, *units_end_, *units_next_;
+  Unit *units_, *units_end_, *units_next_;
   Feature *valued_, *valued_end_, *valued_next_;
   bool folded_;
 };

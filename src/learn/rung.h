@@ -23,6 +23,13 @@ struct Source {
   std::uint64_t bit = 0;
 };
 
+struct Standard; // learn/standardise.h
+struct FirstLayer {
+  const float* weights;     // `width` rows of
+  std::size_t columns;
+  const Standard* standard; // what a standardised rung's values are brought to first
+};
+
 struct Rung {
   std::string_view name;        // "R3-16"
   std::string_view description; // what the features are, for the model's file and for people
@@ -33,9 +40,12 @@ struct Rung {
   bool standardised;            // brought to mean 0 and deviation 1; else the values stand as they are, most of them 0
   // Adds the features. A fault is not the end: what was read before it stands in the row.
   deflate::Fault (*read)(const Source& source, Row& row);
-  // Changes the first layer's weights, `width` rows of `columns`, so that a folded row says the same with fewer features:
-  // where one feature implies another, its row takes the other's in. Null: nothing to fold.
-  void (*fold)(float* weights, std::size_t columns) = nullptr;
+  // For answers of one stream at a time: lays the first layer's `width` rows of `columns` weights out as `folded_width` rows
+  // (zeros before), so that a folded row says the same with fewer features. A row of weights may take in what it implies
+  // (a one-hot length its number), stand for many (a byte for its eight bits), or lie where the reader's index points
+  // anyway. Null: nothing to fold.
+  std::size_t folded_width = 0;
+  void (*fold)(const FirstLayer& from, float* to) = nullptr;
 };
 
 std::span<const Rung> rungs();            // low to high

@@ -45,7 +45,8 @@ deflate::Fault read_r1(const Source& source, Row& row) {
     return fault;
   BitReader reader(source.zlib, deflate::kZlibHeaderBits);
   deflate::BlockHeader header;
-  const deflate::Fault fault = deflate::read_block_header(reader, header);
+  const deflate::Fault fault = deflate::read_block_fields(reader, header);
+  if (reader.overran()) return deflate::Fault::truncated;
   if (fault != deflate::Fault::none) return fault;
   std::size_t at = kSizesWidth;
   row.add(at + static_cast<std::size_t>(header.type));

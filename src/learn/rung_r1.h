@@ -15,7 +15,7 @@ void add_sizes(const Source& source, std::size_t first, Row& row); // nothing wh
 deflate::Fault read_sizes(const Source& source, Row& row);
 
 inline constexpr std::size_t kR1Width = 3 + 32 + 32 + 16 + kSizesWidth, kR1Most = 4;
-inline constexpr std::size_t kR1SourceBytes = 320; // as R2: deflate/ reads a header whole
+inline constexpr std::size_t kR1SourceBytes = 8; // zlib's header, and 17 bits
 deflate::Fault read_r1(const Source& source, Row& row);
 
 } // namespace packscope::learn

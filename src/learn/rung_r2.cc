@@ -4,32 +4,10 @@
 #include "deflate/zlib_stream.h"
 #include "learn/rung_r0.h"
 
-#include <bit>
-
 namespace packscope::learn {
 namespace {
 
 float value_of(unsigned length) { return static_cast<float>(16 - length) / 16.0f; }
-
-// Eight lengths a look: most of a code's symbols are unused.
-void add_used(std::span<const std::uint8_t> lengths, std::size_t first, Row& row) {
-  const bool folded = row.folded();
-  const auto add = [&](std::size_t at, unsigned length) {
-    row.add(kR2OneHot + (first + at) * 15 + length - 1);
-    if (!folded) row.add(first + at, value_of(length));
-  };
-  std::size_t at = 0;
-  for (; at + 8 <= lengths.size(); at += 8) {
-    std::uint64_t eight = load_le<std::uint64_t>(lengths.data() + at);
-    while (eight != 0) {
-      const unsigned byte = static_cast<unsigned>(std::countr_zero(eight)) / 8;
-      add(at + byte, static_cast<unsigned>(eight >> (byte * 8) & 255));
-      eight &= ~(std::uint64_t{255} << (byte * 8));
-    }
-  }
-  for (; at < lengths.size(); ++at)
-    if (lengths[at] != 0) add(at, lengths[at]);
-}
 
 deflate::Fault read_header(const Source& source, BitReader& reader, deflate::BlockHeader& header) {
   deflate::ZlibHeader container;
@@ -38,38 +16,78 @@ deflate::Fault read_header(const Source& source, BitReader& reader, deflate::Blo
   return deflate::read_block_header(reader, header);
 }
 
-} // namespace
-
-void fold_lengths(float* weights, std::size_t columns) {
-  for (std::size_t symbol = 0; symbol < kR2Lengths; ++symbol)
-    for (unsigned length = 1; length <= 15; ++length)
-      for (std::size_t c = 0; c < columns; ++c)
-        weights[(kR2OneHot + symbol * 15 + length - 1) * columns + c] += value_of(length) * weights[symbol * columns + c];
+// The first bytes of a block that has no code lengths, from `bit` on; those that are there.
+void add_bytes(Bytes zlib, std::uint64_t bit, Row& row) {
+  const std::size_t first = row.folded() ? kR2FoldedLengthsWidth : kR2Bytes;
+  BitReader reader(zlib, bit);
+  for (std::size_t i = 0; i < kR2Bag && reader.position() + 8 <= reader.size(); ++i) {
+    const std::size_t byte = static_cast<std::size_t>(reader.take(8));
+    if (i < kR2First) row.add(first + i * 256 + byte);
+    row.add(first + kR2First * 256 + byte);
+  }
 }
 
+void copy_rows(const float* from, float* to, std::size_t rows, std::size_t columns) {
+  for (std::size_t i = 0; i < rows * columns; ++i) to[i] = from[i];
+}
+
+} // namespace
+
+void fold_lengths(const FirstLayer& from, float* to) {
+  for (std::size_t symbol = 0; symbol < kR2Lengths; ++symbol)
+    for (unsigned length = 1; length <= 15; ++length)
+      for (std::size_t c = 0; c < from.columns; ++c)
+        to[deflate::used_code(static_cast<unsigned>(symbol), length) * from.columns + c] =
+            from.weights[(kR2OneHot + symbol * 15 + length - 1) * from.columns + c] + value_of(length) * from.weights[symbol * from.columns + c];
+  copy_rows(from.weights + kR2Type * from.columns, to + kR2FoldedType * from.columns, 3 + kSizesWidth, from.columns);
+}
+
+void fold_r2(const FirstLayer& from, float* to) {
+  fold_lengths(from, to);
+  copy_rows(from.weights + kR2Bytes * from.columns, to + kR2FoldedLengthsWidth * from.columns, kR2BytesWidth, from.columns);
+}
+
+void fold_r2_bits(const FirstLayer& from, float* to) {
+  fold_lengths(from, to);
+  copy_rows(from.weights + kR2LengthsWidth * from.columns, to + kR2FoldedLengthsWidth * from.columns, kR0BitsWidth, from.columns);
+}
+
+void add_length_sizes(const Source& source, Row& row) { add_sizes(source, row.folded() ? kR2FoldedSizes : kR2Sizes, row); }
+
 void add_lengths(const deflate::BlockHeader& header, Row& row) {
-  row.add(kR2Type + static_cast<std::size_t>(header.type));
+  row.add((row.folded() ? kR2FoldedType : kR2Type) + static_cast<std::size_t>(header.type));
   // The fixed code's lengths say nothing that the type does not.
   if (header.type != deflate::BlockType::dynamic) return;
-  add_used(std::span(header.literal).first(kR2Literals), 0, row);
-  add_used(std::span(header.distance).first(kR2Distances), kR2Literals, row);
+  const std::span<const std::uint16_t> used = std::span(header.used).first(std::size_t{header.used_literals} + header.used_distances);
+  if (row.folded()) return row.add(used);
+  for (const std::uint16_t code : used) {
+    const std::size_t symbol = code >> 4;
+    const unsigned length = code & 15;
+    row.add(kR2OneHot + symbol * 15 + length - 1);
+    row.add(symbol, value_of(length));
+  }
 }
 
 deflate::Fault read_r2(const Source& source, Row& row) {
-  add_sizes(source, kR2Sizes, row);
-  if (source.block != nullptr) return add_lengths(*source.block, row), deflate::Fault::none;
+  add_length_sizes(source, row);
+  const auto add = [&](const deflate::BlockHeader& header, std::uint64_t data) {
+    add_lengths(header, row);
+    if (header.type != deflate::BlockType::dynamic) add_bytes(source.zlib, data, row);
+  };
+  if (source.block != nullptr) return add(*source.block, source.bit), deflate::Fault::none;
   BitReader reader(source.zlib, deflate::kZlibHeaderBits);
   deflate::BlockHeader header;
   const deflate::Fault fault = read_header(source, reader, header);
-  if (fault == deflate::Fault::none) add_lengths(header, row);
+  if (fault == deflate::Fault::none) add(header, header.bit_end);
   return fault;
 }
 
 deflate::Fault read_r2_bits(const Source& source, Row& row) {
-  add_sizes(source, kR2Sizes, row);
+  add_length_sizes(source, row);
+  const std::size_t first = row.folded() ? kR2FoldedLengthsWidth : kR2LengthsWidth;
   if (source.block != nullptr) {
     add_lengths(*source.block, row);
-    add_bits(source.zlib, source.bit, kR2Width, row);
+    add_bits(source.zlib, source.bit, first, row);
     return deflate::Fault::none;
   }
   BitReader reader(source.zlib, deflate::kZlibHeaderBits);
@@ -77,7 +95,7 @@ deflate::Fault read_r2_bits(const Source& source, Row& row) {
   const deflate::Fault fault = read_header(source, reader, header);
   if (fault != deflate::Fault::none) return fault;
   add_lengths(header, row);
-  add_bits(source.zlib, header.bit_end, kR2Width, row);
+  add_bits(source.zlib, header.bit_end, first, row);
   return fault;
 }
 

@@ -13,7 +13,7 @@ namespace {
 Features features_at(const Step& step, const std::vector<StepStream>& streams, const StepPlaces& places,
                      const std::vector<StepPlace>& at) {
   Features features{.rows = {.width = step.rung.width}, .labels = {}, .blocks = {}};
-  std::vector<std::uint32_t> units(step.rung.most_units);
+  std::vector<Unit> units(step.rung.most_units);
   std::vector<Feature> valued(step.rung.most_valued);
   for (const StepPlace& place : at) {
     Row row(units, valued);

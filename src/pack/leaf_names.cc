@@ -22,6 +22,7 @@ public:
     names_.first_slot_.push_back(count);
     count += store.loose_count();
     best_ = std::vector<std::atomic<std::uint64_t>>(count);
+    names_.links_.resize(count);
   }
 
   LeafNames run(unsigned threads, std::uint64_t memory) {
@@ -65,6 +66,7 @@ private:
         child, base, id_size, [](std::size_t, std::size_t, std::size_t) { return std::size_t{0}; },
         [&](const RawTreeEntry& entry, std::size_t) {
           if (!is_tree(entry.mode) && !is_gitlink(entry.mode)) name(entry.id, entry.name, order);
+          if (pack::is_link(entry.mode)) mark_link(entry.id);
         },
         [](const RawTreeEntry&, std::size_t) {});
     if (whole) return;
@@ -81,6 +83,12 @@ private:
     const std::uint64_t mine = order | index_of(name);
     while (known == 0 || known >> 32 > order >> 32)
       if (best.compare_exchange_weak(known, mine)) return;
+  }
+
+  void mark_link(Bytes id) { // rare: a lock is cheap enough
+    const std::optional<Location> at = store_.find(ObjectId::from(id));
+    const std::lock_guard guard(lock_);
+    if (at) names_.links_[names_.slot(*at)] = 1;
   }
 
   // Of an interned name, counted from 1.

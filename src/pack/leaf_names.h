@@ -19,6 +19,8 @@ public:
 
   // Of several names the one in the tree that lies first (and there first); empty: no tree names it.
   std::string_view of(Location blob) const;
+  // Does any tree have it as a symbolic link: its text is a path then, whatever its name ends in.
+  bool is_link(Location blob) const { return links_[slot(blob)] != 0; }
   std::uint64_t named() const; // how many objects have a name
 
 private:
@@ -27,6 +29,7 @@ private:
 
   std::vector<std::size_t> first_slot_;   // by pack; the last: of loose objects
   std::vector<std::uint32_t> name_of_;    // by slot: 1 + index into names_; 0: none
+  std::vector<std::uint8_t> links_;       // by slot
   std::vector<std::string_view> names_;   // into arenas_
   std::vector<std::unique_ptr<char[]>> arenas_;
 };

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "tools/commands.h"
+#include "tools/ladder_sides.h"
 #include "trace/dataset.h"
 
 #include <algorithm>
@@ -69,7 +70,7 @@ Result<std::vector<learn::Model>> load_models(const ClassifierOptions& options, 
 }
 
 learn::Dataset read_dataset(const ClassifierOptions& options, const learn::Task& task, const learn::Rung& rung,
-                            Report& report) {
+                            Report& report, ModelSides* sides) {
   learn::DatasetBuilder builder(task, rung);
   ReadOptions packs = options.read;
   std::erase_if(packs.paths, [&](const std::string& path) {
@@ -89,9 +90,18 @@ learn::Dataset read_dataset(const ClassifierOptions& options, const learn::Task&
   syntax::Grammars grammars;
   if (!packs.paths.empty())
     for_each_repository(packs, report, [&](pack::Repository& repository) {
+      const std::size_t before = builder.dataset().groups.size();
       learn::add_repository(repository, corpus, grammars, builder, on_error);
+      if (sides == nullptr || !sides->lists()) return;
+      sides->begin(repository);
+      const std::vector<std::string> added(builder.dataset().groups.begin() + static_cast<std::ptrdiff_t>(before), builder.dataset().groups.end());
+      for (const std::string& group : added) builder.list(group, sides->of(repository.source().name, group), "");
     });
-  return builder.take();
+  learn::Dataset dataset = builder.take();
+  if (sides != nullptr)
+    for (std::size_t group = 0; group < dataset.groups.size(); ++group)
+      if (!dataset.origins[group].empty()) dataset.sides[group] = sides->of_corpus(dataset.origins[group], dataset.sides[group]);
+  return dataset;
 }
 
 void print_figures(Output& output, bool json, const std::string& split, const learn::Model& model,

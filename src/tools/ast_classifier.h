@@ -27,9 +27,11 @@ std::unique_ptr<learn::Backend> open_backend(const ClassifierOptions& options, R
 // The weights named by --model, else the shipped ones, for the task; low rungs first.
 Result<std::vector<learn::Model>> load_models(const ClassifierOptions& options, const learn::Task& task);
 
-// Samples of the task from all of options.read.paths: corpora, traces, repositories, packs.
+// Samples of the task from all of options.read.paths: corpora, traces, repositories, packs. `sides`: of a model to be judged,
+// whose own list of commits then says who is held out, as for decompress_rounds.
+class ModelSides;
 learn::Dataset read_dataset(const ClassifierOptions& options, const learn::Task& task, const learn::Rung& rung,
-                            Report& report);
+                            Report& report, ModelSides* sides = nullptr);
 
 // One line for people ("held out  n 902  accuracy .751 …") or one record.
 void print_figures(Output& output, bool json, const std::string& split, const learn::Model& model,

@@ -1,5 +1,6 @@
 // ast_classifier eval: a model against the labels of a corpus, on the side of the split that its own file tells.
 #include "tools/ast_classifier.h"
+#include "tools/ladder_sides.h"
 
 #include "base/text.h"
 
@@ -59,7 +60,8 @@ int run_eval(const CLI::App& app, const EvalOptions& options) {
   for (const learn::Model& model : *models) {
     ClassifierOptions reading = options;
     reading.group_by = model.split.by;
-    const learn::Dataset dataset = read_dataset(reading, *task, *model.rung, report);
+    ModelSides sides(model);
+    const learn::Dataset dataset = read_dataset(reading, *task, *model.rung, report, &sides);
     const learn::Features features = select(dataset, side_of(dataset, model.split, side));
     const Result<std::vector<learn::Confusion>> confusions = evaluate(*backend, model, features);
     if (!confusions) return report.error(confusions.error()), report.exit_code();
@@ -84,7 +86,7 @@ std::function<int()> configure_eval(CLI::App& app) {
   app.add_option("--task", options->task, "The model's, or which of the shipped weights [language]: " + learn::task_names());
   app.add_option("--model", options->models, "Weights that train wrote")->type_name("FILE")->allow_extra_args(false);
   app.add_option("--rung", options->rung, "Of the shipped weights, this rung's alone: " + learn::rung_names());
-  app.add_option("--split", options->split, "Which groups, by the split in the model's file: all, train or test")
+  app.add_option("--split", options->split, "Which groups, by the commits that the model's file lists (by its split where it lists none): all, train or test")
       ->check(CLI::IsMember({"all", "train", "test"}));
   app.add_option("--backend", options->backend, "What computes: auto, cpu or cuda")
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}));

@@ -15,6 +15,8 @@ std::function<int()> configure_decompress_rounds(CLI::App& app) {
   };
   add("corpus", "Write a corpus: samples of many repositories, and the list of them", configure_corpus);
   add("steps", "Learning decompression round by round: which steps a network can learn", configure_steps);
+  add("inherit", "Whether deltas agree with what they inherit: some are resolved, and asked themselves", configure_inherit);
+  add("traditional", "What the same blobs cost by git, a file and tree-sitter, and how many times a rung is cheaper", configure_traditional);
   return [chosen] { return (*chosen)(); };
 }
 

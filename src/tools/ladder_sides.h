@@ -16,6 +16,8 @@ public:
   void begin(pack::Repository& repository);
   learn::Side of(const std::string& repository, const std::string& file) const; // after begin()
 
+  bool lists() const { return !listed_.empty(); }
+
   // Of a repository of a corpus: by its commit where the model lists it, else as the corpus says.
   learn::Side of_corpus(const std::string& commit, learn::Side side) const;
 

@@ -169,3 +169,30 @@ TEST_CASE("a header cut anywhere is truncated, never wrong") {
     REQUIRE(read_block_header(reader, cut) == Fault::truncated);
   }
 }
+
+TEST_CASE("used symbols are the lengths that are not 0, literals first, then distances from 286 on") {
+  for (const int level : {1, 6, 9})
+    for (const std::size_t size : {std::size_t{300}, std::size_t{2000}, std::size_t{40000}}) {
+      std::string text;
+      for (std::size_t i = 0; text.size() < size; ++i) text += "word " + std::to_string(i * i % 977) + (i % 7 == 0 ? "\n" : ", ");
+      const std::vector<std::uint8_t> stream = test::deflate_text(text, {.level = level});
+      BitReader reader(stream, 16);
+      BlockHeader header;
+      REQUIRE(read_block_header(reader, header) == Fault::none);
+      if (header.type != BlockType::dynamic) continue;
+      std::vector<std::uint16_t> expected;
+      for (unsigned i = 0; i < 286; ++i)
+        if (header.literal[i] != 0) expected.push_back(used_code(i, header.literal[i]));
+      CHECK(std::vector(header.literals_used().begin(), header.literals_used().end()) == expected);
+      expected.clear();
+      for (unsigned i = 0; i < 30; ++i)
+        if (header.distance[i] != 0) expected.push_back(used_code(286 + i, header.distance[i]));
+      CHECK(std::vector(header.distances_used().begin(), header.distances_used().end()) == expected);
+      BitReader again(stream, 16);
+      BlockHeader fields;
+      REQUIRE(read_block_fields(again, fields) == Fault::none);
+      CHECK(fields.literal_lengths == header.literal_lengths);
+      CHECK(fields.distance_lengths == header.distance_lengths);
+      CHECK(fields.code_length_lengths == header.code_length_lengths);
+    }
+}

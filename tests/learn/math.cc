@@ -4,6 +4,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -61,4 +62,26 @@ TEST_CASE("softmax and cross-entropy agree with double") {
       }
     }
   }
+}
+
+TEST_CASE("the last layer in one call is its parts, the same on every instruction set but for what the parts round") {
+  for (const Activation activation : {Activation::relu, Activation::tanh})
+    for (const cpu::Level level : cpu::supported_levels())
+      for (const std::uint32_t classes : {2u, 3u, 14u, 16u})
+        for (const std::size_t hidden : {std::size_t{16}, std::size_t{40}, std::size_t{76}}) {
+          const cpu::Kernels& kernels = cpu::kernels(level);
+          std::vector<float> in(cpu::padded(hidden)), b(hidden * 16), start(16), out(16), expected(16);
+          for (std::size_t i = 0; i < hidden; ++i) in[i] = std::sin(static_cast<float>(i + classes));
+          for (std::size_t i = 0; i < b.size(); ++i) b[i] = i % 16 < classes ? std::cos(static_cast<float>(i * 7 + 1)) : 0.0f;
+          for (std::uint32_t c = 0; c < classes; ++c) start[c] = static_cast<float>(c) * 0.1f;
+          const std::uint32_t said = kernels.last_layer({.hidden = in.data(), .b = b.data(), .start = start.data(), .out = out.data(),
+                                                         .depth = hidden, .classes = classes, .activation = activation, .inverse_temperature = 0.8f});
+          kernels.activate(activation, in.data(), in.size());
+          kernels.product({.a = in.data(), .a_row = 0, .a_step = 1, .b = b.data(), .start = start.data(), .c = expected.data(), .rows = 1,
+                           .depth = hidden, .columns = 16});
+          for (float& logit : expected) logit *= 0.8f;
+          kernels.softmax(expected.data(), classes);
+          for (std::uint32_t c = 0; c < 16; ++c) CHECK(std::abs(out[c] - expected[c]) <= 1e-6f);
+          CHECK(said == static_cast<std::uint32_t>(std::max_element(expected.begin(), expected.end()) - expected.begin()));
+        }
 }

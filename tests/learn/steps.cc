@@ -56,7 +56,7 @@ TEST_CASE("a step's features fit its row, and what a step reads is of its own pl
   const StepPlaces places = find_places(streams, {});
   for (std::size_t step = 0; step < kLearnedSteps; ++step) {
     const Rung& rung = learned_steps()[step].rung;
-    std::vector<std::uint32_t> units(rung.most_units + 8);
+    std::vector<Unit> units(rung.most_units + 8);
     std::vector<Feature> valued(rung.most_valued + 8);
     for (const StepPlace& place : places.train[step]) {
       Row row(units, valued);

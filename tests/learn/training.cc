@@ -176,7 +176,7 @@ TEST_CASE("calibration makes confidences say how often they are right") {
     Random random(seed);
     Features features{.rows = {.width = find_rung("R0-bits")->width}, .labels = {}, .blocks = {}};
     for (int i = 0; i < 400; ++i) {
-      std::vector<std::uint32_t> units(13);
+      std::vector<Unit> units(13);
       Row row(units, {});
       const std::uint32_t label = random.below(3);
       row.add(random.below(10) < 7 ? label : random.below(3));

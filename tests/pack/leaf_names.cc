@@ -97,3 +97,19 @@ TEST_CASE("a tree that is none is one error; the others' names stay", "[names]")
   CHECK(names.of(*store.find(id)) == "name");
   CHECK(names.named() == 1);
 }
+
+TEST_CASE("what any tree has as a link is known as one, whatever its name", "[names]") {
+  TemporaryFolder folder;
+  const std::string path = folder / "r";
+  must_run("git init -q -b main " + path);
+  write_file(path + "/real.c", "int x;\n");
+  must_run("cd " + path + " && ln -s real.c link.c && git add -A && git commit -q -m one && git repack -q -a -d");
+  Store store = Store::open({lines(must_run("ls " + path + "/.git/objects/pack/*.pack")).at(0)}, {}, {});
+  const LeafNames names = LeafNames::of(store, 1, 1 << 20, [](const Error&) { FAIL("no tree is broken"); });
+  const auto at = [&](const std::string& name) {
+    return *store.find(*ObjectId::parse(lines(must_run("git -C " + path + " rev-parse HEAD:" + name)).at(0)));
+  };
+  CHECK(names.is_link(at("link.c")));
+  CHECK(names.of(at("link.c")) == "link.c");
+  CHECK(!names.is_link(at("real.c")));
+}

@@ -5,6 +5,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <nlohmann/json.hpp>
 
+#include <cmath>
 #include <map>
 #include <set>
 #include <sstream>
@@ -171,6 +172,48 @@ TEST_CASE("steps: a record each, what a network reads and what it cannot; the sa
   CHECK(must_run(kProgram + " decompress_rounds steps --json -q --epochs 40 --no-cost " + world.repositories + "/r0").find("\"held_out\":\"files\"") != std::string::npos);
 }
 
+TEST_CASE("inherit: deltas are asked themselves, and held against what they inherit") {
+  const World world;
+  // Versions of one file, each a delta on another.
+  const std::string path = world.folder / "deltas";
+  must_run("git init -q " + path);
+  for (int version = 0; version < 6; ++version) {
+    std::string text;
+    for (int line = 0; line < 120; ++line)
+      text += "pub fn item_" + std::to_string(line == version ? 9000 + line : line) + "() -> u32 { let x = " + std::to_string(line * 3) + "; x }\n";
+    write_file(path + "/lib.rs", text);
+    must_run("cd " + path + " && git add -A && git commit -qm " + std::to_string(version));
+  }
+  must_run("cd " + path + " && git repack -qadf --depth=9 --window=9");
+  const std::vector<Json> all = records(must_run(world.ladder("inherit --json -q " + path)));
+  REQUIRE(all.size() == 1);
+  CHECK(all[0]["repo"] == "deltas");
+  CHECK(all[0]["n"] == 5);
+  CHECK(all[0]["agreement"] == 1.0);
+  CHECK(all[0]["named"] == 5);
+  CHECK(all[0]["path_agreement"] == 1.0);
+  CHECK(records(must_run(world.ladder("inherit --json -q --objects 2 " + path))).at(0)["n"] == 2);
+  CHECK(must_run(world.ladder("inherit --json -q " + world.repositories)).empty()); // no deltas there
+}
+
+TEST_CASE("traditional: the same blobs by git and tree-sitter, or a note that nothing can count them") {
+  const World world;
+  const std::string text = must_run(world.ladder("traditional --json --objects 2 " + world.repositories + "/r0 2>" + (world.folder / "notes")));
+  const std::vector<Json> all = records(text);
+  if (all.empty()) {
+    const std::string notes = read_file(world.folder / "notes");
+    CHECK((notes.find("not measured") != std::string::npos || notes.find("no grammar") != std::string::npos || notes.find("lies whole") != std::string::npos));
+    return;
+  }
+  for (const Json& one : all) {
+    CHECK(one["n"] == 2);
+    CHECK(one["git_instructions"] > 0);
+    CHECK(one["parse_instructions"] > one["mean_bytes"]);
+    const double factor = (one["git_instructions"].get<double>() + one["parse_instructions"].get<double>()) / one["instructions_per_object"].get<double>();
+    CHECK(std::abs(one["factor"].get<double>() - factor) < 1e-6 * factor);
+  }
+}
+
 TEST_CASE("wrong usage is exit code 2, what cannot be read is 1") {
   TemporaryFolder folder;
   const auto says = [](const std::string& command, int status, const std::string& what) {
@@ -188,6 +231,9 @@ TEST_CASE("wrong usage is exit code 2, what cannot be read is 1") {
   says(rounds + "--task language .", 1, "no weights for task language");
   says(rounds + "--model none .", 1, "none: ");
   says(rounds + "--dictionary-corpus none .", 1, "none: no corpus");
+  says(rounds + "inherit", 2, "PATH");
+  says(rounds + "inherit --rung R9 .", 2, "no rung 'R9'");
+  says(rounds + "traditional", 2, "PATH is missing");
   says(rounds + "steps", 2, "corpus.sqlite");
   says(rounds + "steps -q " + folder.path() + "/none", 1, "none");
 }

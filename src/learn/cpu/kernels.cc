@@ -24,6 +24,7 @@ std::uint32_t first_greatest(const float* row, std::size_t classes) {
 namespace baseline {
 #define PACKSCOPE_TARGET
 inline constexpr std::size_t kRows = 2, kVectors = 1; // 8 of 16 registers
+inline constexpr std::size_t kRegister = 4, kSums = 12; // floats a register; of one row's sums at a time
 #include "learn/cpu/lanes_body.h"
 #include "learn/cpu/kernels_body.h"
 #undef PACKSCOPE_TARGET
@@ -33,6 +34,7 @@ inline constexpr std::size_t kRows = 2, kVectors = 1; // 8 of 16 registers
 namespace avx2 {
 #define PACKSCOPE_TARGET __attribute__((target("avx2")))
 inline constexpr std::size_t kRows = 4, kVectors = 1; // 8 of 16
+inline constexpr std::size_t kRegister = 8, kSums = 12;
 #include "learn/cpu/lanes_body.h"
 #include "learn/cpu/kernels_body.h"
 #undef PACKSCOPE_TARGET
@@ -41,6 +43,7 @@ inline constexpr std::size_t kRows = 4, kVectors = 1; // 8 of 16
 namespace avx512 {
 #define PACKSCOPE_TARGET __attribute__((target("avx512f,avx512dq,avx512vl,avx512bw")))
 inline constexpr std::size_t kRows = 8, kVectors = 2; // 16 of 32
+inline constexpr std::size_t kRegister = 16, kSums = 16;
 #include "learn/cpu/lanes_body.h"
 #include "learn/cpu/kernels_body.h"
 #undef PACKSCOPE_TARGET

@@ -35,12 +35,25 @@ struct Product {
 // out[c] = start[c] + sum over units of b[index][c] + sum over the row's features of value * b[index][c], in order: a
 // product whose A is mostly 0.
 struct SparseProduct {
-  std::span<const std::uint32_t> units = {};
+  std::span<const Unit> units = {};
   std::span<const Feature> row;
   const float* b;
   const float* start;
   float* out;
   std::size_t columns; // a multiple of 16; rows of B lie as far apart
+};
+
+// The rest of an answer to one question of at most 16 classes, of a network with one hidden layer of at most kMostHidden
+// units: out = softmax((activated hidden * b + start) / temperature). Rows of b lie 16 apart, `depth` of them.
+inline constexpr std::size_t kMostHidden = 256;
+struct LastLayer {
+  const float* hidden;
+  const float* b;
+  const float* start;
+  float* out; // padded(classes); padding becomes 0
+  std::size_t depth, classes;
+  Activation activation;
+  float inverse_temperature;
 };
 
 struct AdamStep {
@@ -61,6 +74,7 @@ struct Kernels {
   void (*sparse_product)(const SparseProduct&);
   // b[index][c] += value * row[c] for every feature: what a sample's row asks of the first layer's gradient.
   void (*add_outer)(std::span<const Feature> features, const float* row, float* b, std::size_t columns);
+  std::uint32_t (*last_layer)(const LastLayer&); // the first greatest class
   // Counts are multiples of 16.
   void (*activate)(Activation, float* values, std::size_t count);
   // delta *= the activation's slope, told from its value.

@@ -35,39 +35,62 @@ PACKSCOPE_TARGET void product(const Product& p) {
   for (; column < p.columns; column += kLanes) product_columns<1>(p, column);
 }
 
-template <std::size_t vectors>
+// One row's sums are held in whole registers of the instruction set: a vector that is wider is taken apart through memory.
+using Register [[gnu::vector_size(kRegister * 4)]] = float;
+PACKSCOPE_INLINE PACKSCOPE_TARGET Register load_register(const float* from) {
+  Register value;
+  std::memcpy(&value, from, sizeof value);
+  return value;
+}
+PACKSCOPE_INLINE PACKSCOPE_TARGET void store_register(float* to, Register value) { std::memcpy(to, &value, sizeof value); }
+
+template <std::size_t registers>
 PACKSCOPE_TARGET void sparse_columns(const SparseProduct& p, std::size_t column) {
-  Lanes sum[vectors];
-#pragma GCC unroll 8
-  for (std::size_t v = 0; v < vectors; ++v) sum[v] = load(p.start + column + v * kLanes);
-  for (const std::uint32_t unit : p.units) {
-    const float* b = p.b + unit * p.columns + column;
-#pragma GCC unroll 8
-    for (std::size_t v = 0; v < vectors; ++v) sum[v] += load(b + v * kLanes);
+  Register sum[registers];
+#pragma GCC unroll 16
+  for (std::size_t v = 0; v < registers; ++v) sum[v] = load_register(p.start + column + v * kRegister);
+  const float* const base = p.b + column;
+  const std::size_t columns = p.columns;
+  for (const Unit unit : p.units) {
+    const float* b = base + std::size_t{unit} * columns;
+#pragma GCC unroll 16
+    for (std::size_t v = 0; v < registers; ++v) sum[v] += load_register(b + v * kRegister);
   }
   for (const Feature& feature : p.row) {
-    const float* b = p.b + feature.index * p.columns + column;
-#pragma GCC unroll 8
-    for (std::size_t v = 0; v < vectors; ++v) sum[v] += feature.value * load(b + v * kLanes);
+    const float* b = base + feature.index * columns;
+#pragma GCC unroll 16
+    for (std::size_t v = 0; v < registers; ++v) sum[v] += feature.value * load_register(b + v * kRegister);
   }
-#pragma GCC unroll 8
-  for (std::size_t v = 0; v < vectors; ++v) store(p.out + column + v * kLanes, sum[v]);
+#pragma GCC unroll 16
+  for (std::size_t v = 0; v < registers; ++v) store_register(p.out + column + v * kRegister, sum[v]);
+}
+
+template <std::size_t registers>
+PACKSCOPE_TARGET void sparse_rest(const SparseProduct& p, std::size_t column) { // what is left in one pass over the row
+  if constexpr (registers > 0) {
+    if (p.columns - column == registers * kRegister) return sparse_columns<registers>(p, column);
+    sparse_rest<registers - kLanes / kRegister>(p, column);
+  }
 }
 
 PACKSCOPE_TARGET void sparse_product(const SparseProduct& p) {
-  constexpr std::size_t kMost = kRows * kVectors >= 16 ? 8 : 4;
   std::size_t column = 0;
-  for (; column + kMost * kLanes <= p.columns; column += kMost * kLanes) sparse_columns<kMost>(p, column);
-  switch ((p.columns - column) / kLanes) { // what is left in one pass over the row
-  case 0: return;
-  case 1: return sparse_columns<1>(p, column);
-  case 2: return sparse_columns<2>(p, column);
-  case 3: return sparse_columns<3>(p, column);
-  case 4: return sparse_columns<4>(p, column);
-  case 5: return sparse_columns<5>(p, column);
-  case 6: return sparse_columns<6>(p, column);
-  default: return sparse_columns<7>(p, column);
-  }
+  for (; p.columns - column > kSums * kRegister; column += kSums * kRegister) sparse_columns<kSums>(p, column);
+  sparse_rest<kSums>(p, column);
+}
+
+// One row of a dense product, 16 columns.
+PACKSCOPE_TARGET void row_product(const float* a, const float* b, const float* start, float* c, std::size_t depth) {
+  constexpr std::size_t kRegisters = kLanes / kRegister;
+  Register sum[kRegisters];
+#pragma GCC unroll 4
+  for (std::size_t v = 0; v < kRegisters; ++v) sum[v] = load_register(start + v * kRegister);
+#pragma GCC unroll 4
+  for (std::size_t k = 0; k < depth; ++k)
+#pragma GCC unroll 4
+    for (std::size_t v = 0; v < kRegisters; ++v) sum[v] += a[k] * load_register(b + k * kLanes + v * kRegister);
+#pragma GCC unroll 4
+  for (std::size_t v = 0; v < kRegisters; ++v) store_register(c + v * kRegister, sum[v]);
 }
 
 PACKSCOPE_TARGET void add_outer(std::span<const Feature> features, const float* row, float* b, std::size_t columns) {
@@ -105,6 +128,26 @@ PACKSCOPE_TARGET void softmax(float* row, std::size_t classes) {
   for (std::size_t c = 0; c < classes; c += kLanes) store(row + c, load(row + c) / sum);
 }
 
+PACKSCOPE_TARGET std::uint32_t last_layer(const LastLayer& p) {
+  alignas(64) float hidden[kMostHidden];
+  for (std::size_t i = 0; i < p.depth; i += kRegister) { // padding is there, and read by none
+    const Register x = load_register(p.hidden + i);
+    if (p.activation == Activation::relu) store_register(hidden + i, x > 0.0f ? x : Register{});
+    else for (std::size_t lane = 0; lane < kRegister; ++lane) hidden[i + lane] = x[lane];
+  }
+  if (p.activation != Activation::relu)
+    for (std::size_t i = 0; i < p.depth; i += kLanes) store(hidden + i, tanh(load(hidden + i)));
+  row_product(hidden, p.b, p.start, p.out, p.depth);
+  const std::uint32_t best = first_greatest(p.out, p.classes);
+  const float greatest = p.out[best] * p.inverse_temperature;
+  store(p.out, exp(load(p.out) * p.inverse_temperature - greatest));
+  for (std::size_t c = p.classes; c < kLanes; ++c) p.out[c] = 0.0f;
+  float sum = 0.0f;
+  for (std::size_t c = 0; c < p.classes; ++c) sum += p.out[c];
+  store(p.out, load(p.out) / sum);
+  return best;
+}
+
 PACKSCOPE_TARGET RowLoss cross_entropy(float* row, std::size_t classes, std::uint32_t label, float scale) {
   const std::uint32_t best = first_greatest(row, classes);
   const float greatest = row[best], own = row[label];
@@ -136,4 +179,4 @@ PACKSCOPE_TARGET void math(char function, const float* in, float* out, std::size
   }
 }
 
-inline constexpr Kernels kTable = {product, sparse_product, add_outer, activate, slope, softmax, cross_entropy, adam, math};
+inline constexpr Kernels kTable = {product, sparse_product, add_outer, last_layer, activate, slope, softmax, cross_entropy, adam, math};

@@ -65,7 +65,7 @@ Result<void> find_compile_cost(const FindingsInput& input, Finding& out) {
     const Result<pack::ObjectPtr> text = store->read(*id);
     if (!text) return std::unexpected(text.error());
     const std::vector<std::uint8_t> stream = learn::compress((*text)->data);
-    std::vector<std::uint32_t> used(learn::kR2MostUnits);
+    std::vector<learn::Unit> used(learn::kR2MostUnits);
     std::vector<learn::Feature> room(learn::kR2MostValued);
     learn::Row row(used, room);
     learn::read_r2({.zlib = stream}, row);

@@ -1,0 +1,156 @@
+// decompress_rounds inherit: is what a delta takes from its base what it would have answered itself?
+//
+// `ast_classifier predict` never resolves a delta. Here some are resolved, compressed as a pack would hold them whole (zlib,
+// level 6) and asked; the share whose label is the inherited one is the agreement. Beside it what paths say of both, where
+// trees name them: how far inheriting can be right at all.
+#include "tools/ast_classifier.h"
+#include "tools/decompress_rounds.h"
+
+#include "base/text.h"
+#include "learn/cascade.h"
+#include "learn/spread.h"
+#include "pack/delta_roots.h"
+#include "pack/leaf_names.h"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace packscope::tools {
+namespace {
+
+using pack::Location;
+
+struct InheritOptions : ClassifierOptions {
+  double confidence = 0.95;
+  std::size_t objects = 2000;
+};
+
+// Of one repository, or of all.
+struct Agreement {
+  std::uint64_t n = 0, same = 0;           // deltas that were asked
+  std::uint64_t named = 0, same_path = 0;  // of them: with a name for both, of the same language by it
+  void add(const Agreement& other) {
+    n += other.n, same += other.same, named += other.named, same_path += other.same_path;
+  }
+};
+
+class Asker {
+public:
+  Asker(const InheritOptions& options, const learn::Cascade& cascade, Report& report)
+      : options_(options), cascade_(cascade), room_(cascade.room()), report_(report) {}
+
+  Agreement ask(pack::Repository& repository) {
+    pack::Store& store = repository.store();
+    store.compute_ids();
+    const pack::LeafNames names = pack::LeafNames::of(store, options_.read.threads, options_.read.memory / 2,
+                                                      [&](const Error& error) { report_.error(error); });
+    const pack::DeltaRoots roots = pack::DeltaRoots::of(store);
+    syntax::HeaderVote vote;
+    learn::Spread<Location> spread(options_.objects); // by id: the same however the packs lie
+    for (std::uint32_t pack = 0; pack < store.packs().size(); ++pack)
+      for (std::uint32_t entry = 0; entry < store.packs()[pack].entries().size(); ++entry) {
+        const Location at{pack, entry};
+        vote.count(names.of(at));
+        const pack::Outcome<pack::ObjectType> type = roots.type_of(at);
+        const pack::Outcome<Location> root = roots.of(at);
+        if (!type || !root || *type != pack::ObjectType::blob || *root == at || root->pack == pack::kLoose) continue;
+        const std::optional<pack::ObjectId> id = store.id_of(at);
+        if (id) spread.offer(load_le<std::uint64_t>(id->bytes.data()), [&] { return at; });
+      }
+    const std::vector<Location> asked = spread.take();
+    Progress progress("resolving " + repository.source().name, asked.size(), "deltas", options_.read.progress());
+    Agreement agreement;
+    for (const Location at : asked) {
+      ask_one(store, at, *roots.of(at), names, vote, agreement);
+      progress.advance();
+    }
+    return agreement;
+  }
+
+private:
+  void ask_one(pack::Store& store, Location at, Location root, const pack::LeafNames& names, const syntax::HeaderVote& vote,
+               Agreement& agreement) {
+    const pack::Outcome<pack::Stream> base = store.stream(root);
+    const pack::Outcome<pack::ObjectPtr> object = store.read(at);
+    if (!base || !object) return report_.error(store.error(base ? at : root, base ? object.error() : base.error()));
+    const std::vector<std::uint8_t> own = learn::compress((*object)->data);
+    const auto label = [&](Bytes zlib, std::uint64_t inflated) {
+      const learn::Cascade::Answer answer = cascade_.answer({.zlib = zlib, .inflated_size = inflated, .packed_size = zlib.size()}, room_);
+      return cascade_.classifiers()[answer.rung].model().labels[answer.label];
+    };
+    ++agreement.n;
+    agreement.same += label(base->zlib, base->inflated_size) == label(own, (*object)->data.size());
+    const std::string_view name = names.of(at), base_name = names.of(root);
+    if (name.empty() || base_name.empty()) return;
+    ++agreement.named;
+    agreement.same_path += vote.language_of(name) == vote.language_of(base_name);
+  }
+
+  const InheritOptions& options_;
+  const learn::Cascade& cascade_;
+  learn::Cascade::Room room_;
+  Report& report_;
+};
+
+double share(std::uint64_t part, std::uint64_t all) { return all == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(all); }
+
+void print(Output& output, bool json, const std::string& name, const Agreement& agreement) {
+  if (json) {
+    JsonWriter record;
+    record.begin_object().field("repo", name).field("n", agreement.n);
+    agreement.n > 0 ? record.field("agreement", share(agreement.same, agreement.n)) : record.null_field("agreement");
+    record.field("named", agreement.named);
+    agreement.named > 0 ? record.field("path_agreement", share(agreement.same_path, agreement.named)) : record.null_field("path_agreement");
+    record.end_object();
+    return output.line(record);
+  }
+  char line[120];
+  std::snprintf(line, sizeof line, "%9s  %9.4f  %9s  %9.4f  ", human_count(agreement.n).c_str(), share(agreement.same, agreement.n),
+                human_count(agreement.named).c_str(), share(agreement.same_path, agreement.named));
+  output.write(line + printable(name) + "\n");
+}
+
+int run_inherit(const CLI::App& app, InheritOptions& options) {
+  const learn::Task& task = *learn::find_task("language");
+  Report report;
+  report.quiet = options.read.quiet;
+  const learn::Rung* rung = options.rung.empty() ? nullptr : known_rung(app, options.rung);
+  if (!options.rung.empty() && rung == nullptr) return kExitUsage;
+  Result<std::vector<learn::Model>> models = load_models(options, task);
+  if (!models) return report.error(models.error()), report.exit_code();
+  std::erase_if(*models, [&](const learn::Model& model) {
+    return rung != nullptr ? model.rung != rung : std::ranges::find(learn::kCascade, model.rung->name) == learn::kCascade.end();
+  });
+  if (models->empty()) return usage_error(app, "no weights of " + (rung == nullptr ? "the cascade's rungs" : "rung " + std::string(rung->name)));
+  std::ranges::stable_sort(*models, {}, &learn::Model::rung);
+  const learn::Cascade cascade(std::move(*models), options.confidence);
+  Output output;
+  Asker asker(options, cascade, report);
+  Agreement all;
+  if (!options.read.json) output.write("   deltas  agreement      named    by path\n");
+  for_each_repository(options.read, report, [&](pack::Repository& repository) {
+    const Agreement one = asker.ask(repository);
+    if (one.n > 0) print(output, options.read.json, repository.source().name, one);
+    all.add(one);
+  });
+  if (!options.read.json) print(output, false, "all", all);
+  output.finish(report);
+  return report.exit_code();
+}
+
+} // namespace
+
+std::function<int()> configure_inherit(CLI::App& app) {
+  auto options = std::make_shared<InheritOptions>();
+  add_read_options(app, options->read, {.scope = false});
+  app.add_option("--model", options->models, "Weights that train wrote, instead of the shipped ones; may be repeated: a cascade")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  CLI::Option* rung = app.add_option("--rung", options->rung, "Answer at this rung alone: " + learn::rung_names());
+  app.add_option("--confidence", options->confidence, "Climb to the next rung below this [0.95]")->check(CLI::Range(0.0, 1.0))->excludes(rung);
+  app.add_option("--objects", options->objects, "Deltas asked of one repository, by object id [2000]")->check(CLI::Range(1u, 100000000u));
+  app.footer("Example:\n  packscope decompress_rounds inherit .");
+  return [&app, options] { return run_inherit(app, *options); };
+}
+
+} // namespace packscope::tools
