@@ -5,7 +5,7 @@
 #include "boot/answer.h"
 #include "boot/line.h"
 #include "boot/modules.h"
-#include "learn/rung.h"
+#include "learn/rung_stream.h"
 
 #include <algorithm>
 
@@ -40,7 +40,7 @@ extern "C" const std::uint8_t boot_models[], boot_models_end[]; // models.cc
 std::optional<learn::Frozen> find_network(std::string_view rung) {
   std::optional<learn::Frozen> found;
   for (Bytes rest(boot_models, boot_models_end); !rest.empty();) {
-    std::optional<learn::Frozen> frozen = learn::Frozen::read(rest, learn::stream_rungs());
+    std::optional<learn::Frozen> frozen = learn::Frozen::read(rest, learn::kStreamRungs);
     if (!frozen) break;
     rest = rest.subspan(frozen->size());
     if (rung.empty() || frozen->rung_name() == rung) found = frozen;

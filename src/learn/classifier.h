@@ -1,9 +1,8 @@
-// A model ready to answer one stream at a time: features read, network run, nothing allocated.
-//
-// The idea: at a few thousand instructions an answer, a matrix for a batch would cost more than the arithmetic in it. The
-// row of features goes straight into the first layer, a row of weights each; the rest is a hundred numbers.
+// A model ready to answer one stream at a time, and what it answers in: the owner of what an Inference points to.
 #pragma once
 
+#include "learn/cpu/buffer.h"
+#include "learn/inference.h"
 #include "learn/model.h"
 
 #include <memory>
@@ -17,25 +16,22 @@ public:
   ~Classifier();
 
   const Model& model() const;
+  const Inference& network() const; // as long as this lives
+
   // What answer() works in: one a thread.
   class Room {
   public:
-    std::span<const float> probabilities() const { return probabilities_; } // of each question's classes, one after the other
+    std::span<const float> probabilities() const { return room_.probabilities; } // of each question's classes, one after the other
 
   private:
     friend class Classifier;
-    std::vector<Unit> units_;
-    std::vector<Feature> valued_;
-    std::vector<float> dense_, layers_[2], probabilities_, head_;
+    cpu::Buffer memory_;
+    InferenceRoom room_;
   };
   Room room() const;
 
-  struct Answer {
-    std::uint32_t label = 0;  // of the first question
-    float confidence = 0;
-    deflate::Fault fault = deflate::Fault::none; // of the stream, as far as the rung reads it
-  };
-  Answer answer(const Source& source, Room& room) const;
+  using Answer = InferenceAnswer;
+  Answer answer(const Source& source, Room& room) const { return learn::answer(network(), source, room.room_); }
 
 private:
   struct State;

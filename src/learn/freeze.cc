@@ -49,7 +49,7 @@ std::vector<std::uint8_t> freeze(const Model& model) {
   writer.part(std::span<const FrozenHead>(&head, 1));
   writer.part(network.heads);
   writer.part(as_bytes(labels));
-  if (model.rung->standardised) {
+  if (model.rung->standardised && model.rung->fold == nullptr) {
     writer.part(network.mean);
     writer.part(network.scale);
   }

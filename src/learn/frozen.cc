@@ -49,7 +49,7 @@ std::optional<Frozen> Frozen::read(Bytes bytes, std::span<const Rung> rungs) {
   std::string_view text = as_text(reader.take<std::uint8_t>(stated.label_bytes));
   for (std::size_t end; frozen.label_count_ < stated.labels && (end = text.find('\0')) != text.npos; text.remove_prefix(end + 1))
     frozen.labels_[frozen.label_count_++] = text.substr(0, end);
-  if (frozen.rung_->standardised) {
+  if (frozen.rung_->standardised && frozen.rung_->fold == nullptr) {
     frozen.mean_ = reader.take<float>(frozen.rung_->width);
     frozen.scale_ = reader.take<float>(frozen.rung_->width);
   }

@@ -4,7 +4,7 @@
 //   part   := classes of each question:4{heads} | labels, each ended by NUL | mean:f4{width} | scale:f4{width}
 //           | per layer: inputs:4 rows:4 columns:4, then weight:f4{rows × columns}, then bias:f4{columns}
 //
-// Little endian. mean and scale only where the rung is standardised. The first layer is as the rung folds it. Made by the
+// Little endian. mean and scale only where the rung is standardised and not folded. The first layer is as the rung folds it. Made by the
 // build from the weights that it ships, for the same build: there is no version to keep.
 #pragma once
 

@@ -27,11 +27,14 @@ private:
   std::size_t used_ = 0;
 };
 
+// A standardised rung that isn't folded: its row is brought to mean 0 and deviation 1, and has no zeros then.
+bool dense(const Inference& network) { return network.rung->standardised && network.rung->fold == nullptr; }
+
 InferenceRoom cut(const Inference& network, Cutter& cutter) {
   InferenceRoom room;
   room.units = cutter.take<Unit>(network.rung->most_units);
   room.valued = cutter.take<Feature>(network.rung->most_valued);
-  if (network.rung->standardised) room.dense = cutter.take<float>(network.rung->width);
+  if (dense(network)) room.dense = cutter.take<float>(network.rung->width);
   std::size_t widest = 0;
   for (const InferenceLayer& layer : network.layers) widest = std::max(widest, layer.columns);
   for (std::span<float>& layer : room.layers) layer = cutter.take<float>(widest);
@@ -62,7 +65,7 @@ InferenceAnswer answer(const Inference& network, const Source& source, const Inf
   answer.fault = network.rung->read(source, row);
   float* out = layers.size() == 1 ? room.probabilities.data() : room.layers[0].data();
   const InferenceLayer& first = layers.front();
-  if (network.rung->standardised) {
+  if (dense(network)) {
     std::fill(room.dense.begin(), room.dense.end(), 0.0f);
     for (const Feature& feature : row.valued()) room.dense[feature.index] += feature.value;
     for (std::size_t i = 0; i < room.dense.size(); ++i) room.dense[i] = standardise(room.dense[i], network.mean[i], network.scale[i]);
@@ -71,6 +74,13 @@ InferenceAnswer answer(const Inference& network, const Source& source, const Inf
   } else {
     kernels.sparse_product({.units = row.units(), .row = row.valued(), .b = first.weight, .start = first.bias, .out = out,
                             .columns = first.columns});
+  }
+  if (layers.size() == 2 && network.heads.size() == 1 && layers[1].columns == cpu::kLanes && first.columns <= cpu::kMostHidden) {
+    answer.label = kernels.last_layer({.hidden = out, .b = layers[1].weight, .start = layers[1].bias, .out = room.probabilities.data(),
+                                       .depth = layers[1].inputs, .classes = network.heads[0], .activation = network.activation,
+                                       .inverse_temperature = 1.0f / network.temperature});
+    answer.confidence = room.probabilities[answer.label];
+    return answer;
   }
   for (std::size_t i = 1; i < layers.size(); ++i) {
     kernels.activate(network.activation, out, layers[i - 1].columns);

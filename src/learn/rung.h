@@ -1,7 +1,8 @@
 // The ladder's rungs: what of a compressed stream is read, and as which features. One table; one file a rung.
 //
 // A reader up to R3 allocates nothing and calls nothing (all it uses of deflate/ does neither), so that the same source
-// runs without an OS. A new rung: its file, its row in rung.cc.
+// runs without an OS. A new rung: its file, its row in rung_stream.h, or in rung.cc
+// if it reads text.
 #pragma once
 
 #include "base/bytes.h"
