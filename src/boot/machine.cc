@@ -1,4 +1,4 @@
-// Ports, and the four functions that a compiler may call of its own accord.
+// Ports, and the few functions of the C library that a compiler, or a header, may call of its own accord.
 #include "boot/machine.h"
 
 namespace packscope::boot {
@@ -65,6 +65,17 @@ int memcmp(const void* a, const void* b, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i)
     if (left[i] != right[i]) return left[i] < right[i] ? -1 : 1;
   return 0;
+}
+
+void* memchr(const void* in, int value, std::size_t count) {
+  for (const char* at = static_cast<const char*>(in); count-- > 0; ++at)
+    if (*at == static_cast<char>(value)) return const_cast<char*>(at);
+  return nullptr;
+}
+std::size_t strnlen(const char* text, std::size_t most) {
+  std::size_t length = 0;
+  while (length < most && text[length] != 0) ++length;
+  return length;
 }
 
 } // extern "C"

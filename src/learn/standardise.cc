@@ -23,11 +23,4 @@ Standard Standard::of(std::span<const float> rows, std::size_t width) {
   return standard;
 }
 
-void Standard::apply(std::span<float> rows) const {
-  const std::size_t width = mean.size();
-  for (std::size_t at = 0; at + width <= rows.size() && width != 0; at += width)
-    for (std::size_t i = 0; i < width; ++i)
-      rows[at + i] = standardise(rows[at + i], mean[i], scale[i]);
-}
-
 } // namespace packscope::learn

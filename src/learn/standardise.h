@@ -15,7 +15,11 @@ struct Standard {
 
   // A feature that never changed in training gets scale 0: the network never learned what another value means.
   static Standard of(std::span<const float> rows, std::size_t width);
-  void apply(std::span<float> rows) const; // in place
+  void apply(std::span<float> rows) const { // in place
+    const std::size_t width = mean.size();
+    for (std::size_t at = 0; at + width <= rows.size() && width != 0; at += width)
+      for (std::size_t i = 0; i < width; ++i) rows[at + i] = standardise(rows[at + i], mean[i], scale[i]);
+  }
 };
 
 } // namespace packscope::learn
