@@ -121,6 +121,18 @@ def check_seed():
     same("kinds", sorted({r["expected"] for r in records}), ["const", "fn", "use"])
 
 
+def check_predict(repository):
+    environment["PACKSCOPE_MODELS"] = str(root / "traces" / "models")
+    said = [json.loads(line) for line in run(packscope, "ast_classifier", "predict", "--json", "--all-objects", repository).splitlines()]
+    objects = run("git", "-C", repository, "cat-file", "--batch-all-objects", "--batch-check=%(objectname) %(objecttype)").decode().split()
+    same("blobs", sorted(one["object"] for one in said), sorted(id for id, kind in zip(objects[::2], objects[1::2]) if kind == "blob"))
+    same("some of them inherit", {one["inherited"] for one in said}, {True, False})
+    agreement = json.loads(run(packscope, "decompress_rounds", "inherit", "--json", "--objects", "200", repository))
+    same("deltas agree with what they inherit", agreement["n"] > 0 and agreement["agreement"] > 0.9, True)
+    ladder = [json.loads(line) for line in run(packscope, "decompress_rounds", "--json", "--no-cost", "--no-peers", "--task", "language", repository).splitlines()]
+    same("the ladder's rungs", {"R0-bits", "R2", "R3-16", "cascade"} <= {one["rung"] for one in ladder}, True)
+
+
 def main():
     counts = [0, 0]
 
@@ -143,6 +155,7 @@ def main():
             check(f"trace agrees with git: {shape}", check_trace, folder / "self.git", pack, folder)
         check("manifests, urls and graph agree with git", check_manifests, folder / "self.git", folder)
         check("ast_classifier learns the seed's declarations", check_seed)
+        check("every blob has an answer, deltas their base's", check_predict, folder / "self.git")
     print(f"{counts[0]} passed, {counts[1]} failed")
     return counts[1] != 0
 

@@ -23,7 +23,8 @@ constexpr std::array<std::uint8_t, 128> kReversed = [] {
   return reversed;
 }();
 
-// The code length code as a table over its at most 7 bits: symbol << 8 | bits. Built by doubling, as in code_table.h.
+// The code length code as a table over its at most 7 bits: share of the code that such a length takes << 32 | symbol << 8 |
+// bits, so that one addition sums what is subscribed. Built by doubling, as in code_table.h.
 class CodeLengthTable {
 public:
   // False where the code is over- or under-subscribed; here zlib allows no incomplete code at all.
@@ -42,29 +43,28 @@ public:
     unsigned codeword = 0, at = next[0]; // the first bit of the stream on top; unused symbols come first
     for (unsigned length = 1; length <= 7; ++length) {
       const unsigned half = 1u << (length - 1);
-      for (unsigned i = 0; i < half; i += 4) put_four(half + i, i);
+      for (unsigned i = 0; i < half; i += 2) put_two(half + i, i);
       for (; at < next[length]; ++at, codeword += 1u << (7 - length))
-        entries_[kReversed[codeword]] = static_cast<std::uint16_t>(sorted[at] << 8 | length);
+        entries_[kReversed[codeword]] = kMeanings[sorted[at]] | length;
     }
     return true;
   }
-  unsigned operator[](std::uint64_t word) const { return entries_[word & 127]; }
+  std::uint64_t operator[](std::uint64_t word) const { return entries_[word & 127]; }
 
 private:
-  void put_four(unsigned to, unsigned from) { // whole words; what is copied too far is written again
-    std::uint64_t four;
-    __builtin_memcpy(&four, entries_.data() + from, sizeof four);
-    __builtin_memcpy(entries_.data() + to, &four, sizeof four);
+  static constexpr std::array<std::uint64_t, 19> kMeanings = [] {
+    std::array<std::uint64_t, 19> all = {};
+    for (unsigned symbol = 0; symbol < all.size(); ++symbol)
+      all[symbol] = (symbol < 16 ? std::uint64_t{share(symbol)} << 32 : 0) | symbol << 8;
+    return all;
+  }();
+  void put_two(unsigned to, unsigned from) { // whole registers; what is copied too far is written again
+    unsigned char two[16];
+    __builtin_memcpy(two, entries_.data() + from, sizeof two);
+    __builtin_memcpy(entries_.data() + to, two, sizeof two);
   }
-  std::array<std::uint16_t, 128> entries_ = {};
+  std::array<std::uint64_t, 128> entries_ = {};
 };
-
-// What share() comes to, by symbol of the code length code; nothing for the repeats.
-constexpr std::array<std::uint16_t, 32> kShare = [] {
-  std::array<std::uint16_t, 32> all = {};
-  for (unsigned length = 0; length <= kMaxCodeLength; ++length) all[length] = static_cast<std::uint16_t>(share(length));
-  return all;
-}();
 
 // Whole words instead of loops over a few bytes, which a compiler turns into many times as many instructions.
 void put_eight(std::uint8_t* to, std::uint8_t value) {
@@ -82,62 +82,84 @@ void keep_first(std::uint8_t* bytes, unsigned count) {
   }
 }
 
-// The lengths of both codes as they are sent, one sequence: a repeat may run across the border. All begin as zero, so that
-// runs of zeros only count. At most 286 + 30, and the last one sent may be a run of six that overshoots by five; eight bytes
+// Reads the lengths of both codes as they are sent, one sequence: a repeat may run across the border. All begin as zero, so
+// that runs of zeros only count. At most 286 + 30, and the last one sent may be a run of six that overshoots by five; eight bytes
 // are written at once there, of which later lengths overwrite what was too many.
-struct Lengths {
-  std::array<std::uint8_t, 286 + 30 + 5 + 8> of = {};
-  unsigned used = 0;            // entries of BlockHeader::used
-  std::uint32_t subscribed = 0; // by both codes together: at most 321 codewords of 2^14
-};
+class LengthReader {
+public:
+  LengthReader(const BitReader& reader, const CodeLengthTable& table, BlockHeader& header)
+      : reader_(reader), table_(table), next_used_(header.used.data()) {}
 
-Fault read_lengths(BitReader& from, const CodeLengthTable& table, unsigned total, BlockHeader& header, Lengths& lengths) {
-  BitReader reader = from; // a copy that nobody else sees stays in registers
-  std::uint16_t* const used = header.used.data();
-  unsigned have = 0, count = 0;
-  std::uint32_t subscribed = 0;
-  Fault fault = Fault::none;
-  while (have < total) {
-    reader.refill();
-    while (reader.held() >= 7 + 7) { // codeword and repeat count
-      const unsigned entry = table[reader.peek_word()];
-      const unsigned symbol = entry >> 8;
-      reader.consume(entry & 255);
-      subscribed += kShare[symbol];
-      if (symbol < 16) {
-        lengths.of[have] = static_cast<std::uint8_t>(symbol);
-        used[count] = used_code(have, symbol);
-        count += symbol != 0;
-        ++have;
-      } else if (symbol == 16) {
-        const unsigned run = 3 + static_cast<unsigned>(reader.peek(2));
-        reader.consume(2);
-        if (have == 0) {
-          fault = Fault::code_length_repeat;
-          break;
+  // On until `limit` lengths are there, or a repeat has led beyond it.
+  Fault read(unsigned limit) {
+    BitReader reader = reader_; // copies that nobody else sees stay in registers
+    std::uint16_t* used = next_used_;
+    std::uint64_t sum = sum_;
+    unsigned have = have_, code = used_code(have_ + shift_, 0);
+    Fault fault = Fault::none;
+    while (have < limit && fault == Fault::none) {
+      reader.refill();
+      while (reader.held() >= 7 + 7) { // codeword and repeat count
+        const std::uint64_t entry = table_[reader.peek_word()];
+        const unsigned symbol = static_cast<unsigned>(entry) >> 8;
+        reader.consume(entry & 255);
+        sum += entry;
+        if (symbol < 16) {
+          lengths[have] = static_cast<std::uint8_t>(symbol);
+          *used = static_cast<std::uint16_t>(code + symbol);
+          used += symbol != 0;
+          ++have;
+          code += used_code(1, 0);
+        } else if (symbol == 16) {
+          const unsigned run = 3 + static_cast<unsigned>(reader.peek(2));
+          reader.consume(2);
+          if (have == 0) {
+            fault = Fault::code_length_repeat;
+            break;
+          }
+          const std::uint8_t length = lengths[have - 1];
+          sum += std::uint64_t{run * share(length)} << 32;
+          put_eight(lengths.data() + have, length);
+          if (length != 0) {
+            for (unsigned i = 0; i < 6; ++i) used[i] = static_cast<std::uint16_t>(code + used_code(i, length));
+            used += run;
+          }
+          have += run;
+          code += used_code(run, 0);
+          put_eight(lengths.data() + have, 0); // or a run of zeros would find what was too many
+        } else {
+          const unsigned bits = symbol == 17 ? 3 : 7;
+          const unsigned run = (symbol == 17 ? 3 : 11) + static_cast<unsigned>(reader.peek(bits));
+          reader.consume(bits);
+          have += run;
+          code += used_code(run, 0);
         }
-        const std::uint8_t length = lengths.of[have - 1];
-        subscribed += run * share(length);
-        put_eight(lengths.of.data() + have, length);
-        if (length != 0)
-          for (unsigned i = 0; i < 6; ++i) used[count + i] = used_code(have + i, length);
-        count += length != 0 ? run : 0;
-        have += run;
-        put_eight(lengths.of.data() + have, 0); // or a run of zeros would find what was too many
-      } else {
-        const unsigned bits = symbol == 17 ? 3 : 7;
-        have += (symbol == 17 ? 3 : 11) + static_cast<unsigned>(reader.peek(bits));
-        reader.consume(bits);
+        if (have >= limit) break;
       }
-      if (have >= total) break;
     }
-    if (fault != Fault::none) break;
+    reader_ = reader;
+    next_used_ = used;
+    sum_ = sum;
+    have_ = have;
+    return fault;
   }
-  from = reader;
-  lengths.used = count;
-  lengths.subscribed = subscribed;
-  return have > total ? Fault::code_length_repeat : fault;
-}
+  // What is still to come counts as symbols further by so many.
+  void shift(unsigned by) { shift_ = by; }
+
+  const BitReader& reader() const { return reader_; }
+  unsigned have() const { return have_; }
+  std::uint16_t* next_used() const { return next_used_; }
+  std::uint32_t subscribed() const { return static_cast<std::uint32_t>(sum_ >> 32); } // of 2^15 each code
+
+  std::array<std::uint8_t, 286 + 30 + 5 + 8> lengths = {};
+
+private:
+  BitReader reader_;
+  const CodeLengthTable& table_;
+  std::uint16_t* next_used_;
+  std::uint64_t sum_ = 0; // below 32 bits: at most 321 times a symbol and its bits, which is no carry
+  unsigned have_ = 0, shift_ = 0;
+};
 
 Fault read_counts(BitReader& reader, BlockHeader& header) {
   const unsigned literals = static_cast<unsigned>(reader.take(5)) + 257;
@@ -159,32 +181,39 @@ Fault read_codes(BitReader& reader, BlockHeader& header) {
   CodeLengthTable table;
   if (!table.build(code_lengths)) return Fault::code_length_code;
 
-  Lengths lengths;
-  if (const Fault fault = read_lengths(reader, table, literals + distances, header, lengths); fault != Fault::none) return fault;
-  if (lengths.of[256] == 0) return Fault::no_end_of_block;
-  for (unsigned i = 0; i < kLiteralSymbols; ++i) header.literal[i] = lengths.of[i];
+  LengthReader read(reader, table, header);
+  Fault fault = read.read(literals);
+  // A repeat may have led across the border: what lies beyond it are distances, counted from 286 on, as those to come.
+  std::uint16_t* first_distance = read.next_used();
+  std::uint32_t by_literals = read.subscribed();
+  for (; first_distance > header.used.data() && first_distance[-1] >= used_code(literals, 0); --first_distance) {
+    by_literals -= share(first_distance[-1] & 15);
+    first_distance[-1] = static_cast<std::uint16_t>(first_distance[-1] + used_code(286 - literals, 0));
+  }
+  if (fault == Fault::none) {
+    read.shift(286 - literals);
+    fault = read.read(literals + distances);
+  }
+  reader = read.reader();
+  if (fault == Fault::none && read.have() > literals + distances) fault = Fault::code_length_repeat;
+  if (fault != Fault::none) return fault;
+  if (read.lengths[256] == 0) return Fault::no_end_of_block;
+  for (unsigned i = 0; i < kLiteralSymbols; ++i) header.literal[i] = read.lengths[i];
   keep_first(header.literal.data() + 256, literals - 256);
-  for (unsigned i = 0; i < kDistanceSymbols; ++i) header.distance[i] = lengths.of[literals + i];
+  for (unsigned i = 0; i < kDistanceSymbols; ++i) header.distance[i] = read.lengths[literals + i];
   keep_first(header.distance.data(), distances);
+  header.used_literals = static_cast<std::uint16_t>(first_distance - header.used.data());
+  header.used_distances = static_cast<std::uint16_t>(read.next_used() - first_distance);
 
   // zlib's rule (inftrees.c): a code may be incomplete only if it has no codeword above one bit; that leaves
   // a single codeword of one bit, which in the literal code is the end of block, or none (no matches need no
-  // distances). Distances stand last in `used`, counted from the literals' number on: from 286 on now.
-  std::uint32_t by_distances = 0;
-  unsigned longest = 0, at = lengths.used;
-  for (; at > 0 && header.used[at - 1] >= used_code(literals, 0); --at) {
-    const unsigned length = header.used[at - 1] & 15;
-    by_distances += share(length);
-    longest = length > longest ? length : longest;
-    header.used[at - 1] = static_cast<std::uint16_t>(header.used[at - 1] + used_code(286 - literals, 0));
-  }
-  header.used_literals = static_cast<std::uint16_t>(at);
-  header.used_distances = static_cast<std::uint16_t>(lengths.used - at);
-  const std::uint32_t by_literals = lengths.subscribed - by_distances;
-  if (by_literals != kComplete && !(by_literals == kComplete / 2 && lengths.of[256] == 1))
-    return Fault::literal_code;
-  if (by_distances != kComplete && !(by_distances < kComplete && longest <= 1)) return Fault::distance_code;
-  return Fault::none;
+  // distances).
+  if (by_literals != kComplete && !(by_literals == kComplete / 2 && read.lengths[256] == 1)) return Fault::literal_code;
+  const std::uint32_t by_distances = read.subscribed() - by_literals;
+  if (by_distances == kComplete) return Fault::none;
+  unsigned longest = 0;
+  for (const std::uint16_t code : header.distances_used()) longest = (code & 15u) > longest ? code & 15u : longest;
+  return by_distances < kComplete && longest <= 1 ? Fault::none : Fault::distance_code;
 }
 
 Fault read_stored(BitReader& reader, BlockHeader& header) {
@@ -194,11 +223,19 @@ Fault read_stored(BitReader& reader, BlockHeader& header) {
   return (length ^ complement) == 0xffff ? Fault::none : Fault::stored_length;
 }
 
+struct FixedLengths {
+  std::array<std::uint8_t, kLiteralSymbols> literal = {};
+  std::array<std::uint8_t, kDistanceSymbols> distance = {};
+  constexpr FixedLengths() { set_fixed_lengths(literal, distance); }
+};
+constexpr FixedLengths kFixed;
+
 Fault read_any(BitReader& reader, BlockHeader& header) {
   if (const Fault fault = read_block_fields(reader, header); fault != Fault::none) return fault;
   if (header.type == BlockType::stored) return read_stored(reader, header);
   if (header.type == BlockType::dynamic) return read_codes(reader, header);
-  set_fixed_lengths(header.literal, header.distance);
+  header.literal = kFixed.literal; // copied whole: the loops that make them take four times the instructions
+  header.distance = kFixed.distance;
   return Fault::none;
 }
 

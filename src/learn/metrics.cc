@@ -21,6 +21,9 @@ void Confusion::add(std::uint32_t truth, std::uint32_t predicted, float confiden
   ++bin.n;
   bin.right += truth == predicted;
   bin.confidence += clamped;
+  Step& step = steps_[static_cast<std::size_t>(clamped * static_cast<double>(kSteps))];
+  ++step.n;
+  step.right += truth == predicted;
 }
 
 std::uint64_t Confusion::truth(std::size_t label) const {
@@ -66,6 +69,18 @@ double Confusion::calibration_error() const {
   double sum = 0;
   for (const Bin& bin : bins_) sum += std::abs(static_cast<double>(bin.right) - bin.confidence);
   return n_ == 0 ? 0.0 : sum / static_cast<double>(n_);
+}
+
+double Confusion::confident_accuracy(double part) const {
+  const double wanted = part * static_cast<double>(n_);
+  double taken = 0, right = 0;
+  for (std::size_t i = steps_.size(); i-- > 0 && taken < wanted;) {
+    if (steps_[i].n == 0) continue;
+    const double count = std::min(static_cast<double>(steps_[i].n), wanted - taken);
+    taken += count;
+    right += count * share(steps_[i].right, steps_[i].n);
+  }
+  return taken == 0 ? 0.0 : right / taken;
 }
 
 std::uint32_t best(std::span<const float> values) {

@@ -27,8 +27,12 @@ public:
   double macro_f1() const; // mean F1 over classes that occur, as truth or as prediction
   // Expected calibration error (Guo et al. 2017), 15 bins of equal width: mean |accuracy - confidence|, by bin size.
   double calibration_error() const;
+  // Accuracy of the most confident `share` of the samples: what is left to do is known to be the rest. By thousandths of
+  // confidence; of the last thousandth that is needed, its mean.
+  double confident_accuracy(double share) const;
 
 private:
+  static constexpr std::size_t kSteps = 1000;
   static constexpr std::size_t kBins = 15;
   struct Bin {
     std::uint64_t n = 0, right = 0;
@@ -38,6 +42,10 @@ private:
   std::uint64_t n_ = 0;
   std::vector<std::uint64_t> counts_; // [truth][predicted]
   Bin bins_[kBins];
+  struct Step {
+    std::uint32_t n = 0, right = 0;
+  };
+  std::vector<Step> steps_ = std::vector<Step>(kSteps + 1); // by thousandths of confidence
 };
 
 // Index of the first greatest value.

@@ -43,6 +43,7 @@ public:
   void add(std::size_t index, float value) {
     if (valued_next_ != valued_end_) *valued_next_++ = {static_cast<std::uint32_t>(index), value};
   }
+  std::span<Feature> valued_from(std::size_t first) { return {valued_ + first, valued_next_}; } // to be changed in place
   bool folded() const { return folded_; }
   std::span<const Unit> units() const { return {units_, units_next_}; }
   std::span<const Feature> valued() const { return {valued_, valued_next_}; }

@@ -56,7 +56,8 @@ std::vector<LadderRow> ladder_rows(const learn::Task& task, const std::vector<le
           LadderRow row{.rung = standing.rung(), .task = task.name, .fact = task.questions[question].name,
                         .split = std::string(learn::name(side)), .block = block_name(block), .n = figures.n(),
                         .accuracy = figures.accuracy(), .macro_f1 = figures.macro_f1(), .majority = figures.majority(),
-                        .calibration_error = figures.calibration_error(), .r2 = {}, .instructions = standing.cost.mean(block),
+                        .calibration_error = figures.calibration_error(),
+                        .confident_80 = figures.confident_accuracy(0.8), .r2 = {}, .instructions = standing.cost.mean(block),
                         .cost_measured = {}, .cost_objects = standing.cost.n(block)};
           if (row.fact == "functions") row.r2 = standing.r2(side, block);
           if (row.instructions) row.cost_measured = standing.cost.measured;
@@ -72,6 +73,7 @@ void write_json(Output& output, const std::vector<LadderRow>& rows) {
     if (!row.fact.empty()) json.field("fact", row.fact);
     json.field("split", row.split).field("block", row.block).field("n", row.n).field("accuracy", row.accuracy);
     json.field("macro_f1", row.macro_f1).field("majority", row.majority).field("calibration_error", row.calibration_error);
+    json.field("most_confident_80", row.confident_80);
     if (row.fact == "functions") row.r2 ? json.field("r2", *row.r2) : json.null_field("r2");
     row.instructions ? json.field("instructions_per_object", *row.instructions) : json.null_field("instructions_per_object");
     row.instructions ? json.field("cost_measured", row.cost_measured) : json.null_field("cost_measured");
@@ -81,12 +83,12 @@ void write_json(Output& output, const std::vector<LadderRow>& rows) {
 }
 
 std::string ladder_csv(const std::vector<LadderRow>& rows) {
-  std::string text = "rung,task,fact,split,block,n,accuracy,macro_f1,majority,calibration_error,r2,instructions_per_object,"
+  std::string text = "rung,task,fact,split,block,n,accuracy,macro_f1,majority,calibration_error,most_confident_80,r2,instructions_per_object,"
                      "cost_measured,cost_objects\n";
   for (const LadderRow& row : rows) {
     for (const std::string& field : {row.rung, row.task, row.fact, row.split, row.block}) text += field + ",";
     text += std::to_string(row.n) + ",";
-    for (const double value : {row.accuracy, row.macro_f1, row.majority, row.calibration_error}) text += number(value) + ",";
+    for (const double value : {row.accuracy, row.macro_f1, row.majority, row.calibration_error, row.confident_80}) text += number(value) + ",";
     text += (row.r2 ? number(*row.r2) : "") + "," + (row.instructions ? number(*row.instructions) : "") + ",";
     text += row.cost_measured + "," + std::to_string(row.cost_objects) + "\n";
   }
@@ -100,7 +102,7 @@ void write_table(Output& output, const learn::Task& task, const std::vector<Ladd
   const bool facts = task.questions.size() > 1;
   output.write("\n" + task.name + "\n" + padded("rung", 11) + (facts ? padded("fact", 11) : "") + padded("split", 6) + padded("n", -9) +
                padded("accuracy", -10) + padded("macro-F1", -10) + padded("majority", -10) + padded("fixed", -7) +
-               padded("dynamic", -9) + padded("stored", -8) + padded("calibr.", -9) + (facts ? padded("R2", -6) : "") +
+               padded("dynamic", -9) + padded("stored", -8) + padded("calibr.", -9) + padded("surest 80 %", -12) + (facts ? padded("R2", -6) : "") +
                padded("instructions", -14) + "\n");
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const LadderRow& row = rows[i];
@@ -113,7 +115,7 @@ void write_table(Output& output, const learn::Task& task, const std::vector<Ladd
     output.write(padded(row.rung, 11) + (facts ? padded(row.fact, 11) : "") + padded(row.split, 6) + padded(human_count(row.n), -9) +
                  padded(share(row.accuracy), -10) + padded(share(row.macro_f1), -10) + padded(share(row.majority), -10) +
                  padded(of_block("fixed"), -7) + padded(of_block("dynamic"), -9) + padded(of_block("stored"), -8) +
-                 padded(share(row.calibration_error), -9) + (facts ? padded(row.r2 ? share(*row.r2) : "", -6) : "") +
+                 padded(share(row.calibration_error), -9) + padded(share(row.confident_80), -12) + (facts ? padded(row.r2 ? share(*row.r2) : "", -6) : "") +
                  padded(row.instructions ? human_count(static_cast<std::uint64_t>(std::llround(*row.instructions))) : "–", -14) + "\n");
   }
 }

@@ -11,6 +11,7 @@ struct LadderRow {
   std::string split, block;     // "all", "train", "test"; "all", "fixed", "dynamic", "stored"
   std::uint64_t n = 0;
   double accuracy = 0, macro_f1 = 0, majority = 0, calibration_error = 0;
+  double confident_80 = 0;            // accuracy of the most confident 80 %
   std::optional<double> r2;           // of the fact "functions"
   std::optional<double> instructions; // an object, by the mean over `cost_objects` of that type of block
   std::string cost_measured;          // "single steps", "instructions:u"; empty: not measured

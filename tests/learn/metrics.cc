@@ -52,3 +52,15 @@ TEST_CASE("no samples, no figures, no division by zero") {
   CHECK(none.macro_f1() == 0);
   CHECK(none.calibration_error() == 0);
 }
+
+TEST_CASE("the most confident share has its own accuracy") {
+  Confusion confusion(2);
+  for (int i = 0; i < 8; ++i) confusion.add(1, i < 6 ? 1 : 0, 0.9f); // 6 of 8 right
+  confusion.add(0, 1, 0.6f);
+  confusion.add(0, 0, 1.0f);
+  CHECK(confusion.confident_accuracy(0.1) == 1.0);
+  CHECK(std::abs(confusion.confident_accuracy(0.5) - (1 + 4 * 0.75) / 5) < 1e-12);
+  CHECK(std::abs(confusion.confident_accuracy(1.0) - 0.7) < 1e-12);
+  CHECK(std::abs(confusion.confident_accuracy(1.0) - confusion.accuracy()) < 1e-12);
+  CHECK(Confusion(2).confident_accuracy(0.8) == 0.0);
+}

@@ -16,9 +16,9 @@ model() {
 
 model language sizes 16 10 64 0.1 0
 model language R1 32 10 64 0.1 0.1
-model language R2 80 20 64 0.3 0.3
+model language R2 76 20 64 0.3 0.3
 model language R3-16 40 12 64 0.3 0.3
-model language R4 64 6 64 0.1 0.4
+model language R4 48 8 64 0.1 0.4
 model language R0-bits 16 10 64 0.1 0.1
 model language R5 64 6 64 0.1 0.4
 model language R3-256 40 12 64 0.3 0.3
