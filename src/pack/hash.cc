@@ -42,20 +42,21 @@ void Hasher::Free::operator()(evp_md_ctx_st* context) const {
   EVP_MD_CTX_free(context);
 }
 
-Hasher::Hasher(HashKind kind) : kind_(kind), context_(EVP_MD_CTX_new()) {
-  require(context_ != nullptr);
-  start();
-}
+Hasher::Hasher(HashKind kind) : kind_(kind) {}
 
 void Hasher::start() {
+  if (context_ == nullptr) context_.reset(EVP_MD_CTX_new());
+  require(context_ != nullptr);
   require(EVP_DigestInit_ex2(context_.get(), algorithm(kind_), nullptr) == 1);
 }
 
 void Hasher::update(Bytes bytes) {
+  if (context_ == nullptr) start();
   require(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1);
 }
 
 ObjectId Hasher::finish() {
+  if (context_ == nullptr) start();
   ObjectId id;
   id.kind = kind_;
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest;

@@ -303,22 +303,25 @@ void Repository::for_each_blob(const Scope& scope, const OnBlob& visit, const On
     if (!names) return error(names.error());
     const Result<std::vector<Ref>> refs = (*names)->all(error);
     if (!refs) return error(refs.error());
-    std::optional<TreeGraph> graph;
-    // What an alternate holds may be far more than what this repository's history is made of.
-    if (state.layout.object_folders.size() == 1)
-      graph = TreeGraph::read(state.store, scope.names, state.store.options().threads, state.store.options().cache_bytes);
-    HistoryVisitor visitor = {error, [&](const ObjectId& id) { lack("object " + id.hex(), id); }};
-    if (graph) visitor.known = [&](const ObjectId& id) { return graph->commit(id); };
+    const auto over_graph = [&] {
+      // What an alternate holds may be far more than what this repository's history is made of.
+      if (state.layout.object_folders.size() != 1) return false;
+      std::optional<TreeGraph> graph =
+          TreeGraph::read(state.store, scope.names, state.store.options().threads, state.store.options().cache_bytes);
+      const std::optional<std::vector<std::uint32_t>> order = graph ? graph->order(*refs, state.shallow) : std::nullopt;
+      const TreeGraph::Visitor found = {
+          [&](BlobPath blob) {
+            if (scope.locations) blob.at = *state.store.find(blob.id);
+            visit(blob);
+          },
+          [&](const char* what, const ObjectId& id, const std::string& path) { lack(PathWalk::named(what, id, path), id); }};
+      return order && graph->history(*order, scope.commits, most_pairs(state.store), found);
+    };
+    if (over_graph()) return;
+    const HistoryVisitor visitor = {error, [&](const ObjectId& id) { lack("object " + id.hex(), id); }};
     const Result<std::vector<CommitTree>> commits = history_of(state.store, *refs, state.shallow, visitor);
     if (!commits) return error(commits.error());
-    const TreeGraph::Visitor found = {
-        [&](BlobPath blob) {
-          if (scope.locations) blob.at = *state.store.find(blob.id);
-          visit(blob);
-        },
-        [&](const char* what, const ObjectId& id, const std::string& path) { lack(PathWalk::named(what, id, path), id); }};
-    if (!graph || !graph->history(*commits, scope.commits, most_pairs(state.store), found))
-      walk.history(*commits, scope.commits);
+    walk.history(*commits, scope.commits);
   }
 }
 
