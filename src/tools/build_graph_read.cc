@@ -147,10 +147,7 @@ Result<void> read_repositories(const GraphOptions& options, deps::GraphStore* be
   for (const Error& error : sources.errors) report.error(error);
   deps::KnownManifests known;
   std::unordered_map<std::string, deps::GraphStore::Before> old;
-  if (before != nullptr) {
-    before->load_known(known);
-    old = before->all_before();
-  }
+  if (before != nullptr) old = before->all_before();
   const unsigned threads =
       std::max(1u, std::min<unsigned>(options.read.threads, static_cast<unsigned>(sources.found.size())));
   GraphOptions each = options; // what one thread may use
@@ -178,6 +175,7 @@ Result<void> read_repositories(const GraphOptions& options, deps::GraphStore* be
     if (was == old.end() || prints[number].empty() || was->second.fingerprint != prints[number])
       todo.push_back(&source);
   }
+  if (before != nullptr && !todo.empty()) before->load_known(known);
   std::uint64_t records = 0;
   std::size_t changed = 0;
   {
