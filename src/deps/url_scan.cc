@@ -1,6 +1,9 @@
 // The matcher around the grammar; see url_scan.h.
 #include "deps/url_scan.h"
 
+#include "base/lazy_folders.h"
+#include "base/lazy_library.h"
+
 #include <hs.h>
 
 #include <algorithm>
@@ -9,6 +12,23 @@
 namespace packscope::deps {
 
 namespace {
+
+// Loaded with the first scanner: who reads manifests needs none.
+namespace hyperscan {
+const LazyLibrary kHyperscan(PACKSCOPE_HYPERSCAN_FOLDER, "libhs.so.5"); // 5: of Hyperscan 5 and of all vectorscan
+#define PACKSCOPE_FUNCTION(name) const LazyFunction<decltype(::name)> name(kHyperscan, #name);
+PACKSCOPE_FUNCTION(hs_alloc_scratch)
+PACKSCOPE_FUNCTION(hs_close_stream)
+PACKSCOPE_FUNCTION(hs_compile_lit_multi)
+PACKSCOPE_FUNCTION(hs_free_compile_error)
+PACKSCOPE_FUNCTION(hs_free_database)
+PACKSCOPE_FUNCTION(hs_free_scratch)
+PACKSCOPE_FUNCTION(hs_open_stream)
+PACKSCOPE_FUNCTION(hs_reset_stream)
+PACKSCOPE_FUNCTION(hs_scan_stream)
+#undef PACKSCOPE_FUNCTION
+} // namespace hyperscan
+using namespace hyperscan;
 
 constexpr const char* kLiterals[] = {"://", "git@", "github:", "gitlab:", "sourcehut:"};
 constexpr std::size_t kLengths[] = {3, 4, 7, 7, 10};
@@ -22,6 +42,7 @@ struct FreeDatabase {
 using MatcherDatabase = std::shared_ptr<hs_database_t>;
 
 Result<MatcherDatabase> compile() {
+  if (const Result<void> loaded = kHyperscan.load(); !loaded) return fail("url matcher: " + loaded.error().text());
   hs_database_t* database = nullptr;
   hs_compile_error_t* error = nullptr;
   if (hs_compile_lit_multi(kLiterals, kFlags, kIds, kLengths, std::size(kLiterals), HS_MODE_STREAM, nullptr, &database,

@@ -1,4 +1,5 @@
 // packscope: dispatches to a command, by its first argument or by the name it was started under.
+#include "base/memory.h"
 #include "base/output_file.h"
 #include "tools/commands.h"
 #include "tools/manual.h"
@@ -119,6 +120,7 @@ std::span<const Command> commands() { return kCommands; }
 } // namespace packscope::tools
 
 int main(int argc, char** argv) {
+  packscope::keep_freed_memory();
   std::signal(SIGPIPE, SIG_DFL); // a closed pipe ends the program quietly, also where a parent ignores the signal
   packscope::OutputFile::remove_on_signals();
   try {
