@@ -1,0 +1,164 @@
+// Columns, chosen greedily on a part of the occurrences, then counted on all of them; see grow.h.
+#include "patterns/grow.h"
+
+#include "base/on_threads.h"
+#include "patterns/byte_counts.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <map>
+
+namespace packscope::patterns {
+
+namespace {
+
+constexpr std::uint32_t kAligned = 768; // occurrences that columns are chosen on
+
+class Grower {
+public:
+  Grower(const Sample& sample, const Background& background, const Repeats& repeats, const Seed& seed, const GrowLimits& limits)
+      : sample_(sample), background_(background), repeats_(repeats), seed_(seed), limits_(limits),
+        columns_(2 * limits.reach + seed.length), lift_(seed.lift) {
+    const std::uint8_t* const text = sample.text.data() + repeats.positions[seed.first];
+    for (std::uint32_t i = 0; i < seed.length; ++i) columns_[limits.reach + i] = ByteSet::of(text[i]);
+    const std::uint32_t count = seed.count(), tries = std::min(count, kAligned);
+    for (std::uint32_t i = 0; i < tries; ++i)
+      places_.push_back(static_cast<std::uint32_t>(repeats.positions[seed.first + std::uint64_t{count} * i / tries]));
+  }
+
+  std::optional<Motif> run() {
+    // What was dismissed may be worth something among the occurrences that remain.
+    for (unsigned round = 0; round < 3; ++round)
+      if (!choose_columns()) break;
+    return counted(pattern());
+  }
+
+private:
+  // The byte in a column, or -1 beyond the piece.
+  int byte_at(std::uint32_t place, std::size_t column) const {
+    if (column < limits_.reach) {
+      const std::size_t before = limits_.reach - column;
+      return sample_.reaches_back(place, before) ? sample_.text[place - before] : -1;
+    }
+    const std::size_t behind = column - limits_.reach;
+    return behind < sample_.room[place] ? sample_.text[place + behind] : -1;
+  }
+  Column column_of(std::size_t column) const {
+    Column result;
+    for (const std::uint32_t place : places_) {
+      const int byte = byte_at(place, column);
+      if (byte < 0) continue;
+      ++result.counts[static_cast<std::size_t>(byte)];
+      ++result.seen;
+    }
+    return result;
+  }
+  std::optional<Choice> choice_at(std::size_t column) const {
+    const Column found = column_of(column);
+    if (found.seen * 2 < places_.size()) return std::nullopt;
+    return best_set(found, static_cast<std::uint32_t>(places_.size()), lift_, background_);
+  }
+
+  bool choose_columns() {
+    std::vector<std::pair<double, std::size_t>> promising;
+    for (std::size_t column = 0; column < columns_.size(); ++column) {
+      if (columns_[column]) continue;
+      if (const std::optional<Choice> choice = choice_at(column)) promising.emplace_back(choice->gain, column);
+    }
+    std::stable_sort(promising.begin(), promising.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+    bool any = false;
+    for (const auto& [gain, column] : promising) {
+      const std::optional<Choice> choice = choice_at(column); // again: others were taken since
+      if (!choice) continue;
+      any = true;
+      columns_[column] = choice->set;
+      const double share = static_cast<double>(choice->hits) / static_cast<double>(places_.size());
+      lift_ += std::log2(share / background_.probability(choice->set));
+      std::erase_if(places_, [&](std::uint32_t place) {
+        const int byte = byte_at(place, column);
+        return byte < 0 || !choice->set.has(static_cast<std::uint8_t>(byte));
+      });
+    }
+    return any;
+  }
+
+  // What lies beyond too long a gap is left out; `begin_`, `end_`: the columns that stay.
+  Pattern pattern() {
+    begin_ = limits_.reach;
+    end_ = limits_.reach + seed_.length;
+    for (std::size_t column = begin_, gap = 0; column-- > 0 && gap <= limits_.max_gap; ++gap)
+      if (columns_[column]) begin_ = column, gap = std::size_t(-1);
+    for (std::size_t column = end_, gap = 0; column < columns_.size() && gap <= limits_.max_gap; ++column, ++gap)
+      if (columns_[column]) end_ = column + 1, gap = std::size_t(-1);
+    Pattern pattern;
+    for (std::size_t column = begin_; column < end_; ++column) {
+      const ByteSet set = columns_[column].value_or(ByteSet::all());
+      if (set.is_all() && pattern.steps.back().gap()) {
+        ++pattern.steps.back().min;
+        ++pattern.steps.back().max;
+      } else {
+        pattern.steps.push_back({.set = set});
+      }
+    }
+    return pattern;
+  }
+
+  std::optional<Motif> counted(Pattern pattern) const {
+    std::uint64_t count = 0;
+    for (std::uint32_t i = seed_.first; i <= seed_.last; ++i) {
+      const std::uint32_t place = static_cast<std::uint32_t>(repeats_.positions[i]);
+      bool holds = true;
+      for (std::size_t column = begin_; column < end_ && holds; ++column) {
+        const int byte = byte_at(place, column);
+        holds = byte >= 0 && (!columns_[column] || columns_[column]->has(static_cast<std::uint8_t>(byte)));
+      }
+      count += holds ? 1 : 0;
+    }
+    if (count < 2) return std::nullopt;
+    return weighed(std::move(pattern), count, sample_.positive, background_);
+  }
+
+  const Sample& sample_;
+  const Background& background_;
+  const Repeats& repeats_;
+  const Seed& seed_;
+  const GrowLimits& limits_;
+  std::vector<std::optional<ByteSet>> columns_; // the seed begins at limits_.reach
+  double lift_;
+  std::vector<std::uint32_t> places_;
+  std::size_t begin_ = 0, end_ = 0;
+};
+
+} // namespace
+
+Motif weighed(Pattern pattern, std::uint64_t count, std::uint64_t bytes, const Background& background) {
+  Motif motif{.pattern = std::move(pattern), .count = count};
+  motif.lift = std::log2(static_cast<double>(count) / static_cast<double>(bytes)) - background.log2_probability(motif.pattern);
+  motif.score = static_cast<double>(count) * worth(motif.lift);
+  return motif;
+}
+
+std::optional<Motif> grow(const Sample& sample, const Background& background, const Repeats& repeats, const Seed& seed,
+                          const GrowLimits& limits) {
+  return Grower(sample, background, repeats, seed, limits).run();
+}
+
+std::vector<Motif> grow_all(const Sample& sample, const Background& background, const Repeats& repeats,
+                            const GrowLimits& limits, unsigned threads) {
+  std::vector<std::optional<Motif>> grown(repeats.seeds.size());
+  std::atomic<std::size_t> next{0};
+  on_threads(std::min<unsigned>(threads, static_cast<unsigned>(grown.size() / 8 + 1)), [&] {
+    for (std::size_t i; (i = next.fetch_add(1)) < grown.size();)
+      grown[i] = grow(sample, background, repeats, repeats.seeds[i], limits);
+  });
+  std::map<Pattern, Motif> distinct;
+  for (std::optional<Motif>& motif : grown)
+    if (motif) distinct.try_emplace(motif->pattern, std::move(*motif));
+  std::vector<Motif> motifs;
+  for (auto& [pattern, motif] : distinct) motifs.push_back(std::move(motif));
+  std::stable_sort(motifs.begin(), motifs.end(), [](const Motif& a, const Motif& b) { return a.score > b.score; });
+  return motifs;
+}
+
+} // namespace packscope::patterns
