@@ -20,8 +20,9 @@ struct Choice {
 
 // The set that raises (share of occurrences that keep) × worth(lift + log2(that share ÷ its chance)) most above
 // worth(lift), out of sets that people write: one byte, up to eight bytes, a range, all with the same low or high bits.
-// A set must say half a bit or more, and more than the best of all such sets would by chance.
-// `total`: occurrences, with those that lack the column.
-std::optional<Choice> best_set(const Column& column, std::uint32_t total, double lift, const Background& background);
+// It must say `least_bits`, and more than the best of all such sets would by chance; what is specific already takes
+// literals only. `total`: occurrences, with those that lack the column.
+std::optional<Choice> best_set(const Column& column, std::uint32_t total, double lift, double least_bits,
+                               const Background& background);
 
 } // namespace packscope::patterns

@@ -14,46 +14,41 @@ namespace {
 
 constexpr std::size_t kJoined = 256;                      // motifs whose neighbours are looked at
 constexpr std::size_t kMatches = std::size_t{2} << 20;    // of all of them
+constexpr std::size_t kPairs = 128;                       // that a round makes
 constexpr std::size_t kFewest = 3;                        // occurrences of a pair
 constexpr double kBetter = 1.02;                          // than the better half
 
-struct Match {
+struct Placed {
   std::uint32_t begin, end, motif;
+  auto operator<=>(const Placed&) const = default;
 };
 
-std::vector<Match> matches_of(const std::vector<Motif>& motifs, std::size_t count, const Sample& sample, unsigned threads) {
+// Of the first `count` motifs; what is too frequent has no particular neighbour.
+std::vector<Placed> placed(const std::vector<Motif>& motifs, std::size_t count, const Sample& sample, const Repeats& repeats, unsigned threads) {
   std::vector<std::vector<Match>> found(count);
   std::atomic<std::size_t> next{0};
   on_threads(threads, [&] {
-    for (std::size_t i; (i = next.fetch_add(1)) < count;) {
-      Matcher(motifs[i].pattern).for_each(sample.bytes(), [&](std::size_t begin, std::size_t end) {
-        // A match must not lie over the seam of two pieces.
-        if (end - begin <= sample.room[begin] || sample.room[begin] == Sample::kFar)
-          found[i].push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), static_cast<std::uint32_t>(i)});
-        return found[i].size() <= kMatches / 16; // what is that frequent has no particular neighbour
-      });
-    }
+    for (std::size_t i; (i = next.fetch_add(1)) < count;) found[i] = matches_of(motifs[i], sample, repeats, kMatches / 16);
   });
-  std::vector<Match> all;
-  for (const std::vector<Match>& one : found)
-    if (one.size() <= kMatches / 16 && all.size() + one.size() <= kMatches) all.insert(all.end(), one.begin(), one.end());
-  std::sort(all.begin(), all.end(), [](const Match& a, const Match& b) {
-    return std::tie(a.begin, a.end, a.motif) < std::tie(b.begin, b.end, b.motif);
-  });
+  std::vector<Placed> all;
+  for (std::size_t i = 0; i < count; ++i)
+    if (all.size() + found[i].size() <= kMatches)
+      for (const Match& match : found[i]) all.push_back({match.begin, match.end, static_cast<std::uint32_t>(i)});
+  std::sort(all.begin(), all.end());
   return all;
 }
 
 using Distances = std::vector<std::uint32_t>; // how often at each distance
 
-std::map<std::pair<std::uint32_t, std::uint32_t>, Distances> distances_of(const std::vector<Match>& matches, const Sample& sample, std::uint32_t max_gap) {
+std::map<std::pair<std::uint32_t, std::uint32_t>, Distances> distances_of(const std::vector<Placed>& matches, const Sample& sample, std::uint32_t max_gap) {
   constexpr std::size_t kAhead = 64; // matches
   std::map<std::pair<std::uint32_t, std::uint32_t>, Distances> distances;
   std::vector<std::uint32_t> met;
   for (std::size_t i = 0; i < matches.size(); ++i) {
-    const Match& one = matches[i];
+    const Placed& one = matches[i];
     met.clear();
     for (std::size_t k = i + 1; k < matches.size() && k <= i + kAhead && matches[k].begin <= one.end + max_gap; ++k) {
-      const Match& other = matches[k];
+      const Placed& other = matches[k];
       if (other.begin < one.end || sample.room[one.begin] < std::min<std::size_t>(other.end - one.begin, Sample::kFar)) continue;
       if (std::find(met.begin(), met.end(), other.motif) != met.end()) continue; // only the next one of a kind
       met.push_back(other.motif);
@@ -98,16 +93,23 @@ std::optional<Motif> joined(const Motif& a, const Motif& b, const Distances& dis
 
 } // namespace
 
-std::vector<Motif> join_over_gaps(std::vector<Motif> motifs, const Sample& sample, const Background& background,
+std::vector<Motif> join_over_gaps(std::vector<Motif> motifs, const Sample& sample, const Background& background, const Repeats& repeats,
                                   std::uint32_t max_gap, unsigned threads) {
   const auto by_score = [](const Motif& a, const Motif& b) { return a.score != b.score ? a.score > b.score : a.pattern < b.pattern; };
   for (unsigned round = 0; round < 2; ++round) {
-    const std::vector<Match> matches = matches_of(motifs, std::min(motifs.size(), kJoined), sample, threads);
+    const std::vector<Placed> matches = placed(motifs, std::min(motifs.size(), kJoined), sample, repeats, threads);
     std::vector<Motif> pairs;
     for (const auto& [pair, distances] : distances_of(matches, sample, max_gap))
       if (std::optional<Motif> made = joined(motifs[pair.first], motifs[pair.second], distances, sample.positive, background))
         pairs.push_back(std::move(*made));
     if (pairs.empty()) break;
+    std::sort(pairs.begin(), pairs.end(), by_score);
+    pairs.resize(std::min(pairs.size(), kPairs));
+    std::atomic<std::size_t> next{0};
+    on_threads(threads, [&] {
+      for (std::size_t i; (i = next.fetch_add(1)) < pairs.size();)
+        pairs[i].places = spread(matches_of(pairs[i], sample, repeats, kMatches));
+    });
     motifs.insert(motifs.end(), pairs.begin(), pairs.end());
     std::sort(motifs.begin(), motifs.end(), by_score);
     motifs.erase(std::unique(motifs.begin(), motifs.end(), [](const Motif& a, const Motif& b) { return a.pattern == b.pattern; }), motifs.end());

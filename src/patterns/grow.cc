@@ -13,7 +13,7 @@ namespace packscope::patterns {
 
 namespace {
 
-constexpr std::uint32_t kAligned = 768; // occurrences that columns are chosen on
+constexpr std::uint32_t kAligned = 400; // occurrences that columns are chosen on
 
 class Grower {
 public:
@@ -27,11 +27,18 @@ public:
       places_.push_back(static_cast<std::uint32_t>(repeats.positions[seed.first + std::uint64_t{count} * i / tries]));
   }
 
-  std::optional<Motif> run() {
+  // The whole, and what of it stands around the seed without a gap, which others may follow at varying distances.
+  std::vector<Motif> run() {
     // What was dismissed may be worth something among the occurrences that remain.
-    for (unsigned round = 0; round < 3; ++round)
+    for (unsigned round = 0; round < 2; ++round)
       if (!choose_columns()) break;
-    return counted(pattern());
+    std::vector<Motif> motifs;
+    for (const std::uint32_t max_gap : {limits_.max_gap, 0u}) {
+      Pattern made = pattern(max_gap);
+      if (!motifs.empty() && motifs[0].pattern == made) break;
+      if (std::optional<Motif> motif = counted(std::move(made))) motifs.push_back(std::move(*motif));
+    }
+    return motifs;
   }
 
 private:
@@ -57,7 +64,9 @@ private:
   std::optional<Choice> choice_at(std::size_t column) const {
     const Column found = column_of(column);
     if (found.seen * 2 < places_.size()) return std::nullopt;
-    return best_set(found, static_cast<std::uint32_t>(places_.size()), lift_, background_);
+    // Right beside the seed a bit is telling (a number's highest); further away it is the tone of the neighbourhood.
+    const bool beside = column + 2 >= limits_.reach && column < limits_.reach + seed_.length + 2;
+    return best_set(found, static_cast<std::uint32_t>(places_.size()), lift_, beside ? 0.9 : 2, background_);
   }
 
   bool choose_columns() {
@@ -84,12 +93,12 @@ private:
   }
 
   // What lies beyond too long a gap is left out; `begin_`, `end_`: the columns that stay.
-  Pattern pattern() {
+  Pattern pattern(std::uint32_t max_gap) {
     begin_ = limits_.reach;
     end_ = limits_.reach + seed_.length;
-    for (std::size_t column = begin_, gap = 0; column-- > 0 && gap <= limits_.max_gap; ++gap)
+    for (std::size_t column = begin_, gap = 0; column-- > 0 && gap <= max_gap; ++gap)
       if (columns_[column]) begin_ = column, gap = std::size_t(-1);
-    for (std::size_t column = end_, gap = 0; column < columns_.size() && gap <= limits_.max_gap; ++column, ++gap)
+    for (std::size_t column = end_, gap = 0; column < columns_.size() && gap <= max_gap; ++column, ++gap)
       if (columns_[column]) end_ = column + 1, gap = std::size_t(-1);
     Pattern pattern;
     for (std::size_t column = begin_; column < end_; ++column) {
@@ -105,7 +114,8 @@ private:
   }
 
   std::optional<Motif> counted(Pattern pattern) const {
-    std::uint64_t count = 0;
+    std::vector<Match> places;
+    const std::uint32_t before = static_cast<std::uint32_t>(limits_.reach - begin_), length = static_cast<std::uint32_t>(end_ - begin_);
     for (std::uint32_t i = seed_.first; i <= seed_.last; ++i) {
       const std::uint32_t place = static_cast<std::uint32_t>(repeats_.positions[i]);
       bool holds = true;
@@ -113,10 +123,13 @@ private:
         const int byte = byte_at(place, column);
         holds = byte >= 0 && (!columns_[column] || columns_[column]->has(static_cast<std::uint8_t>(byte)));
       }
-      count += holds ? 1 : 0;
+      if (holds) places.push_back({place - before, place - before + length});
     }
-    if (count < 2) return std::nullopt;
-    return weighed(std::move(pattern), count, sample_.positive, background_);
+    if (places.size() < 2) return std::nullopt;
+    Motif motif = weighed(std::move(pattern), places.size(), sample_.positive, background_);
+    motif.places = spread(std::move(places));
+    motif.origin = {.first = seed_.first, .last = seed_.last, .before = before};
+    return motif;
   }
 
   const Sample& sample_;
@@ -132,6 +145,38 @@ private:
 
 } // namespace
 
+std::vector<Match> spread(std::vector<Match> matches) {
+  if (matches.size() > Motif::kPlaces)
+    for (std::size_t i = 0; i < Motif::kPlaces; ++i) matches[i] = matches[i * matches.size() / Motif::kPlaces];
+  matches.resize(std::min(matches.size(), Motif::kPlaces));
+  return matches;
+}
+
+std::vector<Match> matches_of(const Motif& motif, const Sample& sample, const Repeats& repeats, std::size_t most) {
+  std::vector<Match> matches;
+  if (motif.count > most) return matches;
+  const Matcher matcher(motif.pattern);
+  const auto add = [&](std::size_t begin, std::size_t end) {
+    if (sample.room[begin] == Sample::kFar || end - begin <= sample.room[begin])
+      matches.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)});
+  };
+  if (!motif.origin) {
+    matcher.for_each(sample.bytes(), [&](std::size_t begin, std::size_t end) {
+      add(begin, end);
+      return matches.size() <= most;
+    });
+    return matches;
+  }
+  for (std::uint32_t i = motif.origin->first; i <= motif.origin->last; ++i) {
+    const std::size_t at = static_cast<std::size_t>(repeats.positions[i]);
+    if (!sample.reaches_back(at, motif.origin->before)) continue;
+    const std::size_t begin = at - motif.origin->before, end = matcher.match_at(sample.bytes(), begin);
+    if (end != Matcher::kNone) add(begin, end);
+  }
+  std::sort(matches.begin(), matches.end());
+  return matches;
+}
+
 Motif weighed(Pattern pattern, std::uint64_t count, std::uint64_t bytes, const Background& background) {
   Motif motif{.pattern = std::move(pattern), .count = count};
   motif.lift = std::log2(static_cast<double>(count) / static_cast<double>(bytes)) - background.log2_probability(motif.pattern);
@@ -139,22 +184,22 @@ Motif weighed(Pattern pattern, std::uint64_t count, std::uint64_t bytes, const B
   return motif;
 }
 
-std::optional<Motif> grow(const Sample& sample, const Background& background, const Repeats& repeats, const Seed& seed,
-                          const GrowLimits& limits) {
+std::vector<Motif> grow(const Sample& sample, const Background& background, const Repeats& repeats, const Seed& seed,
+                        const GrowLimits& limits) {
   return Grower(sample, background, repeats, seed, limits).run();
 }
 
 std::vector<Motif> grow_all(const Sample& sample, const Background& background, const Repeats& repeats,
                             const GrowLimits& limits, unsigned threads) {
-  std::vector<std::optional<Motif>> grown(repeats.seeds.size());
+  std::vector<std::vector<Motif>> grown(repeats.seeds.size());
   std::atomic<std::size_t> next{0};
   on_threads(std::min<unsigned>(threads, static_cast<unsigned>(grown.size() / 8 + 1)), [&] {
     for (std::size_t i; (i = next.fetch_add(1)) < grown.size();)
       grown[i] = grow(sample, background, repeats, repeats.seeds[i], limits);
   });
   std::map<Pattern, Motif> distinct;
-  for (std::optional<Motif>& motif : grown)
-    if (motif) distinct.try_emplace(motif->pattern, std::move(*motif));
+  for (std::vector<Motif>& made : grown)
+    for (Motif& motif : made) distinct.try_emplace(motif.pattern, motif);
   std::vector<Motif> motifs;
   for (auto& [pattern, motif] : distinct) motifs.push_back(std::move(motif));
   std::stable_sort(motifs.begin(), motifs.end(), [](const Motif& a, const Motif& b) { return a.score > b.score; });

@@ -9,21 +9,41 @@
 
 namespace packscope::patterns {
 
+struct Match { // in the sample
+  std::uint32_t begin, end;
+  auto operator<=>(const Match&) const = default;
+};
+
 struct Motif {
   Pattern pattern;
   std::uint64_t count = 0; // occurrences in the sample
   double lift = 0;
-  double score = 0; // count × worth(lift)
+  double score = 0;           // count × worth(lift)
+  std::vector<Match> places = {}; // at most kPlaces of them, spread evenly
+  static constexpr std::size_t kPlaces = 64;
+
+  // What it grew from: Repeats::positions[first..last], which begin `before` bytes inside the pattern.
+  struct Origin {
+    std::uint32_t first, last, before;
+  };
+  std::optional<Origin> origin = {};
 };
+
+// All its matches in the sample's input, in order; they may overlap, and lie over no seam. Nothing if there are more
+// than `most`.
+std::vector<Match> matches_of(const Motif& motif, const Sample& sample, const Repeats& repeats, std::size_t most);
+
+// At most Motif::kPlaces of them.
+std::vector<Match> spread(std::vector<Match> matches);
 
 struct GrowLimits {
   std::uint32_t reach = 48;   // bytes looked at on either side of the seed
   std::uint32_t max_gap = 32; // bytes in a row that may be anything
 };
 
-// nullopt: a seed whose occurrences are all but gone.
-std::optional<Motif> grow(const Sample& sample, const Background& background, const Repeats& repeats, const Seed& seed,
-                          const GrowLimits& limits);
+// At most two: the widest, and one without gaps inside it.
+std::vector<Motif> grow(const Sample& sample, const Background& background, const Repeats& repeats, const Seed& seed,
+                        const GrowLimits& limits);
 
 // Of all seeds, on several threads; equal patterns once, best first.
 std::vector<Motif> grow_all(const Sample& sample, const Background& background, const Repeats& repeats,

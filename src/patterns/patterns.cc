@@ -15,7 +15,7 @@ namespace {
 // what grows beside them.
 constexpr std::uint64_t kPerByte = 16;
 constexpr std::size_t kMostSampled = std::size_t{1} << 30; // positions are 32 bits
-constexpr std::size_t kSeeds = 2000;
+constexpr std::size_t kSeeds = 1500;
 
 template <class Condition>
 void keep(std::vector<Motif>& motifs, const Condition& condition) {
@@ -52,14 +52,12 @@ Result<Findings> find_patterns(std::span<const Input> inputs, std::span<const In
     Sample sample = draw_sample(inputs, against, static_cast<std::size_t>(std::clamp<std::uint64_t>(options.memory / kPerByte, 4096, kMostSampled)));
     findings.sampled = sample.positive;
     progress.advance();
-    {
-      const Result<Repeats> repeats = find_repeats(sample, background, kSeeds);
-      if (!repeats) return std::unexpected(repeats.error());
-      progress.advance();
-      motifs = grow_all(sample, background, *repeats, {.max_gap = options.max_gap}, options.threads);
-      progress.advance();
-    }
-    motifs = join_over_gaps(std::move(motifs), sample, background, options.max_gap, options.threads);
+    const Result<Repeats> repeats = find_repeats(sample, background, kSeeds);
+    if (!repeats) return std::unexpected(repeats.error());
+    progress.advance();
+    motifs = grow_all(sample, background, *repeats, {.max_gap = options.max_gap}, options.threads);
+    progress.advance();
+    motifs = join_over_gaps(std::move(motifs), sample, background, *repeats, options.max_gap, options.threads);
     keep(motifs, [&](std::size_t i) {
       return motifs[i].lift >= 2 && motifs[i].pattern.min_length() >= options.min_length &&
              -background.log2_probability(motifs[i].pattern) >= options.min_bits;
@@ -72,7 +70,7 @@ Result<Findings> find_patterns(std::span<const Input> inputs, std::span<const In
       keep(motifs, [&](std::size_t i) { return !(*hits)[i]; });
     }
     // Twice as many as are wanted: some will not have the support.
-    motifs = select(motifs, sample.bytes(), 2 * options.top, options.threads);
+    motifs = select(motifs, sample, *repeats, 2 * options.top);
   }
 
   Progress counting("pack2regex: counting", findings.bytes * passes(motifs.size()), "bytes", options.progress);

@@ -8,7 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
+#include <cstring>
 
 namespace packscope::patterns {
 
@@ -77,12 +77,8 @@ private:
     if (length < kShortest || last - first + 1 < kFewest) return;
     const double count = last - first + 1, size = static_cast<double>(sample_.positive);
     const Bytes literal = {sample_.text.data() + positions_[first], length};
-    const double expected_log2 = std::log2(size) + background_.log2_probability(literal);
-    const double lift = std::log2(count) - expected_log2;
-    if (lift < 1) return;
-    // Poisson's deviance, in nats, against how many strings of this length there are to choose from.
-    const double deviance = count * lift * std::numbers::ln2 - (count - std::exp2(expected_log2));
-    if (deviance < std::min(std::log(256.0) * length, std::log(size)) + 7) return;
+    const double lift = std::log2(count / size) - background_.log2_probability(literal);
+    if (lift < 1 || !beyond_chance(count, lift, std::min(std::log(256.0) * length, std::log(size)))) return;
     const double score = count * worth(lift);
     if (score <= floor_ || !begins_anew(first, last)) return;
     found_.push_back({.first = first, .last = last, .length = length, .lift = lift, .score = score});
@@ -119,11 +115,49 @@ private:
   double floor_ = 0;
 };
 
+// Whether a string is more frequent than the strings in it, one to three bytes shorter at either end, make it by chance.
+class Extensions {
+public:
+  Extensions(const Sample& sample, const Background& background, const std::vector<std::int32_t>& positions)
+      : sample_(sample), background_(background), positions_(positions) {}
+
+  bool tell(const Seed& seed) const {
+    const Bytes literal = {sample_.text.data() + positions_[seed.first], seed.length};
+    for (std::size_t less = 1; less <= 3 && less + 1 < seed.length; ++less) {
+      const std::size_t rest = seed.length - less;
+      if (!more_than(seed, literal.first(rest), literal.last(less)) || !more_than(seed, literal.last(rest), literal.first(less)))
+        return false;
+    }
+    return true;
+  }
+
+private:
+  bool more_than(const Seed& seed, Bytes rest, Bytes less) const {
+    const auto order = [&](std::int32_t at) { // of the suffix's first bytes against `rest`
+      const std::size_t size = std::min(rest.size(), sample_.text.size() - static_cast<std::size_t>(at));
+      const int order = std::memcmp(sample_.text.data() + at, rest.data(), size);
+      return order != 0 ? order : size < rest.size() ? -1 : 0;
+    };
+    const auto begin = std::partition_point(positions_.begin(), positions_.end(), [&](std::int32_t at) { return order(at) < 0; });
+    const auto end = std::partition_point(begin, positions_.end(), [&](std::int32_t at) { return order(at) <= 0; });
+    const double all = static_cast<double>(end - begin);
+    double log2_chance = 0; // of what is added, by frequency alone: a run goes on by itself
+    for (const std::uint8_t byte : less) log2_chance += std::log2(background_.probability(byte));
+    if (all <= seed.count()) return true; // always followed so
+    const double choices = std::min(std::log(256.0) * static_cast<double>(less.size()), std::log(all));
+    return beyond_chance(seed.count(), std::log2(seed.count() / all) - log2_chance, choices);
+  }
+
+  const Sample& sample_;
+  const Background& background_;
+  const std::vector<std::int32_t>& positions_;
+};
+
 // Best first, each only if enough of it is news where it stands.
-std::vector<Seed> distinct(const std::vector<Seed>& seeds, const std::vector<std::int32_t>& positions, std::size_t bytes, std::size_t limit) {
+std::vector<Seed> distinct(const std::vector<Seed>& seeds, const std::vector<std::int32_t>& positions, const Sample& sample, const Background& background, std::size_t limit) {
   constexpr std::uint32_t kTries = 32;
-  constexpr double kNews = 0.3;
-  Cover cover(bytes);
+  const Extensions extensions(sample, background, positions);
+  Cover cover(sample.positive);
   std::vector<Seed> chosen;
   for (const Seed& seed : seeds) {
     if (chosen.size() >= limit) break;
@@ -131,9 +165,9 @@ std::vector<Seed> distinct(const std::vector<Seed>& seeds, const std::vector<std
     double known = 0;
     for (std::uint32_t i = 0; i < tries; ++i) {
       const std::size_t at = static_cast<std::size_t>(positions[seed.first + std::uint64_t{seed.count()} * i / tries]);
-      known += cover.mean(at, at + seed.length);
+      known += cover.known(at, at + seed.length);
     }
-    if (worth(seed.lift) - known / tries < kNews * worth(seed.lift)) continue;
+    if (!is_news(seed.count(), worth(seed.lift) - known / tries, worth(seed.lift), sample.positive) || !extensions.tell(seed)) continue;
     chosen.push_back(seed);
     for (std::uint32_t i = seed.first; i <= seed.last; ++i) {
       const std::size_t at = static_cast<std::size_t>(positions[i]);
@@ -156,7 +190,7 @@ Result<Repeats> find_repeats(const Sample& sample, const Background& background,
     const std::vector<std::uint8_t> shared = common_prefixes(sample, repeats.positions);
     seeds = SeedFinder(sample, background, repeats.positions, limit).run(shared);
   }
-  repeats.seeds = distinct(seeds, repeats.positions, sample.positive, limit);
+  repeats.seeds = distinct(seeds, repeats.positions, sample, background, limit);
   return repeats;
 }
 

@@ -11,6 +11,6 @@
 namespace packscope::patterns {
 
 // At most `limit`, in the order chosen.
-std::vector<Motif> select(const std::vector<Motif>& motifs, Bytes sample, std::size_t limit, unsigned threads);
+std::vector<Motif> select(const std::vector<Motif>& motifs, const Sample& sample, const Repeats& repeats, std::size_t limit);
 
 } // namespace packscope::patterns
