@@ -1,10 +1,7 @@
 // The matcher around the grammar; see url_scan.h.
 #include "deps/url_scan.h"
 
-#include "base/lazy_folders.h"
-#include "base/lazy_library.h"
-
-#include <hs.h>
+#include "base/hyperscan.h"
 
 #include <algorithm>
 #include <cstring>
@@ -13,22 +10,7 @@ namespace packscope::deps {
 
 namespace {
 
-// Loaded with the first scanner: who reads manifests needs none.
-namespace hyperscan {
-const LazyLibrary kHyperscan(PACKSCOPE_HYPERSCAN_FOLDER, "libhs.so.5"); // 5: of Hyperscan 5 and of all vectorscan
-#define PACKSCOPE_FUNCTION(name) const LazyFunction<decltype(::name)> name(kHyperscan, #name);
-PACKSCOPE_FUNCTION(hs_alloc_scratch)
-PACKSCOPE_FUNCTION(hs_close_stream)
-PACKSCOPE_FUNCTION(hs_compile_lit_multi)
-PACKSCOPE_FUNCTION(hs_free_compile_error)
-PACKSCOPE_FUNCTION(hs_free_database)
-PACKSCOPE_FUNCTION(hs_free_scratch)
-PACKSCOPE_FUNCTION(hs_open_stream)
-PACKSCOPE_FUNCTION(hs_reset_stream)
-PACKSCOPE_FUNCTION(hs_scan_stream)
-#undef PACKSCOPE_FUNCTION
-} // namespace hyperscan
-using namespace hyperscan;
+using namespace hyperscan; // loaded with the first scanner: who reads manifests needs none
 
 constexpr const char* kLiterals[] = {"://", "git@", "github:", "gitlab:", "sourcehut:"};
 constexpr std::size_t kLengths[] = {3, 4, 7, 7, 10};

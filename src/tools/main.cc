@@ -30,6 +30,8 @@ constexpr Command kCommands[] = {
     {"build_graph", "Find dependencies", "What depends on what over many repositories: a graph to ask, or DOT, GraphML, SBOMs",
      "packscope build_graph . -o graph.sqlite --format sqlite && packscope build_graph query graph.sqlite top",
      configure_build_graph},
+    {"pack2regex", "Find patterns", "What repeats in files of any kind, as confirmed regexes and YARA rules",
+     "packscope pack2regex .git/objects", configure_pack2regex},
     {"ast_classifier", "Predict from compressed bytes",
      "Train, evaluate and apply networks that tell language and declarations from compressed bytes",
      "packscope ast_classifier", configure_ast_classifier},

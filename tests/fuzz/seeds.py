@@ -123,7 +123,14 @@ def ref_seeds():
     seed("reftable", "two", header + block + header + bytes(44))
 
 
+def pattern_seeds():
+    seed("patterns", "records", bytes([120, 200, 1, 32]) + b"".join(b"HEAD" + bytes([i % 3, i * 37 % 256]) + b"TAIL" for i in range(60)) + b"HEAD")
+    seed("patterns", "gaps", bytes([255, 0, 0, 9]) + b"".join(b"begin" + bytes(range(i % 7)) + b"end" + bytes([i * 91 % 256] * 3) for i in range(50)))
+    seed("patterns", "runs", bytes([128, 128, 2, 4]) + bytes(300) + b"ab" * 200 + bytes(range(256)) * 2)
+
+
 deflate_seeds()
+pattern_seeds()
 ref_seeds()
 manifest_seeds()
 pack_seeds()
