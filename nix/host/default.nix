@@ -81,6 +81,7 @@ let
     cli11 = host { name = "cli11"; deb = "libcli11-dev"; pc = [ "CLI11" ]; };
     libdeflate = host { name = "libdeflate"; deb = "libdeflate-dev"; pc = [ "libdeflate" ]; };
     libgit2 = host { name = "libgit2"; deb = "libgit2-dev"; pc = [ "libgit2" ]; };
+    lmdb = host { name = "lmdb"; deb = "liblmdb-dev"; pc = [ "lmdb" ]; };
     nlohmann_json = host { name = "nlohmann_json"; deb = "nlohmann-json3-dev"; pc = [ "nlohmann_json" ]; };
     openssl = host { name = "openssl"; deb = "libssl-dev"; pc = [ "libcrypto" ]; };
     sqlite = host { name = "sqlite"; deb = "libsqlite3-dev sqlite3"; bins = [ "sqlite3" ]; pc = [ "sqlite3" ]; };

@@ -2,8 +2,10 @@
 #include "lattice/builder.h"
 
 #include "base/on_threads.h"
+#include "deflate/inflate.h"
 #include "lattice/identity.h"
 #include "lattice/merge.h"
+#include "learn/facts.h"
 #include "pack/delta_roots.h"
 #include "pack/leaf_names.h"
 
@@ -26,6 +28,33 @@ struct Blob {
   syntax::Language language;
 };
 
+// Which facts a text's declarations make true.
+class FactReader {
+public:
+  // Empty: no grammar, too large, or nothing that parses.
+  std::vector<std::string_view> read(Bytes zlib, std::uint64_t size, syntax::Language language) {
+    constexpr std::uint64_t kLargest = std::uint64_t{1} << 20;
+    const Result<const TSLanguage*> grammar = grammars_.get(language);
+    if (size > kLargest || !grammar || *grammar == nullptr) return {};
+    text_.resize(size);
+    std::size_t consumed = 0;
+    if (inflater_.zlib(zlib, text_, consumed) != deflate::Fault::none) return {};
+    if (!parser_.parse(language, text_, parsed_, {.tokens = false, .declarations = true})) return {};
+    std::vector<std::string_view> facts;
+    for (const std::string_view fact : learn::kFacts)
+      if (std::ranges::any_of(parsed_.declarations, [&](const syntax::Declaration& one) { return learn::tells(fact, syntax::name(one.kind), one.node); }))
+        facts.push_back(fact);
+    return facts;
+  }
+
+private:
+  syntax::Grammars grammars_;
+  syntax::Parser parser_{grammars_};
+  syntax::Parsed parsed_;
+  deflate::Inflater inflater_;
+  std::vector<std::uint8_t> text_;
+};
+
 } // namespace
 
 struct Builder::Worker {
@@ -34,6 +63,7 @@ struct Builder::Worker {
   Sorter sorter;
   Characters characters;
   Evidence total;
+  std::unique_ptr<FactReader> facts; // with --ast
   std::string text; // of a label
 
   std::uint32_t label(LabelKind kind, std::string_view name) {
@@ -52,8 +82,10 @@ struct Builder::Worker {
     const std::uint32_t language = label(LabelKind::language, syntax::name(blob.language)), named = label(LabelKind::name, leaf),
                         kind = manifest.empty() ? 0 : label(LabelKind::manifest, manifest);
     total.add(lattice::label(LabelKind::language, syntax::name(blob.language)), repository, object);
+    std::vector<std::uint32_t> facts_told;
     const auto vote = [&](Dimension dimension, std::uint64_t key) {
       sorter.add(key, language, repository, object);
+      for (const std::uint32_t fact : facts_told) sorter.add(key, fact, repository, object);
       if (!manifest.empty()) sorter.add(key, kind, repository, object);
       if (names_too(dimension)) sorter.add(key, named, repository, object);
     };
@@ -70,6 +102,9 @@ struct Builder::Worker {
       }
       return {};
     }
+    if (facts)
+      for (const std::string_view fact : facts->read(pack.stream(*header, blob.at.entry), header->size, blob.language))
+        facts_told.push_back(label(LabelKind::ast, fact));
     Clues clues;
     const deflate::Fault fault = header->size == 0 ? deflate::Fault::none : read_clues(pack.stream(*header, blob.at.entry), clues);
     if (fault != deflate::Fault::none) failed(blob.at, {pack::Fault::stream, header->offset, fault});
@@ -83,7 +118,10 @@ struct Builder::Worker {
 Builder::Builder(BuildOptions options) : options_(std::move(options)) {
   const unsigned threads = std::max(1u, options_.threads);
   // Half for the sort; the rest is for reading trees and commits, and the tables of characters.
-  for (unsigned i = 0; i < threads; ++i) workers_.push_back(std::make_unique<Worker>(options_.folder, options_.memory / 2 / threads));
+  for (unsigned i = 0; i < threads; ++i) {
+    workers_.push_back(std::make_unique<Worker>(options_.folder, options_.memory / 2 / threads));
+    if (options_.ast) workers_.back()->facts = std::make_unique<FactReader>();
+  }
 }
 Builder::~Builder() = default;
 

@@ -18,6 +18,7 @@ struct BuildOptions {
   std::string folder = ".";  // of the sort's runs
   unsigned threads = 1;
   std::uint64_t memory = std::uint64_t{256} << 20;
+  bool ast = false; // inflate and parse what is no delta, for labels of its declarations
   std::function<void(std::uint64_t blobs)> progress = {};
 };
 

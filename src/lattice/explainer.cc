@@ -35,6 +35,19 @@ void logarithms(const std::array<float, kLanes>& counts, float few, std::array<f
   for (float& one : out) one -= mean;
 }
 
+// A repository's own votes are heard alone, and weigh as several strangers' that agree.
+void prefer_own(LanguageVotes& votes) {
+  constexpr float kStrangers = 3;
+  votes.all_repositories = votes.all_objects = 0;
+  for (unsigned i = 0; i < kLanes; ++i) {
+    const bool own = votes.own >> i & 1;
+    votes.repositories[i] = own ? std::max(votes.repositories[i], kStrangers) : 0;
+    if (!own) votes.objects[i] = 0;
+    votes.all_repositories += votes.repositories[i];
+    votes.all_objects += votes.objects[i];
+  }
+}
+
 } // namespace
 
 struct Explainer::Tables {
@@ -97,7 +110,9 @@ Answer Explainer::by_id(Dimension dimension, Bytes id, Element own) const {
   return answer;
 }
 
-void Explainer::lift(const LanguageVotes& votes, Expert& expert) const {
+void Explainer::lift(LanguageVotes votes, Expert& expert) const {
+  if (votes.own != 0) prefer_own(votes);
+  expert.bucket = bucket_of(votes.all_repositories);
   expert.raw = votes.repositories;
   logarithms(votes.repositories, kFewRepositories, expert.repositories);
   logarithms(votes.objects, kFewObjects, expert.objects);
@@ -106,6 +121,8 @@ void Explainer::lift(const LanguageVotes& votes, Expert& expert) const {
     expert.objects[i] -= tables_->objects[i];
   }
 }
+
+const std::array<float, kLanes>& Explainer::prior() const { return tables_->repositories; }
 
 void Explainer::spell(const Clues& clues, Expert& expert) const {
   std::array<float, kLanes> sum = {};
@@ -127,7 +144,6 @@ unsigned Explainer::experts(const Clues& clues, Element own, std::array<Expert, 
     if (!clues.has(dimension) || (dimensions_ >> i & 1) == 0 || !ask(clues.of(dimension), own, votes, damaged)) continue;
     Expert& expert = out[count++];
     expert.dimension = dimension;
-    expert.bucket = bucket_of(votes.all_repositories);
     lift(votes, expert);
   }
   if (clues.dynamic && (dimensions_ >> static_cast<unsigned>(Dimension::character) & 1) != 0 && tables_->total.all_objects > 0) {
@@ -160,7 +176,6 @@ Answer Explainer::by_clues(const Clues& clues, Element own) const {
     one = {expert.dimension, {}};
     if (!ask(clues.of(expert.dimension), own, one.votes, answer.damaged)) continue;
     ++count;
-    expert.bucket = bucket_of(one.votes.all_repositories);
     lift(one.votes, expert);
     weigh(expert);
   }

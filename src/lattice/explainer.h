@@ -50,13 +50,14 @@ public:
     std::array<float, kLanes> repositories, objects; // lifts: logarithms
     std::array<float, kLanes> raw;                   // repositories as counted
   };
+  const std::array<float, kLanes>& prior() const; // of repositories: logarithms
   unsigned experts(const Clues& clues, Element own, std::array<Expert, kDimensions>& out) const;
 
 private:
   struct Tables;
   explicit Explainer(const Lattice& lattice) : lattice_(&lattice) {}
   bool ask(std::uint64_t key, Element own, LanguageVotes& votes, bool& damaged) const;
-  void lift(const LanguageVotes& votes, Expert& expert) const;
+  void lift(LanguageVotes votes, Expert& expert) const;
   void spell(const Clues& clues, Expert& expert) const;
 
   const Lattice* lattice_;

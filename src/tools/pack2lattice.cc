@@ -22,6 +22,7 @@ struct WriteOptions {
   ReadOptions read;
   std::string output;
   std::uint32_t min_repositories = 0;
+  bool ast = false;
 };
 
 void add_write_options(CLI::App& app, WriteOptions& options) {
@@ -51,7 +52,7 @@ int print_written(const WriteOptions& options, const Result<lattice::Written>& w
 int run_build(const WriteOptions& options) {
   Report report;
   report.quiet = options.read.quiet;
-  lattice::BuildOptions how{.folder = folder_of(options.output), .threads = options.read.threads, .memory = options.read.memory};
+  lattice::BuildOptions how{.folder = folder_of(options.output), .threads = options.read.threads, .memory = options.read.memory, .ast = options.ast};
   Progress progress("lattice", 0, "blobs", options.read.progress());
   how.progress = [&](std::uint64_t blobs) { progress.advance(blobs); };
   lattice::Builder builder(how);
@@ -138,6 +139,7 @@ int run_stat(const ReadOptions& options) {
 std::function<int()> configure_lattice_build(CLI::App& app) {
   auto options = std::make_shared<WriteOptions>();
   add_write_options(app, *options);
+  app.add_flag("--ast", options->ast, "Also labels of declarations (struct, enum, …): inflates and parses what is no delta");
   add_read_options(app, options->read, {.scope = false});
   return [options] { return run_build(*options); };
 }

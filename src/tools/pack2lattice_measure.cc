@@ -17,6 +17,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <functional>
 #include <memory>
 
 namespace packscope::tools {
@@ -82,6 +83,8 @@ public:
   void repository(pack::Repository& repository) {
     const pack::Store& store = repository.store();
     const lattice::Element own = own_vote(repository, explainer_, options_.read);
+    ++repositories_;
+    known_ += own != 0;
     const std::string& name = repository.source().name;
     for (const Sample& sample : samples_of(repository, options_.read, report_)) {
       lattice::Clues clues;
@@ -95,12 +98,13 @@ public:
       const lattice::Answer answer = exact.known ? exact : explainer_.by_clues(clues, own);
       for (std::size_t i = 0; i < kConfidences.size(); ++i)
         if (answer.known && static_cast<double>(answer.confidence) >= kConfidences[i]) by_confidence_[i].add(answer.label == sample.language);
-      if (answer.known) calibration_ += static_cast<double>(answer.confidence) - (answer.label == sample.language);
+      if (answer.known) ++asked_, calibration_ += static_cast<double>(answer.confidence) - (answer.label == sample.language);
       experts(clues, own, sample.language, name);
-      if (options_.cost && !exact.known && costly_.size() < kCostly) costly_.push_back({store.packs()[sample.at.pack].stream(*store.packs()[sample.at.pack].header(sample.at.entry), sample.at.entry)});
-      if (options_.cost && costly_.size() == kCostly) count_costs(own);
+      if (options_.cost && exact.known) exact_.push(sample.id);
+      if (options_.cost && !exact.known) stream_.push(stream_of(store, sample.at));
+      if (options_.cost) count_costs(own, false);
     }
-    if (options_.cost) count_costs(own); // the streams live as long as the repository
+    if (options_.cost) count_costs(own, true); // the streams live as long as the repository
   }
 
   Result<void> finish(Output& output) {
@@ -112,19 +116,60 @@ public:
     }
     if (!options_.read.json) {
       char line[120];
-      std::snprintf(line, sizeof line, "%llu blobs\n%-22s coverage accuracy\n", static_cast<unsigned long long>(n_), "");
+      std::snprintf(line, sizeof line, "%llu blobs of %llu repositories, %llu of which are in the lattice\n%-22s coverage accuracy\n",
+                    static_cast<unsigned long long>(n_), static_cast<unsigned long long>(repositories_), static_cast<unsigned long long>(known_), "");
       output.write(line);
+    } else {
+      JsonWriter record;
+      record.begin_object().field("n", n_).field("repositories", repositories_).field("known_repositories", known_);
+      if (asked_ > 0) record.field("calibration", calibration_ / static_cast<double>(asked_)); // mean confidence less accuracy
+      else record.null_field("calibration");
+      record.end_object();
+      output.line(record);
     }
     for (std::size_t i = static_cast<std::size_t>(lattice::kFirstClue); i < tallies_.size(); ++i)
       if (const Dimension dimension = static_cast<Dimension>(i); dimension != Dimension::delta) print(output, std::string(lattice::name(dimension)), {}, tallies_[i]);
     for (std::size_t i = 0; i < kConfidences.size(); ++i) print(output, "all", kConfidences[i], by_confidence_[i]);
-    if (options_.cost) print_costs(output);
+    if (options_.cost) print_cost(output, "id", exact_), print_cost(output, "stream", stream_);
     return {};
   }
 
 private:
-  static constexpr std::size_t kCostly = 40;
-  static constexpr std::uint64_t kMostCosts = 200;
+  // Answers whose instructions are counted, some at a time: a child is stepped through for each lot.
+  template <class What> struct Cost {
+    static constexpr std::size_t kLot = 40;
+    static constexpr std::uint64_t kMost = 200;
+    std::vector<What> pending = {};
+    std::uint64_t n = 0, instructions = 0;
+    std::string refused = {};
+
+    void push(What what) {
+      if (n + pending.size() < kMost) pending.push_back(what);
+    }
+    void count(bool all, const std::function<void(const What&)>& work) {
+      if (pending.size() < (all ? 1 : kLot)) return;
+      if (const Result<std::vector<std::uint64_t>> counts = perf::count_steps(pending.size(), [&](std::size_t i) { work(pending[i]); })) {
+        for (const std::uint64_t one : *counts) instructions += one, ++n;
+      } else {
+        refused = counts.error().text();
+      }
+      pending.clear();
+    }
+  };
+
+  static Bytes stream_of(const pack::Store& store, Location at) {
+    const pack::PackFile& pack = store.packs()[at.pack];
+    return pack.stream(*pack.header(at.entry), at.entry);
+  }
+
+  void count_costs(lattice::Element own, bool all) {
+    exact_.count(all, [&](const pack::ObjectId& id) { sink_ = explainer_.by_id(Dimension::object, id.raw(), own).confidence; });
+    stream_.count(all, [&](const Bytes& stream) {
+      lattice::Clues clues;
+      lattice::read_clues(stream, clues);
+      sink_ = explainer_.by_clues(clues, own).confidence;
+    });
+  }
 
   // What each says alone: the language that it lifts most.
   void experts(const lattice::Clues& clues, lattice::Element own, Language language, const std::string& repository) {
@@ -146,35 +191,23 @@ private:
       for (unsigned i = 0; i < syntax::kLanguages; ++i) record.value(std::round(static_cast<double>(one.objects[i]) * 1000) / 1000);
       record.end_array().end_array();
     }
+    record.end_array().key("prior").begin_array();
+    for (unsigned i = 0; i < syntax::kLanguages; ++i) record.value(std::round(static_cast<double>(explainer_.prior()[i]) * 1000) / 1000);
     record.end_array().end_object();
     if (!options_.experts.empty()) experts_ += record.take_line();
   }
 
-  void count_costs(lattice::Element own) {
-    if (costly_.empty() || costs_ >= kMostCosts) return costly_.clear();
-    const auto by_clues = [&](std::size_t i) {
-      lattice::Clues clues;
-      if (lattice::read_clues(costly_[i], clues) != deflate::Fault::none) return;
-      sink_ = explainer_.by_clues(clues, own).confidence;
-    };
-    if (const Result<std::vector<std::uint64_t>> counts = perf::count_steps(costly_.size(), by_clues)) {
-      for (const std::uint64_t count : *counts) instructions_ += count, ++costs_;
-    } else {
-      refused_ = counts.error().text();
-    }
-    costly_.clear();
-  }
-
-  void print_costs(Output& output) {
+  template <class What> void print_cost(Output& output, const char* asked, const Cost<What>& cost) {
     if (options_.read.json) {
       JsonWriter record;
-      record.begin_object().field("clues_asked", "all").field("n", costs_);
-      if (costs_ > 0) record.field("instructions_per_object", static_cast<double>(instructions_) / static_cast<double>(costs_));
+      record.begin_object().field("asked_by", asked).field("n", cost.n);
+      if (cost.n > 0) record.field("instructions_per_object", static_cast<double>(cost.instructions) / static_cast<double>(cost.n));
       else record.null_field("instructions_per_object");
       record.end_object();
       return output.line(record);
     }
-    output.write(costs_ > 0 ? "instructions a blob by its clues: " + std::to_string(instructions_ / costs_) + "\n" : "instructions: not measured (" + refused_ + ")\n");
+    output.write(std::string("instructions a blob by its ") + asked + ": " +
+                 (cost.n > 0 ? std::to_string(cost.instructions / cost.n) + " (" + std::to_string(cost.n) + " blobs, by single steps)" : "not measured" + (cost.refused.empty() ? "" : " (" + cost.refused + ")")) + "\n");
   }
 
   void print(Output& output, const std::string& dimension, std::optional<double> confidence, const Tally& tally) {
@@ -200,12 +233,13 @@ private:
   const MeasureOptions& options_;
   const lattice::Explainer& explainer_;
   Report& report_;
-  std::uint64_t n_ = 0, instructions_ = 0, costs_ = 0;
+  std::uint64_t n_ = 0, repositories_ = 0, known_ = 0, asked_ = 0;
   std::array<Tally, lattice::kDimensions> tallies_ = {};
   std::array<Tally, kConfidences.size()> by_confidence_ = {};
   double calibration_ = 0;
-  std::string experts_, refused_;
-  std::vector<Bytes> costly_;
+  std::string experts_;
+  Cost<pack::ObjectId> exact_;
+  Cost<Bytes> stream_;
   volatile float sink_ = 0;
 };
 
