@@ -1,6 +1,6 @@
 # The program with its tests. The source is exactly what the build reads, so that an edited README
 # doesn't build it again.
-{ lib, stdenv, meson, ninja, pkg-config, cli11, libdeflate, libdivsufsort, libgit2, nlohmann_json, openssl, sqlite
+{ lib, stdenv, meson, ninja, pkg-config, cli11, libdeflate, libdivsufsort, libgit2, lmdb, nlohmann_json, openssl, sqlite
 , tomlplusplus, tree-sitter, vectorscan, zlib, catch2_3, gitMinimal, graphviz, python3, python3Packages, yara, grammars, libperf
 , revision }:
 stdenv.mkDerivation {
@@ -18,7 +18,7 @@ stdenv.mkDerivation {
   };
 
   nativeBuildInputs = [ meson ninja pkg-config ];
-  buildInputs = [ cli11 libdeflate libdivsufsort libgit2 libperf nlohmann_json openssl sqlite tomlplusplus tree-sitter vectorscan zlib ];
+  buildInputs = [ cli11 libdeflate libdivsufsort libgit2 libperf lmdb nlohmann_json openssl sqlite tomlplusplus tree-sitter vectorscan zlib ];
   mesonBuildType = "release";
   # The linker's build id follows the build folder's name, and nothing else in the program does.
   LDFLAGS = "-Wl,--build-id=none";

@@ -114,6 +114,20 @@ def check_manifests(repository, folder):
     same("nixpkgs is an input", "pkg:github/nixos/nixpkgs" in inputs, True)
 
 
+def check_lattice(repository, packs, folder):
+    one, other, both = folder / "one.lattice", folder / "other.lattice", folder / "both.lattice"
+    pack, bare = packs["with index v2"], packs["without index"]
+    run(packscope, "pack2lattice", "build", "-o", one, pack)
+    run(packscope, "pack2lattice", "build", "-o", other, bare)  # the same objects, without an index: the same lattice
+    same("lattices of one pack with and without its index", one.read_bytes(), other.read_bytes())
+    run(packscope, "pack2lattice", "join", "-o", both, other, one)
+    same("a join with itself", both.read_bytes(), one.read_bytes())
+    told = records("pack2lattice", "explain", "--rev", "HEAD", both, repository)
+    wrong = [row["path"] for row in told if row["label"] != "cpp" and row["path"].endswith(".cc")]
+    same("C++ files that a lattice of themselves takes for something else", wrong, [])
+    same("files explained", len(told) > 300 and all(row["evidence"] for row in told), True)
+
+
 def check_seed():
     same("'8 of 8' is said", b"8 of 8 right" in run(packscope, "ast_classifier"), True)
     records = [json.loads(line) for line in run(packscope, "ast_classifier", "--json").splitlines()]
@@ -142,6 +156,7 @@ def main():
         for shape, pack in list(packs.items())[:2]:
             check(f"trace agrees with git: {shape}", check_trace, folder / "self.git", pack, folder)
         check("manifests, urls and graph agree with git", check_manifests, folder / "self.git", folder)
+        check("a lattice knows its own files", check_lattice, folder / "self.git", packs, folder)
         check("ast_classifier learns the seed's declarations", check_seed)
     print(f"{counts[0]} passed, {counts[1]} failed")
     return counts[1] != 0

@@ -83,6 +83,7 @@ let
     libdeflate = host { name = "libdeflate"; deb = "libdeflate-dev"; pc = [ "libdeflate" ]; };
     libdivsufsort = host { name = "libdivsufsort"; deb = "libdivsufsort-dev"; pc = [ "libdivsufsort" ]; };
     libgit2 = host { name = "libgit2"; deb = "libgit2-dev"; pc = [ "libgit2" ]; };
+    lmdb = host { name = "lmdb"; deb = "liblmdb-dev"; pc = [ "lmdb" ]; };
     nlohmann_json = host { name = "nlohmann_json"; deb = "nlohmann-json3-dev"; pc = [ "nlohmann_json" ]; };
     openssl = host { name = "openssl"; deb = "libssl-dev"; pc = [ "libcrypto" ]; };
     sqlite = host { name = "sqlite"; deb = "libsqlite3-dev sqlite3"; bins = [ "sqlite3" ]; pc = [ "sqlite3" ]; };

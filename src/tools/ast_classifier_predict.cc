@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "learn/cascade.h"
 #include "pack/delta_roots.h"
+#include "tools/lattice_blobs.h"
 
 #include <algorithm>
 #include <atomic>
@@ -22,12 +23,20 @@ using pack::Location;
 struct PredictOptions : ClassifierOptions {
   double confidence = 0.95;
   bool paths = false;
+  std::string lattice;
 };
+
+// A rung before the cascade's: what answers without a model, or leaves it to the cascade.
+struct FirstAnswer {
+  std::string_view label;
+  float confidence;
+};
+using FirstRung = std::function<std::optional<FirstAnswer>(const pack::Store&, Location)>;
 
 class Predictor {
 public:
-  Predictor(const PredictOptions& options, const learn::Cascade& cascade, Report& report, Output& output)
-      : options_(options), cascade_(cascade), report_(report), output_(output) {}
+  Predictor(const PredictOptions& options, const learn::Cascade& cascade, FirstRung first, Report& report, Output& output)
+      : options_(options), cascade_(cascade), first_(std::move(first)), report_(report), output_(output) {}
 
   void repository(pack::Repository& repository) {
     pack::Store& store = repository.store();
@@ -60,6 +69,7 @@ private:
   static constexpr std::uint32_t kNone = UINT32_MAX;
   struct Answer : learn::Cascade::Answer {
     bool known = false;
+    std::string_view first = {}; // the first rung's label, where it answered
   };
 
   // A number for every object of a store.
@@ -142,6 +152,14 @@ private:
   }
 
   Result<Answer> answer_one(pack::Store& store, Location at, learn::Cascade::Room& room, std::mutex& lock) {
+    if (first_)
+      if (const std::optional<FirstAnswer> first = first_(store, at)) {
+        Answer answer;
+        answer.known = true;
+        answer.confidence = first->confidence;
+        answer.first = first->label;
+        return answer;
+      }
     learn::Source source;
     std::vector<std::uint8_t> made;
     std::uint64_t offset = 0;
@@ -166,7 +184,8 @@ private:
 
   void print(pack::Repository& repository, const pack::BlobPath& blob, const Answer& answer, bool inherited) {
     const learn::Model& model = cascade_.classifiers()[answer.rung].model();
-    const std::string& label = model.labels[answer.label];
+    const std::string label = answer.first.empty() ? model.labels[answer.label] : std::string(answer.first);
+    const std::string_view rung = answer.first.empty() ? model.rung->name : "lattice";
     const pack::Store& store = repository.store();
     const std::optional<pack::ObjectId> id = store.id_of(blob.at);
     if (options_.read.json) {
@@ -177,13 +196,13 @@ private:
       if (blob.at.pack == pack::kLoose) record.null_field("offset");
       else record.field("offset", store.offset_of(blob.at));
       record.field("label", label);
-      record.field("confidence", static_cast<double>(answer.confidence)).field("rung", model.rung->name);
+      record.field("confidence", static_cast<double>(answer.confidence)).field("rung", rung);
       record.field("inherited", inherited).end_object();
       return output_.line(record);
     }
     char line[120];
     std::snprintf(line, sizeof line, "%-12s %.3f  %-6s %s ", printable(label).substr(0, 40).c_str(),
-                  static_cast<double>(answer.confidence), std::string(model.rung->name).c_str(),
+                  static_cast<double>(answer.confidence), std::string(rung).c_str(),
                   inherited ? "from its base" : "             ");
     output_.write(line + (blob.path.empty() ? (id ? id->hex() : std::to_string(store.offset_of(blob.at)))
                                             : printable(blob.path)) + "\n");
@@ -191,9 +210,20 @@ private:
 
   const PredictOptions& options_;
   const learn::Cascade& cascade_;
+  const FirstRung first_;
   Report& report_;
   Output& output_;
 };
+
+// A blob's id, then its clues; what is not sure enough, and what cannot be read, is the cascade's.
+std::optional<FirstAnswer> ask_lattice(const lattice::Explainer& explainer, double wanted, const pack::Store& store, Location at) {
+  lattice::Answer answer;
+  if (const std::optional<pack::ObjectId> id = store.id_of(at)) answer = explainer.by_id(lattice::Dimension::object, id->raw(), 0);
+  lattice::Clues clues;
+  if (!answer.known && clues_of(store, at, clues).value_or(false)) answer = explainer.by_clues(clues, 0);
+  if (!answer.known || static_cast<double>(answer.confidence) < wanted) return std::nullopt;
+  return FirstAnswer{syntax::name(answer.label), answer.confidence};
+}
 
 int run_predict(const CLI::App& app, const PredictOptions& options) {
   const learn::Task* task = known_task(app, options.task.empty() ? "language" : options.task);
@@ -216,8 +246,17 @@ int run_predict(const CLI::App& app, const PredictOptions& options) {
     return usage_error(app, rung != nullptr ? "no weights for rung " + std::string(rung->name) : "no weights of the cascade's rungs");
   std::ranges::stable_sort(*models, {}, &learn::Model::rung); // pointers into the one table, low to high
   const learn::Cascade cascade(std::move(*models), options.confidence);
+  std::optional<Result<lattice::Lattice>> lattice;
+  std::optional<Result<lattice::Explainer>> explainer;
+  FirstRung first;
+  if (!options.lattice.empty()) {
+    lattice.emplace(lattice::Lattice::open(options.lattice));
+    if (*lattice) explainer.emplace(lattice::Explainer::of(**lattice));
+    if (!*lattice || !*explainer) return report.error(*lattice ? explainer->error() : lattice->error()), report.exit_code();
+    first = [&](const pack::Store& store, Location at) { return ask_lattice(**explainer, options.confidence, store, at); };
+  }
   Output output;
-  Predictor predictor(options, cascade, report, output);
+  Predictor predictor(options, cascade, first, report, output);
   for_each_repository(options.read, report, [&](pack::Repository& repository) { predictor.repository(repository); });
   output.finish(report);
   return report.exit_code();
@@ -236,6 +275,7 @@ std::function<int()> configure_predict(CLI::App& app) {
   app.add_option("--confidence", options->confidence, "Climb to the next rung below this [0.95]")
       ->check(CLI::Range(0.0, 1.0))
       ->excludes(rung);
+  app.add_option("--lattice", options->lattice, "Ask this lattice (pack2lattice) before the cascade")->type_name("FILE")->excludes(rung);
   app.add_flag("--paths", options->paths, "Read trees for paths, also where the scope does not need them");
   app.add_option("--backend", options->backend, "Single streams are answered by the CPU, whatever is named here")
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
