@@ -18,10 +18,10 @@ Fingerprinter::Fingerprinter() : zlib_(make_zlib()) {
   }
 }
 
-// Where tokens are hidden in stored blocks zlib itself is run, the usual memory level first.
-void Fingerprinter::add_stored(VariantSet& writers) {
+// What the model does not judge, zlib itself does: the usual memory level first.
+void Fingerprinter::add_run(VariantSet& writers, bool level_0_alone) {
   for (const Variant& variant : ZlibModel::possible(parsed_).list(parsed_.header.window_bits))
-    if (zlib_->reproduces(variant, parsed_.text(), parsed_.stream)) writers.add(variant);
+    if ((!level_0_alone || variant.level == 0) && zlib_->reproduces(variant, parsed_.text(), parsed_.stream)) writers.add(variant);
 }
 
 void Fingerprinter::add_others(Other& other, const SetAside& aside, Found& found) {
@@ -62,8 +62,8 @@ deflate::Fault Fingerprinter::judge(Bytes zlib, std::uint64_t size, const SetAsi
   if (const deflate::Fault fault = parser_.parse(zlib, size, parsed_); fault != deflate::Fault::none) return fault;
   found.header = parsed_.header.cmf_flg;
   found.window_bits = parsed_.header.window_bits;
-  if (parsed_.stored || !parsed_.clean) add_stored(found.writers);
-  else found.writers = model_.writers(parsed_);
+  if (parsed_.clean) found.writers = model_.writers(parsed_);
+  if (!parsed_.clean || (parsed_.stored && parsed_.header.level_hint == 0)) add_run(found.writers, parsed_.clean);
   found.by_zlib = !found.writers.empty();
   for (Other& other : others_) add_others(other, aside, found);
   return deflate::Fault::none;

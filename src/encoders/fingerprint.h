@@ -36,7 +36,7 @@ private:
     std::vector<std::pair<unsigned, std::uint16_t>> variants; // numbers, and the headers they write
   };
   Encoder* encoder(Library library);
-  void add_stored(VariantSet& writers);
+  void add_run(VariantSet& writers, bool level_0_alone);
   void add_others(Other& other, const SetAside& aside, Found& found);
   void add_like(Other& other, unsigned number, Found& found);
 

@@ -45,7 +45,11 @@ Fault StreamParser::parse(Bytes input, std::uint64_t inflated_size, ParsedStream
     case deflate::SymbolReader::Step::block:
       close();
       out.blocks.push_back({.header = reader.block(), .first = static_cast<std::uint32_t>(out.tokens.size()), .text_begin = reader.produced()});
-      out.stored |= reader.block().type == deflate::BlockType::stored;
+      if (reader.block().type == deflate::BlockType::stored) {
+        out.stored = true;
+        const std::uint64_t padding = reader.block().bit_begin + 3;
+        if (padding % 8 != 0) out.clean &= out.stream[padding / 8] >> padding % 8 == 0;
+      }
       break;
     case deflate::SymbolReader::Step::symbol:
       if (symbol.kind == SymbolKind::literal || symbol.kind == SymbolKind::match) out.tokens.push_back({symbol.length, symbol.distance});

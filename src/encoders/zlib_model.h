@@ -8,15 +8,20 @@ namespace packscope::encoders {
 
 class ZlibModel { // one per thread
 public:
-  // Those that a stream's header and blocks leave: cheap, and never wrongly without one. For streams with stored blocks too.
+  // Those that a stream's header and blocks leave: cheap, and never wrongly without one.
   static VariantSet possible(const ParsedStream& parsed);
-  // Exactly those that write it. Not for streams with stored blocks (their tokens are unknown) or unclean ones.
+  // Exactly those of levels 1–9 that write it. Not for unclean streams. (Level 0 searches nothing; it cuts where its caller's
+  // buffers end.)
   VariantSet writers(const ParsedStream& parsed);
 
 private:
-  void search(const ParsedStream& parsed, unsigned level, bool filtered, unsigned mem_levels, unsigned found[10]);
+  using Mask = unsigned; // bit m: memory level m
+  Mask told(const ParsedStream& parsed, unsigned level, bool filtered, Mask mem_levels);
+  VariantSet writers_of_tokens(const ParsedStream& parsed);
+  VariantSet writers_of_text(const ParsedStream& parsed);
 
   ZlibSearch search_;
+  std::vector<Token> tokens_, first_tokens_;
 };
 
 } // namespace packscope::encoders

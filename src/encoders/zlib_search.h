@@ -12,6 +12,13 @@
 
 namespace packscope::encoders {
 
+// deflate.c's loops. They differ in when they fill the window, and so in what it still holds.
+enum class Loop : std::uint8_t { fast, slow, rle, huffman };
+
+// Is the text of a block, [begin, end), whole in the window when the block is written? `last`: its last token; null: it is the
+// stream's last block.
+bool kept_in_window(const ParsedStream& parsed, Loop loop, std::uint64_t begin, std::uint64_t end, const Token* last);
+
 class ZlibSearch { // one per thread; its tables are kept from call to call
 public:
   ZlibSearch();
@@ -23,22 +30,31 @@ public:
   };
   // Levels 1–9 under the default strategy (and Z_FIXED) or Z_FILTERED. Of parsed streams without stored blocks.
   Found chooses(const ParsedStream& parsed, unsigned level, unsigned mem_level, bool filtered);
+  // The same without being told: `tokens` becomes what the level chooses for the text. `same` says nothing.
+  Found choose(const ParsedStream& parsed, unsigned level, unsigned mem_level, bool filtered, std::vector<Token>& tokens);
 
-  // Could no chain of the text be longer than `most`, whatever the level, at this memory level? False: it might.
-  bool chains_within(const ParsedStream& parsed, unsigned mem_level, unsigned most);
+  // Does a search at this memory level find what `found` did at `other`? True: certainly. The idea: strings of one hash make one
+  // chain, and chains that are short enough to be followed to their end, or hold equal strings alone, are the same at every
+  // memory level.
+  bool alike(const ParsedStream& parsed, const Found& found, unsigned other, unsigned mem_level);
 
 private:
   struct Tuning;
-  struct Run;
-  bool slow(Run& run);
-  bool fast(Run& run);
+  template <class Say> struct Run;
+  template <class Say> static bool slow(Run<Say>& run);
+  template <class Say> static bool fast(Run<Say>& run);
+  template <class Say> Found run(const ParsedStream& parsed, unsigned level, unsigned mem_level, bool filtered, Say say);
+
+  bool chains_plain(const ParsedStream& parsed, unsigned mem_level, unsigned most);
 
   std::vector<std::uint32_t> head_, previous_; // global positions: those of this run lie above base_
-  std::vector<std::uint16_t> counts_;
+  std::vector<std::uint16_t> counts_;          // strings of a hash
+  std::vector<std::uint32_t> strings_;         // one of them
   std::uint32_t base_ = 1;
 };
 
-bool rle_chooses(const ParsedStream& parsed);
-bool huffman_only_chooses(const ParsedStream& parsed);
+// Z_RLE and Z_HUFFMAN_ONLY choose without searching: what they make of the text.
+void rle_tokens(Bytes text, std::vector<Token>& tokens);
+void huffman_only_tokens(Bytes text, std::vector<Token>& tokens);
 
 } // namespace packscope::encoders

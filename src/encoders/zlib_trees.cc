@@ -8,6 +8,8 @@ namespace {
 
 constexpr unsigned kLengthCodes = 286, kDistanceCodes = 30, kSendCodes = 19, kMostNodes = 2 * kLengthCodes + 1;
 
+constexpr std::uint8_t kOrder[kSendCodes] = {16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15};
+
 constexpr unsigned length_code(unsigned length) { // 0..28
   const unsigned over = length - 3;
   if (length == 258) return 28;
@@ -35,10 +37,12 @@ constexpr LengthTable kLength;
 // One Huffman code: frequencies in, lengths out.
 struct Tree {
   const unsigned symbols, longest;
-  std::array<std::uint32_t, kMostNodes> frequency = {};
-  std::array<std::uint8_t, kMostNodes> length = {};
+  std::array<std::uint32_t, kMostNodes> frequency; // symbols, then inner nodes as they are made
+  std::array<std::uint8_t, kMostNodes> length;
   unsigned last = 0;      // the highest symbol that is used
   std::uint64_t bits = 0; // of all symbols' codewords
+
+  Tree(unsigned symbols_, unsigned longest_) : symbols(symbols_), longest(longest_) { std::fill_n(frequency.begin(), symbols, 0u); }
 
   // Moffat and Katajainen would do, were it not for ties: which symbols of equal frequency get the shorter codewords is the
   // order of zlib's heap.
@@ -164,10 +168,8 @@ void say_lengths(const Tree& tree, const Say& say) {
 }
 
 // The header of a dynamic block against the bits of the stream, field by field.
-bool says_the_same(const ParsedStream& parsed, const Block& block, const Tree& literal, const Tree& distance, const Tree& send, unsigned sent) {
-  static constexpr std::uint8_t kOrder[kSendCodes] = {16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15};
-  const deflate::BlockHeader& header = block.header;
-  if (header.literal_lengths != literal.last + 1 || header.distance_lengths != distance.last + 1 || header.code_length_lengths != sent)
+bool says_the_same(const ParsedStream& parsed, const deflate::BlockHeader& header, const Tree& literal, const Tree& distance, const Tree& send, unsigned sent) {
+    if (header.literal_lengths != literal.last + 1 || header.distance_lengths != distance.last + 1 || header.code_length_lengths != sent)
     return false;
   if (!std::equal(literal.length.begin(), literal.length.begin() + literal.last + 1, header.literal.begin())) return false;
   if (!std::equal(distance.length.begin(), distance.length.begin() + distance.last + 1, header.distance.begin())) return false;
@@ -202,18 +204,17 @@ constexpr struct FixedLengths {
 
 } // namespace
 
-bool zlib_writes_block(const ParsedStream& parsed, const Block& block, bool fixed) {
-  Tree literal{kLengthCodes, 15}, distance{kDistanceCodes, 15}, send{kSendCodes, 7};
-  std::uint64_t at = block.text_begin;
-  for (std::uint32_t i = 0; i < block.tokens; ++i) {
-    const Token token = parsed.tokens[block.first + i];
+Writes zlib_writes_block(const ParsedStream& parsed, const deflate::BlockHeader& header, const TextBlock& block, bool fixed) {
+  Tree literal(kLengthCodes, 15), distance(kDistanceCodes, 15), send(kSendCodes, 7);
+  const std::uint8_t* byte = parsed.bytes.data() + block.begin;
+  for (const Token token : block.tokens) {
     if (token.distance == 0) {
-      ++literal.frequency[parsed.bytes[at]];
+      ++literal.frequency[*byte];
     } else {
       ++literal.frequency[257u + kLength.code[token.length]];
       ++distance.frequency[distance_code(token.distance)];
     }
-    at += token.length;
+    byte += token.length;
   }
   literal.frequency[256] = 1;
   std::uint64_t extra = 0, static_bits = 0;
@@ -230,17 +231,19 @@ bool zlib_writes_block(const ParsedStream& parsed, const Block& block, bool fixe
   say_lengths(distance, count);
   const std::uint64_t repeats = send.frequency[16] * 2ull + send.frequency[17] * 3ull + send.frequency[18] * 7ull;
   send.build();
-  static constexpr std::uint8_t kOrder[kSendCodes] = {16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15};
-  unsigned sent = kSendCodes;
+    unsigned sent = kSendCodes;
   while (sent > 4 && send.length[kOrder[sent - 1]] == 0) --sent;
 
   const std::uint64_t dynamic_bits = literal.bits + distance.bits + extra + send.bits + repeats + 3 * sent + 5 + 5 + 4;
   const std::uint64_t static_bytes = (static_bits + extra + 3 + 7) >> 3, dynamic_bytes = (dynamic_bits + 3 + 7) >> 3;
   const bool takes_fixed = fixed || static_bytes <= dynamic_bytes;
   const std::uint64_t best = takes_fixed ? static_bytes : dynamic_bytes;
-  if (block.text_end - block.text_begin + 4 <= best) return false; // stored
-  if (takes_fixed) return block.header.type == deflate::BlockType::fixed;
-  return block.header.type == deflate::BlockType::dynamic && says_the_same(parsed, block, literal, distance, send, sent);
+  const bool stores = block.end - block.begin + 4 <= best; // 4: its two lengths
+  if (header.type == deflate::BlockType::stored)
+    return stores && header.stored_length == block.end - block.begin ? Writes::if_kept : Writes::no;
+  const bool same = takes_fixed ? header.type == deflate::BlockType::fixed
+                                : header.type == deflate::BlockType::dynamic && says_the_same(parsed, header, literal, distance, send, sent);
+  return !same ? Writes::no : stores ? Writes::if_lost : Writes::yes;
 }
 
 } // namespace packscope::encoders

@@ -9,7 +9,14 @@
 
 namespace packscope::encoders {
 
-// Is `block` of `parsed` what zlib writes for its tokens? `fixed`: under the strategy Z_FIXED. Not for stored blocks.
-bool zlib_writes_block(const ParsedStream& parsed, const Block& block, bool fixed);
+struct TextBlock { // of the text, whatever the stream says of it
+  std::span<const Token> tokens;
+  std::uint64_t begin, end; // bytes
+};
+
+// Is the block of `parsed` that begins with `header` what zlib writes for these tokens? `fixed`: under the strategy Z_FIXED.
+// A block is stored only while its text is in zlib's window; where that decides, the answer is `if_kept` or `if_lost`.
+enum class Writes : std::uint8_t { no, yes, if_kept, if_lost };
+Writes zlib_writes_block(const ParsedStream& parsed, const deflate::BlockHeader& header, const TextBlock& block, bool fixed);
 
 } // namespace packscope::encoders
