@@ -82,6 +82,8 @@ bool writes_blocks(const ParsedStream& parsed, std::span<const Token> tokens, un
     for (const Token token : own.tokens) own.end += token.length;
     const bool last = own.tokens.size() < limit || (loop == Loop::slow && tokens.empty() && own.tokens.back().distance == 0);
     if (theirs.header.final != last || theirs.text_begin != own.begin || theirs.text_end != own.end) return false;
+    if (theirs.header.type != deflate::BlockType::stored && !std::ranges::equal(own.tokens, std::span(parsed.tokens).subspan(theirs.first, theirs.tokens)))
+      return false;
     const Writes writes = zlib_writes_block(parsed, theirs.header, own, fixed);
     if (writes == Writes::no) return false;
     if (writes == Writes::yes) continue;

@@ -34,7 +34,7 @@ template <class Say> struct ZlibSearch::Run {
   unsigned hash_shift;
   std::uint32_t hash_mask, window_mask, reach, base;
   std::uint32_t *head, *previous;
-  bool cut = false, quartered = false;
+  bool cut = false, quartered = false, edge = false;
   std::uint32_t match_start = 0; // global
 
   // INSERT_STRING: what was there before.
@@ -54,6 +54,7 @@ template <class Say> struct ZlibSearch::Run {
     const unsigned ahead = std::min<std::uint32_t>(size - at, 65536);
     if (best >= ahead) return ahead;
     const std::uint32_t own = base + at, limit = own - base > reach ? own - reach : base;
+    edge |= candidate == own - reach;
     unsigned chain = tuning.chain;
     if (best >= tuning.good) {
       chain >>= 2;
@@ -86,7 +87,10 @@ template <class Say> struct ZlibSearch::Run {
         }
       }
       candidate = previous[candidate & window_mask];
-      if (candidate <= limit) break;
+      if (candidate <= limit) {
+        edge |= candidate == own - reach;
+        break;
+      }
       if (--chain == 0) {
         cut = true;
         break;
@@ -179,7 +183,7 @@ ZlibSearch::Found ZlibSearch::run(const ParsedStream& parsed, unsigned level, un
           .window_mask = window - 1, .reach = window - kLookahead, .base = base_, .head = head_.data(), .previous = previous_.data()};
   const bool same = run.tuning.slow ? slow(run) : fast(run);
   base_ += size + 1;
-  return {.same = same, .cut = run.cut, .followed = run.quartered ? run.tuning.chain / 4 : run.tuning.chain};
+  return {.same = same, .cut = run.cut, .edge = run.edge, .followed = run.quartered ? run.tuning.chain / 4 : run.tuning.chain};
 }
 
 namespace {
@@ -257,7 +261,7 @@ bool ZlibSearch::chains_plain(const ParsedStream& parsed, unsigned mem_level, un
 }
 
 bool ZlibSearch::alike(const ParsedStream& parsed, const Found& found, unsigned other, unsigned mem_level) {
-  return chains_plain(parsed, mem_level, found.followed) && (!found.cut || chains_plain(parsed, other, found.followed));
+  return !found.edge && chains_plain(parsed, mem_level, found.followed) && (!found.cut || chains_plain(parsed, other, found.followed));
 }
 
 void rle_tokens(Bytes text, std::vector<Token>& tokens) {

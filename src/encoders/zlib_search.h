@@ -26,6 +26,7 @@ public:
   struct Found {
     bool same = false;
     bool cut = false;       // a chain was longer than the level follows
+    bool edge = false;      // a string was met just as far back as a match may reach: only the newest of a chain is taken there
     unsigned followed = 0;  // how long chains may be without being cut
   };
   // Levels 1–9 under the default strategy (and Z_FIXED) or Z_FILTERED. Of parsed streams without stored blocks.

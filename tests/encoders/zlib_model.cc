@@ -62,6 +62,44 @@ TEST_CASE("the model says of any stream what running all variants says", "[model
   CHECK(searched > 20);
 }
 
+TEST_CASE("tokens beside a stored block are compared, not only their codes", "[model]") {
+  if (!is_zlib()) SKIP("zlib is " + version(Library::zlib));
+  Model model;
+  unsigned stored = 0;
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    // Noise that is stored, and a block after it in which lazy levels choose otherwise than greedy ones.
+    const std::string text = noise(520, seed) + words(90, seed) + noise(30, seed + 1) + words(80, seed);
+    for (const std::uint8_t level : {3, 4, 5}) {
+      const Buffer stream = encode(*model.zlib, {.level = level, .mem_level = 3}, text);
+      const VariantSet writers = model.writers(stream, text);
+      stored += model.parsed.stored && model.parsed.blocks.size() > 1;
+      for (const Variant other : {Variant{.level = 3, .mem_level = 3}, Variant{.level = 4, .mem_level = 3}, Variant{.level = 5, .mem_level = 3}})
+        CHECK(writers.has(other) == model.zlib->reproduces(other, as_bytes(text), stream));
+    }
+  }
+  CHECK(stored > 30);
+}
+
+TEST_CASE("strings just as far back as a match may reach are found by some memory levels only", "[model]") {
+  if (!is_zlib()) SKIP("zlib is " + version(Library::zlib));
+  Model model;
+  unsigned differ = 0;
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    std::string text = noise(4000, seed);
+    for (char& byte : text) byte = static_cast<char>(byte & 15);
+    const Variant usual = {.level = 5, .window_bits = 11};
+    const Buffer stream = encode(*model.zlib, usual, text);
+    const VariantSet writers = model.writers(stream, text);
+    for (std::uint8_t mem_level = 1; mem_level <= 9; ++mem_level) {
+      const Variant other = {.level = 5, .mem_level = mem_level, .window_bits = 11};
+      const bool same = model.zlib->reproduces(other, as_bytes(text), stream);
+      CHECK(writers.has(other) == same);
+      differ += !same;
+    }
+  }
+  CHECK(differ > 10);
+}
+
 TEST_CASE("every level, memory level, strategy and window is among the writers of its stream", "[model]") {
   if (!is_zlib()) SKIP("zlib is " + version(Library::zlib));
   Model model;
