@@ -80,6 +80,7 @@ let
   libraries = {
     catch2_3 = host { name = "catch2"; deb = "libcatch2-dev"; pc = [ "catch2-with-main" ]; };
     cli11 = host { name = "cli11"; deb = "libcli11-dev"; pc = [ "CLI11" ]; };
+    isa-l = host { name = "isa-l"; deb = "libisal-dev"; pc = [ "libisal" ]; };
     libdeflate = host { name = "libdeflate"; deb = "libdeflate-dev"; pc = [ "libdeflate" ]; };
     libdivsufsort = host { name = "libdivsufsort"; deb = "libdivsufsort-dev"; pc = [ "libdivsufsort" ]; };
     libgit2 = host { name = "libgit2"; deb = "libgit2-dev"; pc = [ "libgit2" ]; };

@@ -41,6 +41,9 @@ constexpr Command kCommands[] = {
     {"decompress_rounds", "Measure",
      "The ladder: what each rung of compressed bytes tells, how well and at what cost; corpora to train from",
      "packscope decompress_rounds .", configure_decompress_rounds},
+    {"compression_lattice", "Measure",
+     "Which encoder and level wrote each stream, what levels cost, and compression as a classifier",
+     "packscope compression_lattice fingerprint .", configure_compression_lattice},
     {"findings", "Measure", "Measure the original experiment's claims again, each with a verdict and why",
      "nix build .#self-trace && packscope findings --sample traces/seed/markers.rs -o findings result/trace.sqlite", configure_findings},
 };

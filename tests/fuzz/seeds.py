@@ -34,6 +34,9 @@ def deflate_seeds():
             seed("block_header", f"{count}", raw[:120])
             seed("clue", f"{count}", zlib.compress(text, level))
             seed("zlib_stream", f"{count}", len(text).to_bytes(2, "little") + zlib.compress(text, level))
+            for mem_level, window in [(1, 9), (8, 15), (9, 12)]:
+                packer = zlib.compressobj(level, zlib.DEFLATED, window, mem_level, strategy)
+                seed("fingerprint", f"{count}-{mem_level}", len(text).to_bytes(2, "little") + packer.compress(text) + packer.flush())
             count += 1
 
 
