@@ -205,6 +205,7 @@ bool TreeGraph::history(const std::vector<CommitTree>& commits, bool name_commit
     if (one.last != 0) {
       blob.first_commit = commits[one.first].commit;
       blob.last_commit = commits[one.last - 1].commit;
+      blob.last_place = one.last - 1;
     }
     visitor.visit(blob);
   }
