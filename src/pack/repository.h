@@ -48,7 +48,8 @@ struct BlobPath {
   // In the scope history: the first and the last commit whose tree holds this object at this path, in the order of
   // the walk (parents before children, else by time, else by id). A pair that went and came back has one span.
   std::optional<ObjectId> first_commit = {}, last_commit = {};
-  std::optional<ObjectId> root = {}; // the root tree that has it there: the first one met
+  std::uint32_t last_place = 0; // of last_commit in that order: which of two pairs lived longer
+  std::optional<ObjectId> root = {}; // the root tree that has it there: the first one met; not in all_objects
 };
 
 class Repository {

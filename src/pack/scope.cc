@@ -96,6 +96,7 @@ private:
     if (last_ != 0) {
       found.first_commit = (*commits_)[current_].commit;
       found.last_commit = (*commits_)[last_ - 1].commit;
+      found.last_place = last_ - 1;
     }
     visit_(found);
   }

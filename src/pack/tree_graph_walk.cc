@@ -204,6 +204,7 @@ bool TreeGraph::history(std::span<const std::uint32_t> order, bool name_commits,
     if (one.last != 0) {
       blob.first_commit = id_of(commits_[order[one.first]].slot);
       blob.last_commit = id_of(commits_[order[one.last - 1]].slot);
+      blob.last_place = one.last - 1;
     }
     visitor.visit(blob);
   }

@@ -20,6 +20,7 @@ std::function<int()> configure_pack2cargo(CLI::App& app);
 std::function<int()> configure_pack2nix(CLI::App& app);
 std::function<int()> configure_pack2gitmodules(CLI::App& app);
 std::function<int()> configure_pack2lattice(CLI::App& app);
+std::function<int()> configure_pack_compiler(CLI::App& app);
 std::function<int()> configure_findings(CLI::App& app);
 
 std::span<const Command> commands();

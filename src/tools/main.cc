@@ -19,6 +19,8 @@ constexpr Command kCommands[] = {
      "packscope stat .", configure_stat},
     {"trace", "Read packs", "Trace every DEFLATE symbol to its token and AST node, as an SQLite database",
      "packscope trace . -o trace.sqlite", configure_trace},
+    {"pack_compiler", "Read packs", "Source straight from a pack: exact outlines, tokens and their bits, predicted facts",
+     "packscope pack_compiler outline --rev HEAD .", configure_pack_compiler},
     {"pack2cargo", "Find dependencies", "What every Cargo.toml and Cargo.lock says: crates, requirements, sources, features",
      "packscope pack2cargo --rev HEAD .", configure_pack2cargo},
     {"pack2nix", "Find dependencies", "The inputs of every flake.nix and the nodes of every flake.lock",
