@@ -31,7 +31,7 @@ int open_unnamed(const std::string& in) {
 }
 
 std::unexpected<Error> failed() {
-  return fail(std::string("urls above --memory: ") + std::strerror(errno) + "; some are left out", folder());
+  return fail("urls above --memory: " + folder() + ": " + std::strerror(errno) + "; some are left out");
 }
 
 // What a worker holds, in the order in which it is printed.

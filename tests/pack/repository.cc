@@ -276,6 +276,7 @@ TEST_CASE("one of many packed refs is found, sorted as git writes them or not", 
   must_run("cd " + path + " && printf '" + script + "' | git update-ref --stdin && for i in 1 5 9; do git tag -m t$i t$i HEAD~2; done && "
            "git pack-refs --all");
   const std::string file = path + "/.git/packed-refs", text = read_file(file);
+  const std::string second = lines(must_run("git -C " + path + " rev-parse HEAD~1")).at(0);
   const auto check = [&] {
     Repository repository = open(path);
     for (const std::string name : {"refs/pull/0/head", "refs/pull/7/head", "refs/pull/99/head", "refs/pull/250/head", "main", "t1", "t5", "t9", "v1"})
@@ -288,8 +289,7 @@ TEST_CASE("one of many packed refs is found, sorted as git writes them or not", 
   for (std::size_t i = rows.size(); i-- > 1;)
     if (!rows[i].starts_with('^')) turned += rows[i] + "\n" + (i + 1 < rows.size() && rows[i + 1].starts_with('^') ? rows[i + 1] + "\n" : "");
   write_file(file, turned);
-  Repository repository = open(path);
-  CHECK(repository.resolve("refs/pull/7/head").value().hex() == lines(must_run("git -C " + path + " rev-parse HEAD~1")).at(0));
+  CHECK(open(path).resolve("refs/pull/7/head").value().hex() == second); // git itself finds nothing here
   for (const std::string odd : {"# pack-refs with: sorted", "# pack-refs with: sorted\n", "# pack-refs with: sorted\n\n\n^x\n^\n", "\n"}) {
     write_file(file, odd);
     CHECK(!open(path).resolve("refs/pull/7/head"));
