@@ -126,8 +126,9 @@ VariantSet ZlibModel::possible(const ParsedStream& parsed) {
   return set;
 }
 
-// The memory levels at which the level chooses the stream's tokens.
-ZlibModel::Mask ZlibModel::told(const ParsedStream& parsed, unsigned level, bool filtered, Mask mem_levels) {
+// The memory levels at which the level chooses the stream's tokens. `short_match`: did any of them see what Z_FILTERED would not?
+ZlibModel::Mask ZlibModel::told(const ParsedStream& parsed, unsigned level, bool filtered, Mask mem_levels, bool& short_match) {
+  short_match = false;
   Mask same = 0;
   std::optional<ZlibSearch::Found> first;
   unsigned first_mem_level = 0;
@@ -139,6 +140,7 @@ ZlibModel::Mask ZlibModel::told(const ParsedStream& parsed, unsigned level, bool
       own = *first;
     } else {
       own = search_.chooses(parsed, level, mem_level, filtered);
+      short_match |= own.short_match;
       if (!first) first = own, first_mem_level = mem_level;
     }
     if (own.same) same |= 1u << mem_level;
@@ -160,13 +162,15 @@ VariantSet ZlibModel::writers_of_tokens(const ParsedStream& parsed) {
   for (unsigned level = kFirst[hint]; level <= (fixed.empty() ? kLast[hint] : 9); ++level) {
     const bool as_fixed = in_loop(parsed, fixed, loop_of(level)), as_usual = level <= kLast[hint] && in_loop(parsed, usual, loop_of(level));
     if (!as_usual && !as_fixed) continue;
-    const Mask found = told(parsed, level, false, mem_levels(level));
+    bool met = false, unused = false;
+    const Mask found = told(parsed, level, false, mem_levels(level), met);
     if (as_fixed) add(set, level, Strategy::fixed, found);
     if (!as_usual) continue;
     add(set, level, Strategy::standard, found);
     // deflate_fast takes every match, filtered or not; deflate_slow takes none of up to five bytes then.
-    if (!lazy(level)) add(set, level, Strategy::filtered, found);
-    else if (!short_match) add(set, level, Strategy::filtered, told(parsed, level, true, mem_levels(level)));
+    // Where there was none, the two do the same.
+    if (!lazy(level) || !met) add(set, level, Strategy::filtered, found);
+    else if (!short_match) add(set, level, Strategy::filtered, told(parsed, level, true, mem_levels(level), unused));
   }
   if (hint != 0) return set;
   huffman_only_tokens(parsed.text(), tokens_);

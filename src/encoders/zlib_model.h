@@ -16,7 +16,7 @@ public:
 
 private:
   using Mask = unsigned; // bit m: memory level m
-  Mask told(const ParsedStream& parsed, unsigned level, bool filtered, Mask mem_levels);
+  Mask told(const ParsedStream& parsed, unsigned level, bool filtered, Mask mem_levels, bool& short_match);
   VariantSet writers_of_tokens(const ParsedStream& parsed);
   VariantSet writers_of_text(const ParsedStream& parsed);
 

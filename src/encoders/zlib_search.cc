@@ -34,7 +34,7 @@ template <class Say> struct ZlibSearch::Run {
   unsigned hash_shift;
   std::uint32_t hash_mask, window_mask, reach, base;
   std::uint32_t *head, *previous;
-  bool cut = false, quartered = false, edge = false;
+  bool cut = false, quartered = false, edge = false, short_match = false;
   std::uint32_t match_start = 0; // global
 
   // INSERT_STRING: what was there before.
@@ -129,6 +129,7 @@ template <class Say> bool ZlibSearch::slow(Run<Say>& run) {
     length = 2;
     if (before < run.tuning.lazy && run.in_reach(head, at)) {
       length = run.longest(at, head, before, run.say.wanted(waiting));
+      run.short_match |= length >= 3 && length <= 5;
       if (length <= 5 && (run.filtered || (length == 3 && run.base + at - run.match_start > kFar))) length = 2;
     }
     if (before >= 3 && length <= before) {
@@ -183,7 +184,7 @@ ZlibSearch::Found ZlibSearch::run(const ParsedStream& parsed, unsigned level, un
           .window_mask = window - 1, .reach = window - kLookahead, .base = base_, .head = head_.data(), .previous = previous_.data()};
   const bool same = run.tuning.slow ? slow(run) : fast(run);
   base_ += size + 1;
-  return {.same = same, .cut = run.cut, .edge = run.edge, .followed = run.quartered ? run.tuning.chain / 4 : run.tuning.chain};
+  return {.same = same, .cut = run.cut, .edge = run.edge, .short_match = run.short_match, .followed = run.quartered ? run.tuning.chain / 4 : run.tuning.chain};
 }
 
 namespace {
@@ -238,9 +239,9 @@ bool ZlibSearch::chains_plain(const ParsedStream& parsed, unsigned mem_level, un
   const auto hash_of = [&](std::uint32_t string, unsigned mask) {
     return ((string & 0xff) << 2 * shift ^ (string >> 8 & 0xff) << shift ^ string >> 16) & mask;
   };
-  // A short text against 13 bits of the hash first: strings that share all of its bits share those.
+  // A short text against a few bits of the hash first: strings that share all of its bits share those.
   if (parsed.size <= 4096) {
-    const unsigned mask = (1u << std::min(13u, bits)) - 1;
+    const unsigned mask = (1u << std::min(parsed.size < 1024 ? 10u : 13u, bits)) - 1;
     std::fill_n(counts_.begin(), mask + 1, std::uint16_t{0});
     bool within = true;
     for (unsigned at = 0; within && at < strings; ++at) within = ++counts_[hash_of(string_at(at), mask)] <= most;

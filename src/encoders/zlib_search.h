@@ -27,6 +27,7 @@ public:
     bool same = false;
     bool cut = false;       // a chain was longer than the level follows
     bool edge = false;      // a string was met just as far back as a match may reach: only the newest of a chain is taken there
+    bool short_match = false; // a match of up to five bytes was met, taken or not: what Z_FILTERED would not see
     unsigned followed = 0;  // how long chains may be without being cut
   };
   // Levels 1–9 under the default strategy (and Z_FIXED) or Z_FILTERED. Of parsed streams without stored blocks.
