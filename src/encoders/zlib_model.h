@@ -21,7 +21,7 @@ private:
   VariantSet writers_of_text(const ParsedStream& parsed);
 
   ZlibSearch search_;
-  std::vector<Token> tokens_, first_tokens_;
+  std::vector<Token> tokens_;
 };
 
 } // namespace packscope::encoders
