@@ -28,9 +28,9 @@ Mask mem_levels_of(const ParsedStream& parsed, bool lazy) {
       const Block& block = parsed.blocks[i];
       const bool last = i + 1 == parsed.blocks.size();
       if (block.header.type == deflate::BlockType::stored) {
-        // At least a 258th of its bytes in symbols, at most all of them.
+        // A symbol takes six bytes at most (15 + 5 bits of length, 15 + 13 of distance), and all together more than the text does.
         const std::uint64_t bytes = block.text_end - block.text_begin;
-        fits = last ? bytes / 258 <= limit : bytes >= limit;
+        fits = bytes / 6 <= limit && (last || bytes >= limit);
         continue;
       }
       const bool by_literal = last && lazy && block.tokens > 0 && parsed.tokens.back().distance == 0;
@@ -126,22 +126,16 @@ VariantSet ZlibModel::possible(const ParsedStream& parsed) {
   return set;
 }
 
-// The memory levels at which the level chooses the stream's tokens.
-ZlibModel::Mask ZlibModel::told(const ParsedStream& parsed, unsigned level, bool filtered, Mask mem_levels) {
+// The memory levels at which the level chooses the stream's tokens. `short_match`: did any of them see what Z_FILTERED would not?
+ZlibModel::Mask ZlibModel::told(const ParsedStream& parsed, unsigned level, bool filtered, Mask mem_levels, bool& short_match) {
+  short_match = false;
   Mask same = 0;
-  std::optional<ZlibSearch::Found> first;
-  unsigned first_mem_level = 0;
   for (const unsigned mem_level : kOrder) {
     if ((mem_levels >> mem_level & 1) == 0) continue;
-    ZlibSearch::Found own;
-    // A search that was stopped early has not met all chains; but others that are alike stop there too.
-    if (first && search_.alike(parsed, *first, first_mem_level, mem_level)) {
-      own = *first;
-    } else {
-      own = search_.chooses(parsed, level, mem_level, filtered);
-      if (!first) first = own, first_mem_level = mem_level;
-    }
-    if (own.same) same |= 1u << mem_level;
+    const ZlibSearch::Found found = search_.chooses(parsed, level, mem_level, filtered, mem_levels);
+    short_match |= found.short_match;
+    if (found.same) same |= found.alike | 1u << mem_level;
+    mem_levels &= ~(found.alike | 1u << mem_level);
   }
   return same;
 }
@@ -160,13 +154,15 @@ VariantSet ZlibModel::writers_of_tokens(const ParsedStream& parsed) {
   for (unsigned level = kFirst[hint]; level <= (fixed.empty() ? kLast[hint] : 9); ++level) {
     const bool as_fixed = in_loop(parsed, fixed, loop_of(level)), as_usual = level <= kLast[hint] && in_loop(parsed, usual, loop_of(level));
     if (!as_usual && !as_fixed) continue;
-    const Mask found = told(parsed, level, false, mem_levels(level));
+    bool met = false, unused = false;
+    const Mask found = told(parsed, level, false, mem_levels(level), met);
     if (as_fixed) add(set, level, Strategy::fixed, found);
     if (!as_usual) continue;
     add(set, level, Strategy::standard, found);
     // deflate_fast takes every match, filtered or not; deflate_slow takes none of up to five bytes then.
-    if (!lazy(level)) add(set, level, Strategy::filtered, found);
-    else if (!short_match) add(set, level, Strategy::filtered, told(parsed, level, true, mem_levels(level)));
+    // Where there was none, the two do the same.
+    if (!lazy(level) || !met) add(set, level, Strategy::filtered, found);
+    else if (!short_match) add(set, level, Strategy::filtered, told(parsed, level, true, mem_levels(level), unused));
   }
   if (hint != 0) return set;
   huffman_only_tokens(parsed.text(), tokens_);
@@ -205,27 +201,17 @@ VariantSet ZlibModel::writers_of_text(const ParsedStream& parsed) {
   for (unsigned level = kFirst[hint]; level <= (hint == 0 && !dynamic ? 9 : kLast[hint]); ++level)
     for (const bool filtered : {false, true}) {
       if (filtered && level > kLast[hint]) break;
-      std::optional<ZlibSearch::Found> first;
-      unsigned first_mem_level = 0;
-      const Mask left = lazy(level) ? by_lazy : greedy;
-      Mask alike = 0; // choose the same tokens as the first
+      Mask left = lazy(level) ? by_lazy : greedy;
       const auto take = [&](std::span<const Token> tokens, Mask mem_levels) {
         if (level <= kLast[hint]) add(set, level, filtered ? Strategy::filtered : Strategy::standard, blocks(tokens, mem_levels, loop_of(level), false));
         if (hint == 0 && !dynamic && !filtered) add(set, level, Strategy::fixed, blocks(tokens, mem_levels, loop_of(level), true));
       };
       for (const unsigned mem_level : kOrder) {
         if ((left >> mem_level & 1) == 0) continue;
-        if (!first) {
-          first = search_.choose(parsed, level, first_mem_level = mem_level, filtered, first_tokens_);
-          alike = 1u << mem_level;
-        } else if (search_.alike(parsed, *first, first_mem_level, mem_level)) {
-          alike |= 1u << mem_level;
-        } else {
-          search_.choose(parsed, level, mem_level, filtered, tokens_);
-          take(tokens_, 1u << mem_level);
-        }
+        const Mask own = search_.choose(parsed, level, mem_level, filtered, left, tokens_).alike | 1u << mem_level;
+        take(tokens_, own);
+        left &= ~own;
       }
-      if (first) take(first_tokens_, alike);
     }
   if (hint != 0) return set;
   huffman_only_tokens(parsed.text(), tokens_);

@@ -16,12 +16,12 @@ public:
 
 private:
   using Mask = unsigned; // bit m: memory level m
-  Mask told(const ParsedStream& parsed, unsigned level, bool filtered, Mask mem_levels);
+  Mask told(const ParsedStream& parsed, unsigned level, bool filtered, Mask mem_levels, bool& short_match);
   VariantSet writers_of_tokens(const ParsedStream& parsed);
   VariantSet writers_of_text(const ParsedStream& parsed);
 
   ZlibSearch search_;
-  std::vector<Token> tokens_, first_tokens_;
+  std::vector<Token> tokens_;
 };
 
 } // namespace packscope::encoders

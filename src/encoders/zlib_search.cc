@@ -29,12 +29,14 @@ template <class Say> struct ZlibSearch::Run {
   const std::uint8_t* text;
   std::uint32_t size;
   Say say;
-  const Tuning& tuning;
+  const Tuning tuning;
   bool filtered;
   unsigned hash_shift;
   std::uint32_t hash_mask, window_mask, reach, base;
   std::uint32_t *head, *previous;
-  bool cut = false, quartered = false, edge = false;
+  std::array<Numbers*, 9> others; // judged on the way
+  std::size_t other_count = 0;
+  bool short_match = false;
   std::uint32_t match_start = 0; // global
 
   // INSERT_STRING: what was there before.
@@ -44,6 +46,11 @@ template <class Say> struct ZlibSearch::Run {
     const std::uint32_t before = head[hash], own = base + at;
     previous[own & window_mask] = before;
     head[hash] = own;
+    for (std::size_t i = 0; i < other_count; ++i) {
+      Numbers& other = *others[i];
+      const std::uint32_t its = (static_cast<std::uint32_t>(c[0]) << 2 * other.shift ^ static_cast<std::uint32_t>(c[1]) << other.shift ^ c[2]) & other.mask;
+      other.number[own & window_mask] = other.next[its]++;
+    }
     return before > base ? before : kNoString;
   }
   bool in_reach(std::uint32_t candidate, std::uint32_t at) const { return candidate != kNoString && base + at - candidate <= reach; }
@@ -54,12 +61,10 @@ template <class Say> struct ZlibSearch::Run {
     const unsigned ahead = std::min<std::uint32_t>(size - at, 65536);
     if (best >= ahead) return ahead;
     const std::uint32_t own = base + at, limit = own - base > reach ? own - reach : base;
-    edge |= candidate == own - reach;
-    unsigned chain = tuning.chain;
-    if (best >= tuning.good) {
-      chain >>= 2;
-      quartered = true;
-    }
+    const unsigned followed = best >= tuning.good ? tuning.chain / 4 : tuning.chain;
+    unsigned chain = followed;
+    const std::uint32_t farthest = limit > base ? limit : kNoString; // there only the newest string of a chain is taken
+    std::uint32_t winner = kNoString, cut_at = kNoString, older = kNoString;
     const unsigned nice = std::min(tuning.nice, ahead), most = std::min(258u, ahead);
     if (wanted > ahead) return best;
     if (wanted > best + 1 && nice > best + 1) best = std::min(wanted, nice) - 1;
@@ -80,23 +85,51 @@ template <class Say> struct ZlibSearch::Run {
         }
         length = std::min(length, most);
         if (length > best) {
-          match_start = candidate;
+          match_start = winner = candidate;
           best = length;
           if (length >= nice) break;
           finish = load_le<std::uint16_t>(scan + best - 1);
         }
       }
-      candidate = previous[candidate & window_mask];
-      if (candidate <= limit) {
-        edge |= candidate == own - reach;
-        break;
-      }
+      older = previous[candidate & window_mask];
+      if (older <= limit) break;
       if (--chain == 0) {
-        cut = true;
+        cut_at = candidate;
         break;
       }
+      candidate = older;
+    }
+    if (other_count != 0) {
+      const bool edge = farthest != kNoString && (winner == farthest || (older == farthest && common(own, older, most) > best));
+      judge_others(own, limit, followed, edge, winner, cut_at, best, most);
     }
     return std::min(best, ahead);
+  }
+
+  // Which others do not find the same? Those whose chain ends before the winner; and where this one's ended too early, those
+  // whose goes on to something longer.
+  void judge_others(std::uint32_t own, std::uint32_t limit, unsigned followed, bool edge, std::uint32_t winner, std::uint32_t cut_at, unsigned best, unsigned most) {
+    for (std::size_t i = 0; i < other_count;) {
+      Numbers& other = *others[i];
+      const auto distance = [&](std::uint32_t to) {
+        return static_cast<std::uint16_t>(other.number[own & window_mask] - other.number[to & window_mask]);
+      };
+      bool alike = !edge && (winner == kNoString || distance(winner) <= followed);
+      if (alike && cut_at != kNoString && distance(cut_at) < followed)
+        for (std::uint32_t older = previous[cut_at & window_mask]; alike && older > limit && distance(older) <= followed; older = previous[older & window_mask])
+          alike = common(own, older, most) <= best;
+      if (alike) {
+        ++i;
+        continue;
+      }
+      other.alike = false;
+      others[i] = others[--other_count];
+    }
+  }
+  unsigned common(std::uint32_t own, std::uint32_t other, unsigned most) const {
+    unsigned length = 0;
+    while (length < most && text[own - base + length] == text[other - base + length]) ++length;
+    return length;
   }
 };
 
@@ -115,7 +148,14 @@ bool kept_in_window(const ParsedStream& parsed, Loop loop, std::uint64_t begin, 
   return begin >= given_up * window;
 }
 
-ZlibSearch::ZlibSearch() : head_(std::size_t{1} << 16), previous_(std::size_t{1} << 15), counts_(std::size_t{1} << 16), strings_(std::size_t{1} << 16) {}
+ZlibSearch::ZlibSearch() : head_(std::size_t{1} << 16), previous_(std::size_t{1} << 15) {
+  for (unsigned mem_level = 1; mem_level <= 9; ++mem_level) {
+    Numbers& own = numbers_[mem_level];
+    own = {.mem_level = mem_level, .shift = shift_of(mem_level + 7), .mask = (1u << (mem_level + 7)) - 1};
+    own.next.resize(std::size_t{own.mask} + 1);
+    own.number.resize(std::size_t{1} << 15);
+  }
+}
 
 // Lazily: a match is taken if the next position has no longer one.
 template <class Say> bool ZlibSearch::slow(Run<Say>& run) {
@@ -129,6 +169,7 @@ template <class Say> bool ZlibSearch::slow(Run<Say>& run) {
     length = 2;
     if (before < run.tuning.lazy && run.in_reach(head, at)) {
       length = run.longest(at, head, before, run.say.wanted(waiting));
+      run.short_match |= length >= 3 && length <= 5;
       if (length <= 5 && (run.filtered || (length == 3 && run.base + at - run.match_start > kFar))) length = 2;
     }
     if (before >= 3 && length <= before) {
@@ -168,7 +209,7 @@ template <class Say> bool ZlibSearch::fast(Run<Say>& run) {
 }
 
 template <class Say>
-ZlibSearch::Found ZlibSearch::run(const ParsedStream& parsed, unsigned level, unsigned mem_level, bool filtered, Say say) {
+ZlibSearch::Found ZlibSearch::run(const ParsedStream& parsed, unsigned level, unsigned mem_level, bool filtered, unsigned others, Say say) {
   static constexpr Tuning kTuning[10] = {{0, 0, 0, 0, false},      {4, 4, 8, 4, false},        {4, 5, 16, 8, false},   {4, 6, 32, 32, false},
                                          {4, 4, 16, 16, true},     {8, 16, 32, 32, true},      {8, 16, 128, 128, true}, {8, 32, 128, 256, true},
                                          {32, 128, 258, 1024, true}, {32, 258, 258, 4096, true}};
@@ -180,10 +221,20 @@ ZlibSearch::Found ZlibSearch::run(const ParsedStream& parsed, unsigned level, un
   const unsigned hash_bits = mem_level + 7;
   const std::uint32_t window = 1u << parsed.header.window_bits;
   Run<Say> run{.text = parsed.bytes.data(), .size = size, .say = say, .tuning = kTuning[level], .filtered = filtered, .hash_shift = shift_of(hash_bits), .hash_mask = (1u << hash_bits) - 1,
-          .window_mask = window - 1, .reach = window - kLookahead, .base = base_, .head = head_.data(), .previous = previous_.data()};
+          .window_mask = window - 1, .reach = window - kLookahead, .base = base_, .head = head_.data(), .previous = previous_.data(), .others = {}};
+  // Chains that are shorter than any level's patience need no numbers.
+  const bool short_text = size <= kTuning[level].chain / 4;
+  for (unsigned other = 1; other <= 9; ++other) {
+    if ((others >> other & 1) == 0 || other == mem_level) continue;
+    numbers_[other].alike = true;
+    if (!short_text) run.others[run.other_count++] = &numbers_[other];
+  }
   const bool same = run.tuning.slow ? slow(run) : fast(run);
   base_ += size + 1;
-  return {.same = same, .cut = run.cut, .edge = run.edge, .followed = run.quartered ? run.tuning.chain / 4 : run.tuning.chain};
+  Found found = {.same = same, .short_match = run.short_match};
+  for (unsigned other = 1; other <= 9; ++other)
+    if ((others >> other & 1) != 0 && other != mem_level && numbers_[other].alike) found.alike |= 1u << other;
+  return found;
 }
 
 namespace {
@@ -216,52 +267,17 @@ struct Untold {
 
 } // namespace
 
-ZlibSearch::Found ZlibSearch::chooses(const ParsedStream& parsed, unsigned level, unsigned mem_level, bool filtered) {
+ZlibSearch::Found ZlibSearch::chooses(const ParsedStream& parsed, unsigned level, unsigned mem_level, bool filtered, unsigned others) {
   const Token* token = parsed.tokens.data();
   const Token* const end = token + parsed.tokens.size();
-  Found found = run(parsed, level, mem_level, filtered, Told{token, end});
+  Found found = run(parsed, level, mem_level, filtered, others, Told{token, end});
   found.same &= token == end;
   return found;
 }
 
-ZlibSearch::Found ZlibSearch::choose(const ParsedStream& parsed, unsigned level, unsigned mem_level, bool filtered, std::vector<Token>& tokens) {
+ZlibSearch::Found ZlibSearch::choose(const ParsedStream& parsed, unsigned level, unsigned mem_level, bool filtered, unsigned others, std::vector<Token>& tokens) {
   tokens.clear();
-  return run(parsed, level, mem_level, filtered, Untold{tokens});
-}
-
-// Is every chain either no longer than `most` (chains are no longer than there are strings of one hash), or of equal strings?
-bool ZlibSearch::chains_plain(const ParsedStream& parsed, unsigned mem_level, unsigned most) {
-  if (parsed.size < 3 || parsed.size - 2 <= most) return true;
-  if (parsed.size >= 1 << 16) return false; // few memory levels are left then: it is searched anew
-  const unsigned bits = mem_level + 7, shift = shift_of(bits), strings = static_cast<unsigned>(parsed.size) - 2;
-  const auto string_at = [&](unsigned at) { return load_le<std::uint32_t>(parsed.bytes.data() + at) & 0xffffff; };
-  const auto hash_of = [&](std::uint32_t string, unsigned mask) {
-    return ((string & 0xff) << 2 * shift ^ (string >> 8 & 0xff) << shift ^ string >> 16) & mask;
-  };
-  // A short text against 13 bits of the hash first: strings that share all of its bits share those.
-  if (parsed.size <= 4096) {
-    const unsigned mask = (1u << std::min(13u, bits)) - 1;
-    std::fill_n(counts_.begin(), mask + 1, std::uint16_t{0});
-    bool within = true;
-    for (unsigned at = 0; within && at < strings; ++at) within = ++counts_[hash_of(string_at(at), mask)] <= most;
-    if (within) return true;
-  }
-  constexpr std::uint32_t kMixed = 1u << 24;
-  const unsigned mask = (1u << bits) - 1;
-  std::fill_n(counts_.begin(), mask + 1, std::uint16_t{0});
-  for (unsigned at = 0; at < strings; ++at) {
-    const std::uint32_t string = string_at(at);
-    const unsigned hash = hash_of(string, mask);
-    std::uint32_t& known = strings_[hash];
-    if (counts_[hash]++ == 0) known = string;
-    else if (known != string) known = kMixed;
-    if (known == kMixed && counts_[hash] > most) return false;
-  }
-  return true;
-}
-
-bool ZlibSearch::alike(const ParsedStream& parsed, const Found& found, unsigned other, unsigned mem_level) {
-  return !found.edge && chains_plain(parsed, mem_level, found.followed) && (!found.cut || chains_plain(parsed, other, found.followed));
+  return run(parsed, level, mem_level, filtered, others, Untold{tokens});
 }
 
 void rle_tokens(Bytes text, std::vector<Token>& tokens) {

@@ -2,8 +2,7 @@
 // what the stream says and stopped where they would have said something else.
 //
 // The idea: nothing is encoded. A level is excluded by the first token it would not have chosen, most of them within a few
-// hundred bytes, and one that chooses all of them writes the same bits (zlib_trees.h). What the search depends on beyond the
-// text, its chains being cut short, is reported: where they never were, every memory level finds the same.
+// hundred bytes, and one that chooses all of them writes the same bits (zlib_trees.h). One search answers for most memory levels.
 #pragma once
 
 #include "encoders/parsed_stream.h"
@@ -23,34 +22,36 @@ class ZlibSearch { // one per thread; its tables are kept from call to call
 public:
   ZlibSearch();
 
+  // Masks: bit m is memory level m.
   struct Found {
     bool same = false;
-    bool cut = false;       // a chain was longer than the level follows
-    bool edge = false;      // a string was met just as far back as a match may reach: only the newest of a chain is taken there
-    unsigned followed = 0;  // how long chains may be without being cut
+    bool short_match = false; // a match of up to five bytes was met, taken or not: what Z_FILTERED would not see
+    unsigned alike = 0;       // memory levels that certainly choose the same: of those asked for
   };
   // Levels 1–9 under the default strategy (and Z_FIXED) or Z_FILTERED. Of parsed streams without stored blocks.
-  Found chooses(const ParsedStream& parsed, unsigned level, unsigned mem_level, bool filtered);
+  // `others`: memory levels that are to be judged on the way.
+  Found chooses(const ParsedStream& parsed, unsigned level, unsigned mem_level, bool filtered, unsigned others);
   // The same without being told: `tokens` becomes what the level chooses for the text. `same` says nothing.
-  Found choose(const ParsedStream& parsed, unsigned level, unsigned mem_level, bool filtered, std::vector<Token>& tokens);
-
-  // Does a search at this memory level find what `found` did at `other`? True: certainly. The idea: strings of one hash make one
-  // chain, and chains that are short enough to be followed to their end, or hold equal strings alone, are the same at every
-  // memory level.
-  bool alike(const ParsedStream& parsed, const Found& found, unsigned other, unsigned mem_level);
+  Found choose(const ParsedStream& parsed, unsigned level, unsigned mem_level, bool filtered, unsigned others, std::vector<Token>& tokens);
 
 private:
   struct Tuning;
+  // How memory levels differ: strings of one hash make a chain, of which no more than so many are looked at. With fewer bits of
+  // hash other strings are among them, and count. So each string gets its number in its chain, for each memory level: what one
+  // of them looks at, the others look at too if its number is near enough.
+  struct Numbers {
+    unsigned mem_level = 0, shift = 0;
+    std::uint32_t mask = 0;
+    std::vector<std::uint16_t> next, number; // by hash; by place in the window: differences of less than 2^15 count
+    bool alike = false;
+  };
   template <class Say> struct Run;
   template <class Say> static bool slow(Run<Say>& run);
   template <class Say> static bool fast(Run<Say>& run);
-  template <class Say> Found run(const ParsedStream& parsed, unsigned level, unsigned mem_level, bool filtered, Say say);
-
-  bool chains_plain(const ParsedStream& parsed, unsigned mem_level, unsigned most);
+  template <class Say> Found run(const ParsedStream& parsed, unsigned level, unsigned mem_level, bool filtered, unsigned others, Say say);
 
   std::vector<std::uint32_t> head_, previous_; // global positions: those of this run lie above base_
-  std::vector<std::uint16_t> counts_;          // strings of a hash
-  std::vector<std::uint32_t> strings_;         // one of them
+  std::array<Numbers, 10> numbers_;            // by memory level
   std::uint32_t base_ = 1;
 };
 

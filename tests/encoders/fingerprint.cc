@@ -7,6 +7,8 @@
 
 #include <zlib.h>
 
+#include <algorithm>
+
 using namespace packscope;
 using namespace packscope::encoders;
 using namespace packscope::test;
@@ -32,7 +34,7 @@ Buffer stored(const std::string& text, std::size_t room, std::size_t first = 0) 
     if (begun && zlib.total_in == first) zlib.avail_in = static_cast<uInt>(text.size() - first);
     zlib.next_out = piece.data();
     zlib.avail_out = static_cast<uInt>(room);
-    status = deflate(&zlib, begun ? Z_FINISH : Z_NO_FLUSH);
+    status = ::deflate(&zlib, begun ? Z_FINISH : Z_NO_FLUSH);
     std::copy_n(piece.begin(), room - zlib.avail_out, out.begin() + static_cast<std::ptrdiff_t>(done));
     done += room - zlib.avail_out;
   }

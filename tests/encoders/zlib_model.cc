@@ -133,9 +133,9 @@ TEST_CASE("a stream that zlib does not write has no writer", "[model]") {
     zlib.avail_out = 40000;
     zlib.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
     zlib.avail_in = 9000;
-    REQUIRE(deflate(&zlib, Z_BLOCK) == Z_OK);
+    REQUIRE(::deflate(&zlib, Z_BLOCK) == Z_OK);
     zlib.avail_in = static_cast<uInt>(text.size() - 9000);
-    REQUIRE(deflate(&zlib, Z_FINISH) == Z_STREAM_END);
+    REQUIRE(::deflate(&zlib, Z_FINISH) == Z_STREAM_END);
     stream.resize(zlib.total_out);
     deflateEnd(&zlib);
   }
