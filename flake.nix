@@ -41,8 +41,8 @@
         packscope-grammars = (pipelineFor final).grammars;
       };
 
-      # The pipeline's steps for any other source, pack and trace.
-      lib = forSystems (_: pipeline: { inherit (pipeline) packOf bytesOf modelOf; });
+      # The pipeline's steps for any other source, pack and trace; a lattice of any number of packs.
+      lib = forSystems (_: pipeline: { inherit (pipeline) packOf bytesOf modelOf latticeOf; });
 
       # Hydra wants hydraJobs.<job>.<system>.
       hydraJobs =

@@ -29,6 +29,16 @@ in
     mv answers $out
   '';
 
+  # A lattice of two packs is the same whichever comes first, and knows what is in them.
+  lattice =
+    let of = packs: jobs.latticeOf { inherit packs; }; pack = "${jobs.self-pack}/self.pack"; in
+    runCommand "packscope-check-lattice" { } ''
+      cmp ${of [ pack jobs.self-pack ]} ${of [ jobs.self-pack pack ]}
+      ${jobs.packscope}/bin/packscope pack2lattice explain --json ${of [ pack ]} ${pack} > records
+      grep -q '"label":"cpp"' records
+      mv records $out
+    '';
+
   # The flake's list of commands is the program's: each answers under its own name, and none is left out.
   commands = runCommand "packscope-check-commands"
     { programs = pkgs.lib.mapAttrsToList (_: c: c.program) (import ./commands.nix); } ''

@@ -8,7 +8,9 @@
   pack2cargo = { program = "pack2cargo"; description = "Read every Cargo.toml and Cargo.lock of a pack"; };
   pack2git = { program = "pack2git"; description = "Find every git-like url in any text of a pack"; };
   pack2gitmodules = { program = "pack2gitmodules"; description = "Read every .gitmodules of a pack"; };
+  pack2lattice = { program = "pack2lattice"; description = "Join what many packs say of compressed bytes, and explain blobs by it"; };
   pack2nix = { program = "pack2nix"; description = "Read every flake.nix and flake.lock of a pack"; };
+  pack2regex = { program = "pack2regex"; description = "Find what repeats in any files, as regexes and YARA rules"; };
   stat = { program = "stat"; description = "Count and verify what is in a pack"; };
   trace = { program = "trace"; description = "Trace every compressed bit of a pack to its token and declaration"; };
 }

@@ -2,7 +2,7 @@
 # flake's own source and its revision. The arrows are the arguments:
 #   grammars, libperf → packscope; self-pack → self-bytes → self-model; grammars → self-build-trace;
 #   all of them → self-trace.
-# packOf, bytesOf and modelOf are the same steps for any other source, pack and trace.
+# packOf, bytesOf and modelOf are the same steps for any other source, pack and trace; latticeOf is for many packs.
 { pkgs, self, revision }:
 let
   inherit (pkgs) callPackage;
@@ -21,6 +21,7 @@ rec {
   packOf = { name, src }: callPackage ./self-pack.nix { inherit name src; };
   bytesOf = { name, pack }: callPackage ./self-bytes.nix { inherit name pack packscope; };
   modelOf = { name, bytes }: callPackage ./self-model.nix { inherit name bytes packscope; };
+  latticeOf = { packs, name ? "lattice", minRepos ? 0 }: callPackage ./lattice.nix { inherit name packs minRepos packscope; };
 
   self-pack = packOf { name = "packscope-self-pack"; src = self; };
   self-bytes = bytesOf { name = "packscope-self-bytes"; pack = self-pack; };

@@ -1,7 +1,7 @@
 # The program with its tests. The source is exactly what the build reads, so that an edited README
 # doesn't build it again.
-{ lib, stdenv, meson, ninja, pkg-config, cli11, libdeflate, libgit2, nlohmann_json, openssl, sqlite
-, tomlplusplus, tree-sitter, vectorscan, zlib, catch2_3, gitMinimal, graphviz, python3, python3Packages, grammars, libperf
+{ lib, stdenv, meson, ninja, pkg-config, cli11, isa-l, libdeflate, libdivsufsort, libgit2, lmdb, nlohmann_json, openssl, sqlite
+, tomlplusplus, tree-sitter, vectorscan, zlib, zlib-ng ? null, catch2_3, gitMinimal, graphviz, python3, python3Packages, yara, grammars, libperf
 , revision }:
 stdenv.mkDerivation {
   pname = "packscope";
@@ -18,7 +18,8 @@ stdenv.mkDerivation {
   };
 
   nativeBuildInputs = [ meson ninja pkg-config ];
-  buildInputs = [ cli11 libdeflate libgit2 libperf nlohmann_json openssl sqlite tomlplusplus tree-sitter vectorscan zlib ];
+  buildInputs = [ cli11 isa-l libdeflate libdivsufsort libgit2 libperf lmdb nlohmann_json openssl sqlite tomlplusplus tree-sitter vectorscan zlib ]
+    ++ lib.optional (zlib-ng != null) zlib-ng; # Debian 12 has none
   mesonBuildType = "release";
   # The linker's build id follows the build folder's name, and nothing else in the program does.
   LDFLAGS = "-Wl,--build-id=none";
@@ -31,7 +32,7 @@ stdenv.mkDerivation {
   ];
 
   doCheck = true;
-  nativeCheckInputs = [ gitMinimal graphviz python3 python3Packages.jsonschema python3Packages.networkx sqlite ];
+  nativeCheckInputs = [ gitMinimal graphviz python3 python3Packages.jsonschema python3Packages.networkx sqlite yara ];
   checkInputs = [ catch2_3 ];
   preCheck = "export PACKSCOPE_GRAMMARS=${grammars}";
 

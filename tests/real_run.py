@@ -114,6 +114,40 @@ def check_manifests(repository, folder):
     same("nixpkgs is an input", "pkg:github/nixos/nixpkgs" in inputs, True)
 
 
+def check_lattice(repository, packs, folder):
+    one, other, both = folder / "one.lattice", folder / "other.lattice", folder / "both.lattice"
+    pack, bare = packs["with index v2"], packs["without index"]
+    run(packscope, "pack2lattice", "build", "-o", one, pack)
+    run(packscope, "pack2lattice", "build", "-o", other, bare)  # the same objects, without an index: the same lattice
+    same("lattices of one pack with and without its index", one.read_bytes(), other.read_bytes())
+    run(packscope, "pack2lattice", "join", "-o", both, other, one)
+    same("a join with itself", both.read_bytes(), one.read_bytes())
+    told = records("pack2lattice", "explain", "--rev", "HEAD", both, repository)
+    wrong = [row["path"] for row in told if row["label"] != "cpp" and row["path"].endswith(".cc")]
+    same("C++ files that a lattice of themselves takes for something else", wrong, [])
+    same("files explained", len(told) > 300 and all(row["evidence"] for row in told), True)
+
+
+def check_compression(repository, pack, folder):
+    """git's own level, 6, explains each stream of its pack, and the verdict names it; what stores its texts is told from it."""
+    library = "zlib-ng" if b"zlib-ng:" in run("git", "version", "--build-options") else "zlib"
+    usual = {"library": library, "level": 6, "mem_level": 8, "strategy": "default", "window_bits": 15}
+    *streams, verdict = records("compression_lattice", "fingerprint", "--all", pack)
+    same("streams", (len(streams), verdict["sampled"], verdict["unexplained"]), (verdict["streams"], verdict["streams"], 0))
+    same("streams without level 6", [one["offset"] for one in streams if usual not in one["candidates"]], [])
+    same("verdict", usual in verdict["verdict"] and {one["level"] for one in verdict["verdict"]}, {6})
+    costs = records("compression_lattice", "cost", "--no-cost", "--blobs", "40", repository)
+    ratios = [one["ratio"] for one in costs if one["library"] == "zlib"]
+    same("ratios grow with zlib's levels", (len(ratios), ratios[0] < ratios[1] < ratios[9]), (10, True))
+    for label, pattern in (("cpp", "src/base/*.cc"), ("nix", "nix/*.nix")):
+        (folder / label).write_bytes(run("git", "-C", repository, "cat-file", "--batch", stdin=b"".join(
+            line.split()[2] + b"\n" for line in run("git", "-C", repository, "ls-tree", "-r", "HEAD").splitlines()
+            if pathlib.PurePath(line.split(b"\t")[1].decode()).match(pattern))))
+    blobs = records("compression_lattice", "classify", "--rev", "HEAD", "--dictionary", f"cpp={folder}/cpp", f"nix={folder}/nix", repository)
+    told = [(one["label"] == "nix") == one["path"].endswith(".nix") for one in blobs if one["path"].endswith((".cc", ".h", ".nix"))]
+    same("nine of ten files are of the class that their name says", len(told) > 50 and sum(told) >= 0.9 * len(told), True)
+
+
 def check_seed():
     same("'8 of 8' is said", b"8 of 8 right" in run(packscope, "ast_classifier"), True)
     records = [json.loads(line) for line in run(packscope, "ast_classifier", "--json").splitlines()]
@@ -154,6 +188,8 @@ def main():
         for shape, pack in list(packs.items())[:2]:
             check(f"trace agrees with git: {shape}", check_trace, folder / "self.git", pack, folder)
         check("manifests, urls and graph agree with git", check_manifests, folder / "self.git", folder)
+        check("a lattice knows its own files", check_lattice, folder / "self.git", packs, folder)
+        check("compression_lattice knows git's own level", check_compression, folder / "self.git", next(iter(packs.values()), None), folder)
         check("ast_classifier learns the seed's declarations", check_seed)
         check("every blob has an answer, deltas their base's", check_predict, folder / "self.git")
     print(f"{counts[0]} passed, {counts[1]} failed")

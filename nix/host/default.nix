@@ -68,6 +68,7 @@ let
     python3 = host { name = "python3"; deb = "python3"; bins = [ "python3" ]; };
     shellcheck = host { name = "shellcheck"; deb = "shellcheck"; bins = [ "shellcheck" ]; };
     time = host { name = "time"; deb = "time"; bins = [ "time" ]; };
+    yara = host { name = "yara"; deb = "yara"; bins = [ "yara" "yarac" ]; };
   };
 
   # Debian's python finds its modules by itself.
@@ -79,8 +80,11 @@ let
   libraries = {
     catch2_3 = host { name = "catch2"; deb = "libcatch2-dev"; pc = [ "catch2-with-main" ]; };
     cli11 = host { name = "cli11"; deb = "libcli11-dev"; pc = [ "CLI11" ]; };
+    isa-l = host { name = "isa-l"; deb = "libisal-dev"; pc = [ "libisal" ]; };
     libdeflate = host { name = "libdeflate"; deb = "libdeflate-dev"; pc = [ "libdeflate" ]; };
+    libdivsufsort = host { name = "libdivsufsort"; deb = "libdivsufsort-dev"; pc = [ "libdivsufsort" ]; };
     libgit2 = host { name = "libgit2"; deb = "libgit2-dev"; pc = [ "libgit2" ]; };
+    lmdb = host { name = "lmdb"; deb = "liblmdb-dev"; pc = [ "lmdb" ]; };
     nlohmann_json = host { name = "nlohmann_json"; deb = "nlohmann-json3-dev"; pc = [ "nlohmann_json" ]; };
     openssl = host { name = "openssl"; deb = "libssl-dev"; pc = [ "libcrypto" ]; };
     sqlite = host { name = "sqlite"; deb = "libsqlite3-dev sqlite3"; bins = [ "sqlite3" ]; pc = [ "sqlite3" ]; };

@@ -154,7 +154,7 @@ void GraphStore::put(const RepositoryFacts& facts) {
   add_repository_.bind_blob(facts.fingerprint.data(), facts.fingerprint.size()).bind(std::string_view(facts.errors));
   const std::int64_t id = add_repository_.step() ? add_repository_.integer(0) : 0;
   add_repository_.run();
-  drop_holds_.bind(id).run();
+  if (!facts.continues) drop_holds_.bind(id).run();
   for (const ManifestUse& use : facts.manifests) hold(id, use);
 }
 

@@ -39,6 +39,8 @@ struct RepositoryFacts {
   std::vector<ManifestUse> manifests;
   std::string lacking = {}; // a line each: objects that a partial clone may lack; of this reading alone
   std::uint64_t lacks = 0;  // how many
+  bool continues = false;  // more manifests of the repository that was put last
+  bool more = false;       // others of its manifests follow
   std::string unique = {}; // for the ident, where its url is unknown and others have its name
 };
 

@@ -1,154 +1,15 @@
 // The grammar of git-like urls; see url.h. One cursor over a bounded view: whatever does not match is no url.
 #include "deps/url.h"
 
+#include "deps/forge.h"
+#include "deps/url_bytes.h"
+#include "deps/url_shorthand.h"
+
 #include <algorithm>
-#include <array>
 
 namespace packscope::deps {
 
 namespace {
-
-// What a byte may be: a table, as every byte around a hit is asked.
-enum : std::uint8_t { kAlnum = 1, kWord = 2, kPath = 4 };
-constexpr std::array<std::uint8_t, 256> kClasses = [] {
-  std::array<std::uint8_t, 256> classes = {};
-  for (unsigned byte = 0; byte < 128; ++byte) {
-    const char c = static_cast<char>(byte);
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
-      classes[byte] = kAlnum | kWord | kPath;
-  }
-  for (const char c : std::string_view("_-.")) classes[static_cast<unsigned char>(c)] = kWord | kPath;
-  for (const char c : std::string_view("/~+%@:=&!")) classes[static_cast<unsigned char>(c)] = kPath;
-  return classes;
-}();
-bool is(char byte, std::uint8_t kind) { return (kClasses[static_cast<unsigned char>(byte)] & kind) != 0; }
-bool is_alnum(char byte) { return is(byte, kAlnum); }
-bool is_word(char byte) { return is(byte, kWord); }
-bool is_path(char byte) { return is(byte, kPath); }
-// After one of these inside a name comes something that a program fills in: "https://github.com/$user/repo".
-bool opens_template(char byte) { return byte == '$' || byte == '{' || byte == '*' || byte == '<'; }
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& byte : out)
-    if (byte >= 'A' && byte <= 'Z') byte = static_cast<char>(byte + ('a' - 'A'));
-  return out;
-}
-
-bool equal_but_case(std::string_view text, std::string_view lower_case) {
-  return std::equal(text.begin(), text.end(), lower_case.begin(), lower_case.end(),
-                    [](char a, char b) { return a == b || (a >= 'A' && a <= 'Z' && a + ('a' - 'A') == b); });
-}
-
-struct Forge {
-  std::string_view host;
-  std::string_view shorthand; // of flakes
-  bool groups = false;        // owner may be a path: group/subgroup
-};
-constexpr Forge kForges[] = {
-    {"bitbucket.org", ""},
-    {"codeberg.org", ""},
-    {"git.sr.ht", "sourcehut"},
-    {"gitea.com", ""},
-    {"github.com", "github"},
-    {"gitlab.com", "gitlab", true},
-    {"gitlab.freedesktop.org", "", true},
-    {"gitlab.gnome.org", "", true},
-    {"invent.kde.org", "", true},
-    {"salsa.debian.org", "", true},
-};
-const Forge* forge_of(std::string_view host) {
-  for (const Forge& forge : kForges)
-    if (forge.host == host) return &forge;
-  return nullptr;
-}
-
-// First segments of a forge's own pages: no user has these names.
-bool is_page(std::string_view segment) {
-  constexpr std::array<std::string_view, 34> kPages = {"-",
-                                                       "about",
-                                                       "account",
-                                                       "api",
-                                                       "apps",
-                                                       "blog",
-                                                       "collections",
-                                                       "contact",
-                                                       "customer-stories",
-                                                       "dashboard",
-                                                       "enterprise",
-                                                       "events",
-                                                       "explore",
-                                                       "features",
-                                                       "groups",
-                                                       "help",
-                                                       "issues",
-                                                       "join",
-                                                       "login",
-                                                       "marketplace",
-                                                       "new",
-                                                       "notifications",
-                                                       "orgs",
-                                                       "pricing",
-                                                       "pulls",
-                                                       "search",
-                                                       "security",
-                                                       "settings",
-                                                       "signup",
-                                                       "site",
-                                                       "sponsors",
-                                                       "topics",
-                                                       "trending",
-                                                       "users"};
-  return std::binary_search(kPages.begin(), kPages.end(), segment);
-}
-
-// A sentence's punctuation is not the url's.
-bool is_ending(char byte) { return std::string_view(".:!?#=&").find(byte) != std::string_view::npos; }
-
-// Without slashes, punctuation and ".git" at its end, however many.
-std::string_view without_git(std::string_view path) {
-  for (std::size_t before = 0; before != path.size();) {
-    before = path.size();
-    while (!path.empty() && (path.back() == '/' || is_ending(path.back()))) path.remove_suffix(1);
-    if (path.ends_with(".git")) path.remove_suffix(4);
-  }
-  return path;
-}
-
-bool is_name(std::string_view segment) {
-  return !segment.empty() && segment.back() != '.' && segment != ".git" &&
-         std::all_of(segment.begin(), segment.end(), [](char byte) { return is_word(byte); });
-}
-
-// "owner/name", or with groups "group/sub/name", of a path on a forge; empty: there is none.
-std::string_view project_of(const Forge& forge, std::string_view path) {
-  std::size_t end = 0, segments = 0;
-  for (std::size_t from = 0; from < path.size() && segments < (forge.groups ? 20u : 2u); ++segments) {
-    const std::size_t slash = std::min(path.find('/', from), path.size());
-    std::string_view segment = path.substr(from, slash - from);
-    const bool git = segment.ends_with(".git");
-    if (segments == 0 && is_page(segment)) return {};
-    if (segments == 0 && segment.starts_with('~')) segment.remove_prefix(1); // sourcehut's users
-    if (segment == "-" && segments > 1) break;                               // gitlab's pages of a project
-    if (!is_name(segment)) {
-      if (segments < 2) return {};
-      break;
-    }
-    end = slash;
-    from = slash + 1;
-    if (git && segments > 0) {
-      ++segments;
-      break;
-    }
-  }
-  const std::string_view project = without_git(path.substr(0, end));
-  return segments < 2 || project.find('/') == project.npos ? std::string_view() : project;
-}
-
-bool is_host(std::string_view host) {
-  return !host.empty() && is_alnum(host.front()) && is_alnum(host.back()) && host.find("..") == host.npos &&
-         std::all_of(host.begin(), host.end(), is_word);
-}
 
 struct Parts {
   std::string scheme; // lower case; "scp" for git@host:path
@@ -236,62 +97,6 @@ std::string_view scheme_before(std::string_view text, std::size_t end) {
     return text.substr(begin, scheme.size());
   }
   return {};
-}
-
-struct Shorthand {
-  std::string_view owner, name, rest; // rest: ref or rev
-  std::string host;
-  std::size_t end = 0;
-};
-
-// `at`: the forge's word, `colon`: behind it.
-std::optional<Shorthand> parse_shorthand(std::string_view text, std::size_t at) {
-  const std::size_t colon = text.find(':', at);
-  if (colon == text.npos) return std::nullopt;
-  const Forge* forge = nullptr;
-  for (const Forge& known : kForges)
-    if (!known.shorthand.empty() && text.substr(at, colon - at) == known.shorthand) forge = &known;
-  if (forge == nullptr) return std::nullopt;
-  Shorthand out = {.host = std::string(forge->host)};
-  std::size_t end = colon + 1;
-  while (end < text.size() && is_path(text[end]) && text[end] != ':') ++end;
-  std::string_view path = text.substr(colon + 1, end - colon - 1);
-  if (end < text.size() && opens_template(text[end]) && std::count(path.begin(), path.end(), '/') < 2)
-    return std::nullopt;
-  if (end < text.size() && (text[end] == '?' || text[end] == '#')) {
-    const std::size_t query = end;
-    while (end < text.size() && (is_path(text[end]) || text[end] == '?' || text[end] == '#')) ++end;
-    const std::string_view given = text.substr(query, end - query);
-    if (const std::size_t host = given.find("host="); host != given.npos)
-      out.host = lower(given.substr(host + 5, given.find_first_of("&#", host) - host - 5));
-  }
-  while (end > colon && (text[end - 1] == '.' || text[end - 1] == '!')) --end;
-  while (!path.empty() && (path.back() == '.' || path.back() == '!')) path.remove_suffix(1);
-  const std::size_t first = path.find('/');
-  if (first == path.npos) return std::nullopt;
-  const std::size_t second = std::min(path.find('/', first + 1), path.size());
-  out.owner = path.substr(0, first);
-  out.name = path.substr(first + 1, second - first - 1);
-  if (second < path.size()) out.rest = path.substr(second + 1);
-  out.end = end;
-  if (!is_host(out.host)) return std::nullopt;
-  return out;
-}
-
-std::optional<std::string> normalize(const Shorthand& parts) {
-  std::string path; // gitlab's subgroups come as "group%2Fsub"
-  for (std::size_t i = 0; i < parts.owner.size(); ++i) {
-    const bool slash = equal_but_case(parts.owner.substr(i, 3), "%2f");
-    path += slash ? '/' : parts.owner[i];
-    i += slash ? 2 : 0;
-  }
-  path += "/" + std::string(parts.name);
-  const Forge* forge = forge_of(parts.host);
-  static constexpr Forge kOther = {"", "", true};
-  const std::string_view project = project_of(forge != nullptr ? *forge : kOther, path);
-  if (project.empty() || project.size() != without_git(path).size())
-    return std::nullopt; // a name that the forge does not have
-  return "https://" + parts.host + "/" + std::string(project);
 }
 
 } // namespace

@@ -1,7 +1,7 @@
 // The matcher around the grammar; see url_scan.h.
 #include "deps/url_scan.h"
 
-#include <hs.h>
+#include "base/hyperscan.h"
 
 #include <algorithm>
 #include <cstring>
@@ -9,6 +9,8 @@
 namespace packscope::deps {
 
 namespace {
+
+using namespace hyperscan; // loaded with the first scanner: who reads manifests needs none
 
 constexpr const char* kLiterals[] = {"://", "git@", "github:", "gitlab:", "sourcehut:"};
 constexpr std::size_t kLengths[] = {3, 4, 7, 7, 10};
@@ -22,6 +24,7 @@ struct FreeDatabase {
 using MatcherDatabase = std::shared_ptr<hs_database_t>;
 
 Result<MatcherDatabase> compile() {
+  if (const Result<void> loaded = kHyperscan.load(); !loaded) return fail("url matcher: " + loaded.error().text());
   hs_database_t* database = nullptr;
   hs_compile_error_t* error = nullptr;
   if (hs_compile_lit_multi(kLiterals, kFlags, kIds, kLengths, std::size(kLiterals), HS_MODE_STREAM, nullptr, &database,

@@ -22,12 +22,21 @@ struct Dictionaries::State {
   }
 };
 
-Dictionaries::Dictionaries(const std::vector<std::vector<std::vector<std::uint8_t>>>& texts) : state_(new State) {
+static std::vector<std::vector<std::uint8_t>> beginnings(const std::vector<std::vector<std::vector<std::uint8_t>>>& texts) {
+  std::vector<std::vector<std::uint8_t>> all;
   for (const std::vector<std::vector<std::uint8_t>>& own : texts) {
-    std::vector<std::uint8_t> dictionary;
+    std::vector<std::uint8_t>& dictionary = all.emplace_back();
     for (const std::vector<std::uint8_t>& text : own)
-      dictionary.insert(dictionary.end(), text.begin(), text.begin() + static_cast<std::ptrdiff_t>(std::min(text.size(), kText)));
-    if (dictionary.size() > kBytes) dictionary.erase(dictionary.begin(), dictionary.end() - kBytes);
+      dictionary.insert(dictionary.end(), text.begin(), text.begin() + static_cast<std::ptrdiff_t>(std::min(text.size(), Dictionaries::kText)));
+  }
+  return all;
+}
+
+Dictionaries::Dictionaries(const std::vector<std::vector<std::vector<std::uint8_t>>>& texts) : Dictionaries(beginnings(texts)) {}
+
+Dictionaries::Dictionaries(const std::vector<std::vector<std::uint8_t>>& dictionaries) : state_(new State) {
+  for (const std::vector<std::uint8_t>& whole : dictionaries) {
+    const Bytes dictionary = Bytes(whole).last(std::min(whole.size(), kBytes));
     std::unique_ptr<z_stream>& stream = state_->primed.emplace_back();
     if (dictionary.empty()) continue;
     stream = std::make_unique<z_stream>();

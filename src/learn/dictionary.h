@@ -23,6 +23,8 @@ public:
   // By class, the beginnings of some of its texts; the last are the nearest, and so the cheapest to refer to. A class without
   // texts is never said.
   explicit Dictionaries(const std::vector<std::vector<std::vector<std::uint8_t>>>& texts);
+  // By class, a dictionary as it is; of a longer one its end, which is what zlib can refer to.
+  explicit Dictionaries(const std::vector<std::vector<std::uint8_t>>& dictionaries);
   Dictionaries(Dictionaries&&) noexcept;
   ~Dictionaries();
 

@@ -25,6 +25,8 @@ static bool read_size(Bytes delta, std::size_t& at, std::uint64_t& size) {
 Outcome<DeltaReader> DeltaReader::open(Bytes delta) {
   DeltaReader reader;
   reader.delta_ = delta;
+  constexpr std::size_t kLeast = 4; // git's DELTA_SIZE_MIN: it neither makes nor takes a shorter one
+  if (delta.size() < kLeast) return std::unexpected(Failure{Fault::delta_header});
   if (!read_size(delta, reader.at_, reader.base_size_) || !read_size(delta, reader.at_, reader.result_size_))
     return std::unexpected(Failure{Fault::delta_header});
   return reader;

@@ -19,7 +19,7 @@ std::string_view describe(Fault fault) {
   case Fault::delta_cycle: return "REF_DELTA base id leads back to the entry itself";
   case Fault::memory: return "object is too large for the memory that is left";
   case Fault::base: return "delta base cannot be read itself";
-  case Fault::delta_header: return "delta header: base or result size is cut off or does not fit 64 bits";
+  case Fault::delta_header: return "delta header: base or result size is cut off or does not fit 64 bits, or the delta has less than 4 bytes";
   case Fault::delta_base_size: return "delta base size is not the base's size";
   case Fault::delta_copy: return "delta copy reaches outside the base or is cut off";
   case Fault::delta_insert: return "delta insert reaches past the end of the delta";

@@ -22,7 +22,7 @@ enum class Fault : std::uint8_t {
   delta_cycle,
   memory,                // the system has none left for it
   base,                  // the delta's base exists and cannot be read itself
-  delta_header,          // base or result size truncated, above 64 bits
+  delta_header,          // base or result size truncated, above 64 bits; a delta below git's least size
   delta_base_size,       // does not equal the base's size
   delta_copy,            // copies from outside the base
   delta_insert,          // inserts past the end of the delta

@@ -2,6 +2,8 @@
 // program.
 #include "pack/hash.h"
 
+#include "base/lazy_folders.h"
+#include "base/lazy_library.h"
 #include "pack/store.h"
 
 #include <openssl/evp.h>
@@ -9,6 +11,22 @@
 #include <stdexcept>
 
 namespace packscope::pack {
+
+// Loaded with the first hash: what is read by its id alone needs none.
+namespace openssl {
+#define PACKSCOPE_TEXT_OF(text) #text
+#define PACKSCOPE_TEXT(text) PACKSCOPE_TEXT_OF(text)
+static const LazyLibrary kCrypto(PACKSCOPE_LIBCRYPTO_FOLDER, "libcrypto.so." PACKSCOPE_TEXT(OPENSSL_SHLIB_VERSION));
+static const LazyFunction<decltype(::EVP_MD_fetch)> EVP_MD_fetch(kCrypto, "EVP_MD_fetch");
+static const LazyFunction<decltype(::EVP_MD_CTX_new)> EVP_MD_CTX_new(kCrypto, "EVP_MD_CTX_new");
+static const LazyFunction<decltype(::EVP_MD_CTX_free)> EVP_MD_CTX_free(kCrypto, "EVP_MD_CTX_free");
+static const LazyFunction<decltype(::EVP_DigestInit_ex2)> EVP_DigestInit_ex2(kCrypto, "EVP_DigestInit_ex2");
+static const LazyFunction<decltype(::EVP_DigestUpdate)> EVP_DigestUpdate(kCrypto, "EVP_DigestUpdate");
+static const LazyFunction<decltype(::EVP_DigestFinal_ex)> EVP_DigestFinal_ex(kCrypto, "EVP_DigestFinal_ex");
+#undef PACKSCOPE_TEXT
+#undef PACKSCOPE_TEXT_OF
+} // namespace openssl
+using namespace openssl;
 
 static void require(bool ok) {
   if (!ok) throw std::runtime_error("OpenSSL offers no SHA-1 or SHA-256");
@@ -24,20 +42,21 @@ void Hasher::Free::operator()(evp_md_ctx_st* context) const {
   EVP_MD_CTX_free(context);
 }
 
-Hasher::Hasher(HashKind kind) : kind_(kind), context_(EVP_MD_CTX_new()) {
-  require(context_ != nullptr);
-  start();
-}
+Hasher::Hasher(HashKind kind) : kind_(kind) {}
 
 void Hasher::start() {
+  if (context_ == nullptr) context_.reset(EVP_MD_CTX_new());
+  require(context_ != nullptr);
   require(EVP_DigestInit_ex2(context_.get(), algorithm(kind_), nullptr) == 1);
 }
 
 void Hasher::update(Bytes bytes) {
+  if (context_ == nullptr) start();
   require(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1);
 }
 
 ObjectId Hasher::finish() {
+  if (context_ == nullptr) start();
   ObjectId id;
   id.kind = kind_;
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest;

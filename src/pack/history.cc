@@ -19,7 +19,6 @@ Result<std::vector<CommitTree>> history_of(Store& store, const std::vector<Ref>&
     if (object) return *object;
     return error(store.error(*at, object.error())), nullptr;
   };
-  const auto known = [&](const ObjectId& id) { return visitor.known ? visitor.known(id) : std::nullopt; };
   const auto malformed = [&](const ObjectId& id, Fault fault) {
     const Location at = *store.find(id);
     Error broken = store.error(at, {fault, store.offset_of(at)});
@@ -46,10 +45,6 @@ Result<std::vector<CommitTree>> history_of(Store& store, const std::vector<Ref>&
   for (const Ref& ref : refs) {
     ObjectId current = ref.target;
     while (peeled.insert(current).second) {
-      if (known(current)) {
-        number_of(current);
-        break;
-      }
       const ObjectPtr object = read(current);
       if (object == nullptr) break;
       if (object->type == ObjectType::commit) number_of(current);
@@ -65,12 +60,9 @@ Result<std::vector<CommitTree>> history_of(Store& store, const std::vector<Ref>&
 
   for (std::uint32_t i = 0; i < nodes.size(); ++i) { // grows while it is walked
     const ObjectId id = nodes[i].names.commit;
-    std::optional<Commit> commit = known(id);
-    if (!commit) {
-      const ObjectPtr object = read(id);
-      if (object == nullptr) continue;
-      if (object->type == ObjectType::commit) commit = parse_commit(object->data);
-    }
+    const ObjectPtr object = read(id);
+    if (object == nullptr) continue;
+    const std::optional<Commit> commit = object->type == ObjectType::commit ? parse_commit(object->data) : std::nullopt;
     if (!commit) {
       malformed(id, Fault::commit);
       continue;

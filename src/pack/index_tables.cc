@@ -96,7 +96,13 @@ std::optional<std::uint32_t> IndexTables::find(const ObjectId& id) const {
   if (low >= high) return {};
   const std::uint64_t next = load_be<std::uint32_t>(id.bytes.data() + 1);
   const std::uint32_t guess = low + static_cast<std::uint32_t>((high - low) * next >> 32);
-  const auto order_at = [&](std::uint32_t position) { return std::memcmp(row(position), id.bytes.data(), length); };
+  // Ids are hashes: the first eight bytes decide.
+  const std::uint64_t wanted = load_be<std::uint64_t>(id.bytes.data());
+  const auto order_at = [&](std::uint32_t position) {
+    const std::uint8_t* const there = row(position);
+    const std::uint64_t begin = load_be<std::uint64_t>(there);
+    return begin != wanted ? (begin < wanted ? -1 : 1) : std::memcmp(there, id.bytes.data(), length);
+  };
   const int order = order_at(guess);
   if (order == 0) return guess;
   std::uint32_t step = 4;

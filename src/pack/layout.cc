@@ -84,10 +84,9 @@ static std::string unquoted(const std::string& line) {
 static void add_objects(Layout& layout, const fs::path& folder, unsigned depth) {
   constexpr unsigned kMaxDepth = 5; // as in git's link_alt_odb_entry()
   std::error_code error;
-  const std::string canonical = fs::weakly_canonical(folder, error).string();
   for (const std::string& known : layout.object_folders)
     if (fs::equivalent(known, folder, error)) return;
-  layout.object_folders.push_back(depth == 0 ? folder.string() : canonical);
+  layout.object_folders.push_back((depth == 0 ? folder : fs::weakly_canonical(folder, error)).string());
   std::vector<std::string> packs;
   for (fs::directory_iterator file(folder / "pack", error), end; !error && file != end;
        file.increment(error)) {

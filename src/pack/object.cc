@@ -12,22 +12,29 @@ ObjectId ObjectId::from(Bytes raw) {
   return id;
 }
 
-static int hex_value(char digit) {
-  if (digit >= '0' && digit <= '9') return digit - '0';
-  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
-  if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
-  return -1;
-}
+// What a digit is worth, -1 of what is none: a history's commits hold megabytes of digits.
+static constexpr std::array<std::int8_t, 256> kHexValues = [] {
+  std::array<std::int8_t, 256> values;
+  values.fill(-1);
+  for (int value = 0; value < 16; ++value) {
+    values[static_cast<unsigned char>("0123456789abcdef"[value])] = static_cast<std::int8_t>(value);
+    values[static_cast<unsigned char>("0123456789ABCDEF"[value])] = static_cast<std::int8_t>(value);
+  }
+  return values;
+}();
 
 std::optional<ObjectId> ObjectId::parse(std::string_view hex_digits) {
   if (hex_digits.size() != 40 && hex_digits.size() != 64) return {};
   ObjectId id;
   id.kind = hex_digits.size() == 64 ? HashKind::sha256 : HashKind::sha1;
+  int any = 0; // negative, if one is
   for (std::size_t i = 0; i < hex_digits.size(); i += 2) {
-    const int high = hex_value(hex_digits[i]), low = hex_value(hex_digits[i + 1]);
-    if (high < 0 || low < 0) return {};
-    id.bytes[i / 2] = static_cast<std::uint8_t>(high * 16 + low);
+    const int high = kHexValues[static_cast<unsigned char>(hex_digits[i])];
+    const int low = kHexValues[static_cast<unsigned char>(hex_digits[i + 1])];
+    any |= high | low;
+    id.bytes[i / 2] = static_cast<std::uint8_t>(high << 4 | low);
   }
+  if (any < 0) return {};
   return id;
 }
 

@@ -88,14 +88,31 @@ Result<RefFiles> RefFiles::read(const Layout& layout) {
   return refs;
 }
 
+// A forge's mirror lists each pull request: git says that it sorted them, and then halving finds one.
 std::string RefFiles::packed_value(std::string_view name) const {
   const std::string_view text = as_text(packed_.bytes());
-  const std::string wanted = " " + std::string(name);
-  for (std::size_t at = 0; (at = text.find(wanted, at)) != text.npos; ++at) {
-    const std::size_t end = at + wanted.size();
-    const std::size_t begin = at == 0 ? 0 : text.rfind('\n', at - 1) + 1; // npos + 1 == 0
-    if ((end == text.size() || text[end] == '\n') && ObjectId::parse(text.substr(begin, at - begin)))
-      return std::string(text.substr(begin, at - begin));
+  const auto names_it = [&](std::string_view line) {
+    const std::size_t space = line.find(' ');
+    return space != line.npos && line.substr(space + 1) == name && ObjectId::parse(line.substr(0, space));
+  };
+  std::string_view rest = text;
+  if (const std::string_view head = take_line(rest); head.starts_with('#') && head.find(" sorted") != head.npos) {
+    for (std::string_view left = rest; !left.empty();) {
+      const auto line_before = [&left](std::size_t at) { return at == 0 ? 0 : left.rfind('\n', at - 1) + 1; }; // npos + 1 == 0
+      std::size_t begin = line_before(left.size() / 2);
+      while (begin > 0 && left[begin] == '^') begin = line_before(begin - 1);
+      std::string_view after = left.substr(begin);
+      const std::string_view line = take_line(after);
+      if (names_it(line)) return std::string(line.substr(0, line.find(' ')));
+      if (line.substr(std::min(line.find(' '), line.size() - 1) + 1) > name)
+        left = left.substr(0, begin);
+      else
+        left = after;
+    }
+  }
+  for (rest = text; !rest.empty();) { // not sorted, whatever the head says; or there is none
+    const std::string_view line = take_line(rest);
+    if (names_it(line)) return std::string(line.substr(0, line.find(' ')));
   }
   return {};
 }

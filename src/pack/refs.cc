@@ -1,9 +1,8 @@
 // The files first, then libgit2, for names only; see refs.h.
 #include "pack/refs.h"
 
+#include "pack/libgit2.h"
 #include "pack/revision.h"
-
-#include <git2.h>
 
 #include <filesystem>
 #include <mutex>
@@ -12,14 +11,12 @@
 
 namespace packscope::pack {
 
+using namespace libgit2;
+
 namespace {
 
-template <class T, void (*Release)(T*)>
-struct Releaser {
-  void operator()(T* handle) const { Release(handle); }
-};
-using GitObject = std::unique_ptr<git_object, Releaser<git_object, git_object_free>>;
-using Config = std::unique_ptr<git_config, Releaser<git_config, git_config_free>>;
+using GitObject = std::unique_ptr<git_object, FreeBy<git_object, git_object_free>>;
+using Config = std::unique_ptr<git_config, FreeBy<git_config, git_config_free>>;
 
 std::string last_message() {
   const git_error* error = git_error_last();
@@ -93,6 +90,7 @@ std::optional<Error> refuse_what_blocks(const Layout& layout) {
     std::error_code error;
     for (fs::recursive_directory_iterator ref(in / "refs", error), end; !error && ref != end; ref.increment(error))
       if (blocks(ref->path())) return refused(ref->path());
+    if (layout.common_directory == layout.git_directory) break;
   }
   return {};
 }
@@ -123,7 +121,7 @@ Refs::~Refs() {
 
 bool Refs::open_libgit2() {
   if (repository_ != nullptr) return true;
-  if (layout_.reftable) return false; // its HEAD leads to no branch on purpose: libgit2 would find no commit
+  if (layout_.reftable || !kLibgit2.load()) return false; // its HEAD leads to no branch on purpose: libgit2 would find no commit
   start_libgit2();
   accept_extensions(layout_.common_directory + "/config");
   constexpr unsigned kHow =
@@ -134,7 +132,10 @@ bool Refs::open_libgit2() {
 Result<ObjectId> Refs::resolve(const std::string& revision, Store& store) {
   if (!files_) return std::unexpected(files_.error());
   const Result<ObjectId> found = resolve_revision(revision, *files_, store, layout_.git_directory);
-  if ((found && store.contains(*found)) || !open_libgit2()) return found;
+  if (found && store.contains(*found)) return found;
+  if (const Result<void> loaded = kLibgit2.load(); !loaded && !found)
+    return fail(found.error().what + " (libgit2 does not load: " + loaded.error().text() + ")", found.error().file);
+  if (!open_libgit2()) return found;
   git_object* raw = nullptr;
   if (git_revparse_single(&raw, repository_, revision.c_str()) != 0)
     return fail("revision '" + revision + "': " + last_message(), layout_.git_directory);

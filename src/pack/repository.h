@@ -33,7 +33,7 @@ struct Scope {
   std::vector<std::string> revisions = {};
   // history: BlobPath's commits are wanted; without them each tree is read once instead of twice.
   bool commits = true;
-  // Revisions, tips, history: only files whose leaf name is one of these; the others are not even looked up. Empty: all.
+  // Only files of these leaf names, the others are not even looked up; of all objects also what no tree names. Empty: all.
   std::vector<std::string> names = {};
   // BlobPath::at is wanted. Without it revisions and tips are read through the indexes alone (Store::peek()).
   bool locations = true;
@@ -48,6 +48,7 @@ struct BlobPath {
   // In the scope history: the first and the last commit whose tree holds this object at this path, in the order of
   // the walk (parents before children, else by time, else by id). A pair that went and came back has one span.
   std::optional<ObjectId> first_commit = {}, last_commit = {};
+  std::uint32_t last_place = 0; // of last_commit in that order: which of two pairs lived longer
   std::optional<ObjectId> root = {}; // the root tree that has it there: the first one met; not in all_objects
 };
 

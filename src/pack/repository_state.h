@@ -44,7 +44,6 @@ struct CommitTree {
 struct HistoryVisitor {
   OnError error;
   std::function<void(const ObjectId&)> missing; // a commit, or what a tag leads to, that is not here
-  std::function<std::optional<Commit>(const ObjectId&)> known = {}; // a commit that was read before
 };
 Result<std::vector<CommitTree>> history_of(Store& store, const std::vector<Ref>& refs,
                                            const std::unordered_set<ObjectId, ObjectIdHash>& shallow,

@@ -96,6 +96,7 @@ private:
     if (last_ != 0) {
       found.first_commit = (*commits_)[current_].commit;
       found.last_commit = (*commits_)[last_ - 1].commit;
+      found.last_place = last_ - 1;
     }
     visit_(found);
   }
@@ -115,31 +116,35 @@ private:
   std::uint32_t last_ = 0; // of the pair that enter() was just asked for
 };
 
-// One path for each object: 8 bytes an object, and the paths one behind the other.
+// One path for each object: 8 bytes an object, and the paths one behind the other. An object may also be known without one.
 class FirstPaths {
 public:
-  explicit FirstPaths(const Store& store) : of_(store.packs().size() + 1) {
+  explicit FirstPaths(const Store& store) : of_(store.packs().size() + 1), text_(1, '\0') { // kSeen is no position
     for (std::size_t i = 0; i < store.packs().size(); ++i) of_[i].resize(store.packs()[i].entries().size());
     of_.back().resize(store.loose_count());
     for (const std::vector<std::uint64_t>& one : of_) room_ += kPerObject * one.size();
   }
   bool known(Location at) const { return slot(at) != 0; }
+  bool has_path(Location at) const { return slot(at) > kSeen; }
+  void see(Location at) { slot(at) = std::max(slot(at), kSeen); }
+  // `root`: a number of the caller's.
   // False: the paths take more room than any real repository's; this one is left empty.
-  bool set(Location at, std::string_view path, std::uint32_t mode) {
+  bool set(Location at, std::string_view path, std::uint32_t mode, std::uint32_t root) {
     const bool fits = path.size() <= room_;
     room_ -= fits ? path.size() : 0;
     if (!fits) path = {};
     slot(at) = text_.size() + 1;
-    const std::uint32_t head[] = {mode, static_cast<std::uint32_t>(path.size())};
+    const std::uint32_t head[] = {mode, root, static_cast<std::uint32_t>(path.size())};
     text_.append(reinterpret_cast<const char*>(head), sizeof head).append(path);
     return fits;
   }
-  void get(Location at, std::string& path, std::uint32_t& mode) const {
+  std::uint32_t get(Location at, std::string& path, std::uint32_t& mode) const { // the root
     const char* from = text_.data() + slot(at) - 1;
-    std::uint32_t head[2];
+    std::uint32_t head[3];
     std::memcpy(head, from, sizeof head);
     mode = head[0];
-    path.assign(from + sizeof head, head[1]);
+    path.assign(from + sizeof head, head[2]);
+    return head[1];
   }
 
 private:
@@ -148,6 +153,7 @@ private:
   }
   std::uint64_t& slot(Location at) { return const_cast<std::uint64_t&>(std::as_const(*this).slot(at)); }
 
+  static constexpr std::uint64_t kSeen = 1;
   static constexpr std::uint64_t kAlways = std::uint64_t{16} << 20, kPerObject = 128; // bytes of paths
   std::uint64_t room_ = kAlways;
   std::vector<std::vector<std::uint64_t>> of_; // 1 + position in text_; 0: none
@@ -156,8 +162,8 @@ private:
 
 class ObjectWalk {
 public:
-  ObjectWalk(Store& store, const OnBlob& visit, const OnError& error)
-      : store_(store), visit_(visit), error_(error), paths_(store) {}
+  ObjectWalk(Store& store, std::span<const std::string> names, const OnBlob& visit, const OnError& error)
+      : store_(store), names_(names), visit_(visit), error_(error), paths_(store) {}
 
   void run() {
     each(true, [this](Location at, ObjectType type) {
@@ -205,32 +211,46 @@ private:
   }
 
   void tree(const ObjectId& root) {
-    if (!enter(root, "")) return;
+    roots_.push_back(root);
+    if (!enter(root, "")) return roots_.pop_back();
     walk_tree(
         store_, root,
         {.entry =
              [this](const std::string& path, const TreeEntry& entry) {
                if (is_gitlink(entry.mode)) return;
                const std::optional<Location> at = store_.find(entry.id);
-               if (at && !paths_.known(*at)) name(*at, path, entry.mode);
+               if (!at || paths_.has_path(*at)) return;
+               if (wanted(entry))
+                 name(*at, path, entry.mode);
+               else
+                 paths_.see(*at);
              },
          .error = error_,
          .descend = [this](const std::string& path, const TreeEntry& entry) { return enter(entry.id, path); },
          .missing = [](const std::string&, const ObjectId&) {}});
   }
+  // With names only files count: a link may have the name of one.
+  bool wanted(const TreeEntry& entry) const {
+    return names_.empty() || ((entry.mode & 0170000) == 0100000 && std::ranges::find(names_, entry.name) != names_.end());
+  }
   // Each tree once. One that is not here gives no paths, and is nobody's business in this scope.
   bool enter(const ObjectId& id, std::string_view path) {
     const std::optional<Location> at = store_.find(id);
     if (!at || paths_.known(*at)) return false;
-    name(*at, path, 0040000);
+    if (names_.empty())
+      name(*at, path, 0040000);
+    else
+      paths_.see(*at);
     return true;
   }
   void name(Location at, std::string_view path, std::uint32_t mode) {
-    if (!paths_.set(at, path, mode) && !std::exchange(told_, true))
+    const std::uint32_t root = static_cast<std::uint32_t>(roots_.size() - 1);
+    if (!paths_.set(at, path, mode, root) && !std::exchange(told_, true))
       error_(store_.error(at, {Fault::paths, store_.offset_of(at)}));
   }
 
   void blob(Location at) {
+    if (!names_.empty() && paths_.known(at) && !paths_.has_path(at)) return; // has other names
     std::optional<ObjectId> id = store_.id_of(at);
     if (!id) { // of a pack without index, where hashing it failed
       const Outcome<ObjectPtr> object = store_.read(at);
@@ -240,14 +260,16 @@ private:
     if (const std::optional<Location> first = store_.find(*id); first && *first != at)
       return; // a second copy
     BlobPath found = {*id, at, {}};
-    if (paths_.known(at)) paths_.get(at, found.path, found.mode);
+    if (paths_.has_path(at)) found.root = roots_[paths_.get(at, found.path, found.mode)];
     visit_(found);
   }
 
   Store& store_;
+  const std::span<const std::string> names_;
   const OnBlob& visit_;
   const OnError& error_;
   FirstPaths paths_;
+  std::vector<ObjectId> roots_; // of the trees that were walked
   bool told_ = false; // that paths are left out
 };
 
@@ -260,7 +282,7 @@ void Repository::for_each_blob(const Scope& scope, const OnBlob& visit, const On
   if (kind == ScopeKind::automatic) kind = state.source.repository ? ScopeKind::tips : ScopeKind::all_objects;
   if (kind == ScopeKind::all_objects) {
     state.store.compute_ids();
-    return ObjectWalk(state.store, visit, error).run();
+    return ObjectWalk(state.store, scope.names, visit, error).run();
   }
   const auto lack = [&](const std::string& what, const ObjectId& id) { state.lack(what, id, error); };
   PathWalk walk(state.store, state.source.path, scope, visit, error, lack);
@@ -282,22 +304,25 @@ void Repository::for_each_blob(const Scope& scope, const OnBlob& visit, const On
     if (!names) return error(names.error());
     const Result<std::vector<Ref>> refs = (*names)->all(error);
     if (!refs) return error(refs.error());
-    std::optional<TreeGraph> graph;
-    // What an alternate holds may be far more than what this repository's history is made of.
-    if (state.layout.object_folders.size() == 1)
-      graph = TreeGraph::read(state.store, scope.names, state.store.options().threads, state.store.options().cache_bytes);
-    HistoryVisitor visitor = {error, [&](const ObjectId& id) { lack("object " + id.hex(), id); }};
-    if (graph) visitor.known = [&](const ObjectId& id) { return graph->commit(id); };
+    const auto over_graph = [&] {
+      // What an alternate holds may be far more than what this repository's history is made of.
+      if (state.layout.object_folders.size() != 1) return false;
+      std::optional<TreeGraph> graph =
+          TreeGraph::read(state.store, scope.names, state.store.options().threads, state.store.options().cache_bytes);
+      const std::optional<std::vector<std::uint32_t>> order = graph ? graph->order(*refs, state.shallow) : std::nullopt;
+      const TreeGraph::Visitor found = {
+          [&](BlobPath blob) {
+            if (scope.locations) blob.at = *state.store.find(blob.id);
+            visit(blob);
+          },
+          [&](const char* what, const ObjectId& id, const std::string& path) { lack(PathWalk::named(what, id, path), id); }};
+      return order && graph->history(*order, scope.commits, most_pairs(state.store), found);
+    };
+    if (over_graph()) return;
+    const HistoryVisitor visitor = {error, [&](const ObjectId& id) { lack("object " + id.hex(), id); }};
     const Result<std::vector<CommitTree>> commits = history_of(state.store, *refs, state.shallow, visitor);
     if (!commits) return error(commits.error());
-    const TreeGraph::Visitor found = {
-        [&](BlobPath blob) {
-          if (scope.locations) blob.at = *state.store.find(blob.id);
-          visit(blob);
-        },
-        [&](const char* what, const ObjectId& id, const std::string& path) { lack(PathWalk::named(what, id, path), id); }};
-    if (!graph || !graph->history(*commits, scope.commits, most_pairs(state.store), found))
-      walk.history(*commits, scope.commits);
+    walk.history(*commits, scope.commits);
   }
 }
 

@@ -67,7 +67,7 @@ void Sha1Lanes::finish(unsigned lane) {
   id.bytes.fill(0);
   for (unsigned i = 0; i < 20; ++i)
     id.bytes[i] = static_cast<std::uint8_t>(states_.word[i / 4][lane] >> (24 - 8 * (i % 4)));
-  bytes_ -= jobs_[lane].size;
+  bytes_ -= weight(jobs_[lane]);
   const unsigned last = --active_;
   for (unsigned row = 0; row < 5; ++row) states_.word[row][lane] = states_.word[row][last];
   at_[lane] = at_[last];

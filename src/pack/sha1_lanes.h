@@ -28,13 +28,15 @@ public:
   static bool available(); // on this machine
   explicit Sha1Lanes(Sha1Kernel narrow = sha1_narrow(), Sha1Kernel wide = sha1_wide()); // one may be null
 
-  void add(const HashJob& job) { queue_.push_back(job), bytes_ += job.size; }
-  std::uint64_t bytes() const { return bytes_; } // of objects that are not done
+  void add(const HashJob& job) { queue_.push_back(job), bytes_ += weight(job); }
+  std::uint64_t bytes() const { return bytes_; } // of objects that are not done; 0: all are
   // Hashes while all lanes are busy, or more than `keep` bytes are not done; 0: everything. Appends the tickets of
   // what it finished.
   void run(std::uint64_t keep, std::vector<std::uint64_t>& done);
 
 private:
+  // An empty object is hashed too: its header and padding fill a block.
+  static std::uint64_t weight(const HashJob& job) { return job.size + 64; }
   void start(const HashJob& job);
   void finish(unsigned lane);
 

@@ -6,11 +6,13 @@
 #include "pack/layout.h"
 #include "pack/repository.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <set>
 #include <tuple>
-#include <unordered_set>
 
 namespace packscope::pack {
 
@@ -90,11 +92,10 @@ Sources find_sources(const std::vector<std::string>& paths) {
     if (!any) sources.errors.push_back({"list of paths is empty", "standard input"});
   }
   // What is named twice, itself or by a folder that holds it, is read once.
-  std::unordered_set<std::string> seen;
+  std::set<std::pair<dev_t, ino_t>> seen;
   std::erase_if(sources.found, [&seen](const Source& source) {
-    std::error_code error;
-    const fs::path real = fs::canonical(source.path, error);
-    return !error && !seen.insert(real.string()).second;
+    struct stat status;
+    return ::stat(source.path.c_str(), &status) == 0 && !seen.emplace(status.st_dev, status.st_ino).second;
   });
   return sources;
 }

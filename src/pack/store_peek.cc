@@ -41,9 +41,11 @@ std::vector<ObjectPtr> Store::State::peek(std::span<const ObjectId> ids, std::ui
       }
   std::ranges::sort(order, {}, [](const Wanted& one) { return std::pair(one.spot.pack, one.spot.offset); });
   constexpr std::size_t kTogether = 32, kWorthAThread = 128;
+  // What is passed on the way to the next neighbours is all that pays; more would only be fresh memory.
+  constexpr std::uint64_t kCache = std::uint64_t{12} << 20;
   const std::size_t wanted = std::min<std::size_t>(threads, 1 + order.size() / kWorthAThread);
-  while (wanted > 1 && peekers.size() + 1 < wanted)
-    peekers.push_back(std::make_unique<Peeker>(options.cache_bytes / threads));
+  while (peekers.size() < wanted)
+    peekers.push_back(std::make_unique<Peeker>(std::min(kCache, options.cache_bytes / threads)));
   std::atomic<std::size_t> next = 0;
   std::atomic<std::uint64_t> bytes = 0;
   const auto work = [&](Peeker& mine) {
@@ -58,8 +60,8 @@ std::vector<ObjectPtr> Store::State::peek(std::span<const ObjectId> ids, std::ui
       }
   };
   std::vector<std::jthread> others;
-  for (std::size_t i = 1; i < wanted; ++i) others.emplace_back([&work, mine = peekers[i - 1].get()] { work(*mine); });
-  work(peeker);
+  for (std::size_t i = 1; i < wanted; ++i) others.emplace_back([&work, mine = peekers[i].get()] { work(*mine); });
+  work(*peekers[0]);
   return objects;
 }
 

@@ -29,7 +29,7 @@ struct Store::State {
   std::vector<bool> told; // by pack: its damage is among `errors`
   Peeker peeker;
   ObjectCache& cache = peeker.cache;
-  std::vector<std::unique_ptr<Peeker>> peekers; // of the other threads
+  std::vector<std::unique_ptr<Peeker>> peekers; // of threads that read many together
   std::vector<std::vector<Chain>> chains; // by pack and entry; empty until asked for
   std::unordered_map<Location, Failure, LocationHash> bad_chains, unreadable;
   std::unordered_map<std::uint32_t, std::string> loose_paths;

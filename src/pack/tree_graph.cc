@@ -1,10 +1,13 @@
 // Reads the graph; see tree_graph.h. The walk over it is in tree_graph_walk.cc.
 #include "pack/tree_graph.h"
 
+#include "base/on_threads.h"
 #include "pack/resolve.h"
 #include "pack/tree_difference.h"
 
+#include <algorithm>
 #include <atomic>
+#include <tuple>
 
 namespace packscope::pack {
 
@@ -16,6 +19,7 @@ public:
   bool run(unsigned threads, std::uint64_t memory) {
     for (std::uint32_t pack = 0; pack < store_.packs().size() && !full_; ++pack) read_pack(pack, threads, memory);
     for (std::uint32_t index = 0; index < store_.loose_count() && !full_; ++index) read_loose({kLoose, index});
+    if (!full_) link(threads);
     return !full_;
   }
 
@@ -72,15 +76,14 @@ private:
   void commit(std::uint32_t at, Bytes data) {
     const std::optional<Commit> parsed = parse_commit(data);
     if (!parsed) return;
-    TreeGraph::CommitRow row = {.time = parsed->time, .tree = graph_.slot_of(parsed->tree), .first_parent = 0, .parents = 0};
-    std::vector<std::uint32_t> parents;
-    for (const ObjectId& parent : parsed->parents) parents.push_back(graph_.slot_of(parent));
-    if (row.tree == TreeGraph::kNone || std::ranges::find(parents, TreeGraph::kNone) != parents.end()) return;
     const std::lock_guard guard(lock_);
-    row.first_parent = static_cast<std::uint32_t>(graph_.parents_.size());
-    row.parents = static_cast<std::uint32_t>(parents.size());
-    graph_.parents_.insert(graph_.parents_.end(), parents.begin(), parents.end());
-    graph_.commits_.emplace(at, row);
+    const TreeGraph::CommitRow row = {.time = parsed->time, .slot = at, .tree = number_of(parsed->tree),
+                                      .first_parent = static_cast<std::uint32_t>(graph_.parents_.size()),
+                                      .parents = static_cast<std::uint32_t>(parsed->parents.size())};
+    for (const ObjectId& parent : parsed->parents) graph_.parents_.push_back(number_of(parent));
+    graph_.trees_[at].first = static_cast<std::uint32_t>(graph_.commits_.size());
+    graph_.trees_[at].known = TreeGraph::kCommit;
+    graph_.commits_.push_back(row);
   }
 
   bool wants(std::uint32_t mode, std::string_view name) const {
@@ -91,7 +94,7 @@ private:
   struct Fresh { // an entry that the base has not; its place among the edges
     std::size_t place;
     std::string_view name;
-    ObjectId id; // of an object that is not here
+    ObjectId id;
   };
 
   void tree(std::uint32_t at, Bytes child, Bytes base, const Tree* known, std::size_t id_size) {
@@ -119,9 +122,8 @@ private:
         },
         [&](const RawTreeEntry& entry, std::size_t end) {
           if (!wants(entry.mode, entry.name)) return;
-          const ObjectId id = ObjectId::from(entry.id);
-          fresh.push_back({made.size(), entry.name, id});
-          made.push_back({0, graph_.slot_of(id), entry.mode, static_cast<std::uint32_t>(end)});
+          fresh.push_back({made.size(), entry.name, ObjectId::from(entry.id)});
+          made.push_back({0, 0, entry.mode, static_cast<std::uint32_t>(end)});
         },
         [&](const RawTreeEntry&, std::size_t end) {
           if (!of_base.empty() && of_base.front().end == end) of_base = of_base.subspan(1);
@@ -130,7 +132,7 @@ private:
     const std::lock_guard guard(lock_);
     for (const Fresh& one : fresh) {
       made[one.place].name = number_of(one.name);
-      if (made[one.place].child == TreeGraph::kNone) made[one.place].child = graph_.absent(one.id);
+      made[one.place].child = number_of(one.id);
     }
     keep(at, made);
   }
@@ -141,13 +143,18 @@ private:
     if (is_new) graph_.names_.push_back(found->first);
     return found->second;
   }
+  // Of what an edge or a commit leads to; link() makes it a slot.
+  std::uint32_t number_of(const ObjectId& id) {
+    ids_.push_back(id);
+    return static_cast<std::uint32_t>(ids_.size() - 1);
+  }
   void keep(std::uint32_t at, std::span<const Edge> edges) {
     if (next_ >= kChunk || edges.size() > room_ - next_) {
       room_ = std::max<std::size_t>(kChunk, edges.size());
       next_ = 0;
       used_ += room_;
       constexpr std::size_t kMostChunks = 0xFFFF; // kNone is no place
-      full_ = full_ || used_ > most_edges_ || graph_.chunks_.size() == kMostChunks;
+      full_ = full_ || used_ + ids_.size() * sizeof(ObjectId) / sizeof(Edge) * 2 > most_edges_ || graph_.chunks_.size() == kMostChunks;
       if (full_) return;
       graph_.chunks_.push_back(std::make_unique_for_overwrite<Edge[]>(room_));
     }
@@ -158,12 +165,51 @@ private:
     next_ += edges.size();
   }
 
+  // Looks all ids up at once, in their order: one by one, as they come, each would be some waits for memory.
+  void link(unsigned threads) {
+    struct Key {
+      std::uint64_t begin; // of the id
+      std::uint32_t number;
+      bool operator<(const Key& other) const { return std::tie(begin, number) < std::tie(other.begin, other.number); }
+    };
+    constexpr std::size_t kBuckets = 256; // by first byte
+    std::vector<std::size_t> ends(kBuckets + 1);
+    for (const ObjectId& id : ids_) ++ends[id.bytes[0] + 1];
+    for (std::size_t i = 1; i <= kBuckets; ++i) ends[i] += ends[i - 1];
+    std::vector<Key> keys(ids_.size());
+    std::vector<std::size_t> next(ends.begin(), ends.end() - 1);
+    for (std::uint32_t number = 0; number < ids_.size(); ++number)
+      keys[next[ids_[number].bytes[0]]++] = {load_be<std::uint64_t>(ids_[number].bytes.data()), number};
+    std::vector<std::uint32_t> slots(ids_.size());
+    std::atomic<std::size_t> taken = 0;
+    on_threads(threads, [&] {
+      for (std::size_t bucket; (bucket = taken++) < kBuckets;) {
+        const std::span<Key> some = std::span(keys).subspan(ends[bucket], ends[bucket + 1] - ends[bucket]);
+        std::ranges::sort(some, std::less());
+        for (std::size_t i = 0; i < some.size(); ++i) {
+          const bool again = i > 0 && some[i].begin == some[i - 1].begin && ids_[some[i].number] == ids_[some[i - 1].number];
+          slots[some[i].number] = again ? slots[some[i - 1].number] : graph_.slot_of(ids_[some[i].number]);
+        }
+      }
+    });
+    const auto settle = [&](std::uint32_t& number, bool edge) {
+      const std::uint32_t slot = slots[number];
+      number = slot == TreeGraph::kNone && edge ? graph_.absent(ids_[number]) : slot;
+    };
+    for (const Tree& tree : graph_.trees_)
+      if (tree.first != TreeGraph::kNone && tree.known != TreeGraph::kCommit)
+        for (Edge& edge : graph_.edges(tree)) settle(edge.child, true);
+    for (TreeGraph::CommitRow& row : graph_.commits_) settle(row.tree, false);
+    for (std::uint32_t& parent : graph_.parents_) settle(parent, false);
+  }
+
   TreeGraph& graph_;
   Store& store_;
   const std::span<const std::string> wanted_;
   const std::uint64_t most_edges_;
   std::mutex lock_;
   std::unordered_map<std::string, std::uint32_t> numbers_;
+  std::vector<ObjectId> ids_; // what edges and commits lead to, each time one does
   std::size_t room_ = 0, next_ = kChunk; // of the last chunk, and in it
   std::uint64_t used_ = 0;               // edges of all
   std::atomic<bool> full_ = false;
@@ -206,15 +252,6 @@ ObjectId TreeGraph::id_of(std::uint32_t slot) const {
   const std::size_t pack = static_cast<std::size_t>(after - first_slot_.begin()) - 1;
   const std::uint32_t entry = static_cast<std::uint32_t>(slot - first_slot_[pack]);
   return *store_->id_of({pack + 1 == first_slot_.size() ? kLoose : static_cast<std::uint32_t>(pack), entry});
-}
-
-std::optional<Commit> TreeGraph::commit(const ObjectId& id) const {
-  const auto found = commits_.find(slot_of(id));
-  if (found == commits_.end()) return {};
-  const CommitRow& row = found->second;
-  Commit commit = {.tree = id_of(row.tree), .parents = {}, .time = row.time};
-  for (std::uint32_t i = 0; i < row.parents; ++i) commit.parents.push_back(id_of(parents_[row.first_parent + i]));
-  return commit;
 }
 
 } // namespace packscope::pack

@@ -19,7 +19,10 @@ public:
   static std::optional<TreeGraph> read(Store& store, std::span<const std::string> names, unsigned threads,
                                        std::uint64_t memory);
 
-  std::optional<Commit> commit(const ObjectId& id) const; // nullopt: not here, or not read
+  // All commits that the refs lead to, as history_of() sorts them, by their numbers here. Nullopt: something is missing or
+  // broken, which history_of() can name.
+  using Shallow = std::unordered_set<ObjectId, ObjectIdHash>; // commits without their parents
+  std::optional<std::vector<std::uint32_t>> order(const std::vector<Ref>& refs, const Shallow& shallow) const;
 
   struct Visitor {
     OnBlob visit; // as Repository::for_each_blob() calls it for a history, without locations
@@ -27,7 +30,7 @@ public:
   };
   // False, and nothing was visited: there is something unusual in the trees (a broken one, a circle, more paths than
   // `most_pairs`), which a walk over the trees themselves can name.
-  bool history(const std::vector<CommitTree>& commits, bool name_commits, std::size_t most_pairs, const Visitor& visitor);
+  bool history(std::span<const std::uint32_t> order, bool name_commits, std::size_t most_pairs, const Visitor& visitor);
 
 private:
   friend class TreeGraphReader;
@@ -40,14 +43,16 @@ private:
     std::uint32_t mode;
     std::uint32_t end;   // where the entry ends in its tree: what a delta leaves as it is, is found without reading it
   };
-  struct Tree {
-    std::uint32_t first = kNone; // chunk and place in it, 16 bits each; kNone: no tree, or a broken one
+  enum : std::uint32_t { kOpen, kOnPath, kDone, kCommit };
+  struct Tree { // or a commit
+    std::uint32_t first = kNone; // chunk and place in it, 16 bits each, or commits_' row; kNone: neither, or a broken one
     std::uint32_t count : 30 = 0;
-    std::uint32_t known : 2 = 0; // see prune()
+    std::uint32_t known : 2 = kOpen; // for prune(); kCommit: that it is none
   };
   struct CommitRow {
     std::int64_t time;
-    std::uint32_t tree, first_parent, parents; // slots
+    std::uint32_t slot, tree;           // kNone: not here
+    std::uint32_t first_parent, parents; // in parents_
   };
   struct Walk; // over the pruned graph
 
@@ -65,8 +70,8 @@ private:
   std::vector<ObjectId> absent_;
   std::unordered_map<ObjectId, std::uint32_t, ObjectIdHash> absent_numbers_;
   std::vector<std::string> names_;
-  std::unordered_map<std::uint32_t, CommitRow> commits_; // by slot
-  std::vector<std::uint32_t> parents_;
+  std::vector<CommitRow> commits_;
+  std::vector<std::uint32_t> parents_; // slots; kNone: not here
 };
 
 } // namespace packscope::pack

@@ -49,7 +49,6 @@ private:
 // Leaves of the tree and all below it only the entries that lead to a wanted file or to a tree that is not here.
 // False: something is broken.
 bool TreeGraph::prune(std::uint32_t root) {
-  enum : std::uint32_t { kOpen, kOnPath, kDone };
   constexpr std::size_t kMaxDepth = 4096; // as walk_tree()'s
   struct Level {
     std::uint32_t tree;
@@ -58,7 +57,7 @@ bool TreeGraph::prune(std::uint32_t root) {
   if ((root & kAbsent) != 0 || trees_[root].known == kDone) return true;
   std::vector<Level> path;
   const auto enter = [&](std::uint32_t tree) {
-    if (trees_[tree].first == kNone || trees_[tree].known == kOnPath || path.size() == kMaxDepth) return false;
+    if (trees_[tree].first == kNone || trees_[tree].known != kOpen || path.size() == kMaxDepth) return false;
     trees_[tree].known = kOnPath;
     path.push_back({tree});
     return true;
@@ -185,26 +184,27 @@ struct TreeGraph::Walk {
   }
 };
 
-bool TreeGraph::history(const std::vector<CommitTree>& commits, bool name_commits, std::size_t most_pairs,
+bool TreeGraph::history(std::span<const std::uint32_t> order, bool name_commits, std::size_t most_pairs,
                         const Visitor& visitor) {
   std::vector<std::uint32_t> roots;
-  for (const CommitTree& one : commits) {
-    const std::uint32_t root = slot_of(one.tree);
-    roots.push_back(root == kNone ? absent(one.tree) : root);
-    if (!prune(roots.back())) return false;
+  for (const std::uint32_t row : order) {
+    roots.push_back(commits_[row].tree);
+    if (roots.back() == kNone || !prune(roots.back())) return false;
   }
   Walk walk(*this, most_pairs);
   if (!walk.commits(roots, name_commits)) return false;
   for (const Walk::Found& one : walk.found) {
     const ObjectId id = id_of(one.child);
-    BlobPath blob = {.id = id, .at = {}, .path = walk.text(one.path), .mode = one.mode, .root = commits[one.first].tree};
+    BlobPath blob = {.id = id, .at = {}, .path = walk.text(one.path), .mode = one.mode,
+                     .root = id_of(roots[one.first])};
     if ((one.child & kAbsent) != 0) {
       visitor.lack(one.tree ? "tree" : "blob", id, blob.path);
       continue;
     }
     if (one.last != 0) {
-      blob.first_commit = commits[one.first].commit;
-      blob.last_commit = commits[one.last - 1].commit;
+      blob.first_commit = id_of(commits_[order[one.first]].slot);
+      blob.last_commit = id_of(commits_[order[one.last - 1]].slot);
+      blob.last_place = one.last - 1;
     }
     visitor.visit(blob);
   }

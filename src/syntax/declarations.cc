@@ -366,4 +366,6 @@ Rules rules(Language language) {
   }
 }
 
+bool has_declarations(Language language) { return !rules(language).declarations.empty(); }
+
 } // namespace packscope::syntax

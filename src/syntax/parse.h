@@ -16,6 +16,8 @@ enum class DeclarationKind : std::uint8_t { function, type, constant, import_, m
 inline constexpr unsigned kDeclarationKinds = 8;
 std::string_view name(DeclarationKind kind); // "import"
 bool parse_declaration_kind(std::string_view text, DeclarationKind& out);
+// Is it known what the language's declarations are? Else it has tokens only, or not even these.
+bool has_declarations(Language language);
 
 // What one text may cost. Measured: tree and tokens take 20 to 40 bytes a byte of ordinary source, 200 where every
 // byte is a token; 4 to 8 MB/s. A text above 32 kB is parsed in a process of its own, which may take kMaxMemory

@@ -1,8 +1,8 @@
 // Repositories into the graph, on all threads; see build_graph.h.
 //
 // Threads read repositories, this one writes what they found in the order of the repositories, so that the graph and
-// the error lines do not depend on who was faster. Readers stay a few repositories ahead at most: memory does not grow
-// with their number.
+// the error lines do not depend on who was faster. Readers stay a few repositories ahead at most, and of a large one they
+// hand over a part at a time: memory grows neither with their number nor with their size.
 #include "tools/build_graph.h"
 
 #include "base/text.h"
@@ -24,8 +24,9 @@ using Found = deps::RepositoryFacts;
 // What the threads share: who reads which repository, and what is read and not yet written.
 class Readers {
 public:
+  using Early = std::function<void(Found)>; // takes all parts of a repository but the last
   Readers(const std::vector<const pack::Source*>& sources, unsigned threads,
-          std::function<deps::RepositoryFacts(std::size_t)> read)
+          std::function<Found(std::size_t, const Early&)> read)
       : sources_(sources), ahead_(threads * 4), read_(std::move(read)) {
     for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
   }
@@ -33,15 +34,17 @@ public:
     {
       const std::lock_guard guard(lock_);
       next_ = sources_.size(); // nobody begins another
+      stopped_ = true;
     }
     changed_.notify_all();
   }
 
+  // The next part of the repository; the last has no more.
   Found take(std::size_t number) {
     std::unique_lock guard(lock_);
     changed_.wait(guard, [&] { return done_.contains(number); });
     Found found = std::move(done_.extract(number).mapped());
-    written_ = number + 1;
+    if (!found.more) written_ = number + 1;
     guard.unlock();
     changed_.notify_all();
     return found;
@@ -58,30 +61,42 @@ private:
         number = next_++;
       }
       Found found;
+      bool begun = false;
       try {
-        found = read_(number);
+        found = read_(number, [&](Found part) {
+          begun = true;
+          hand(number, std::move(part));
+        });
       } catch (const std::exception& error) { // no memory: the other repositories may do with less
         found = {.name = sources_[number]->name,
                  .path = sources_[number]->path,
                  .url = {},
                  .fingerprint = {},
                  .errors = sources_[number]->path + ": " + error.what() + "\n",
-                 .manifests = {}};
+                 .manifests = {},
+                 .continues = begun};
       }
-      {
-        const std::lock_guard guard(lock_);
-        done_.emplace(number, std::move(found));
-      }
-      changed_.notify_all();
+      hand(number, std::move(found));
     }
+  }
+
+  // Waits until the part before was taken.
+  void hand(std::size_t number, Found part) {
+    {
+      std::unique_lock guard(lock_);
+      changed_.wait(guard, [&] { return stopped_ || !done_.contains(number); });
+      if (!stopped_) done_.emplace(number, std::move(part));
+    }
+    changed_.notify_all();
   }
 
   const std::vector<const pack::Source*>& sources_;
   const std::size_t ahead_;
-  const std::function<Found(std::size_t)> read_;
+  const std::function<Found(std::size_t, const Early&)> read_;
   std::mutex lock_;
   std::condition_variable changed_;
   std::size_t next_ = 0, written_ = 0;
+  bool stopped_ = false; // nobody takes any more
   std::map<std::size_t, Found> done_;
   std::vector<std::jthread> threads_; // last: ended before the rest goes
 };
@@ -132,10 +147,7 @@ Result<void> read_repositories(const GraphOptions& options, deps::GraphStore* be
   for (const Error& error : sources.errors) report.error(error);
   deps::KnownManifests known;
   std::unordered_map<std::string, deps::GraphStore::Before> old;
-  if (before != nullptr) {
-    before->load_known(known);
-    old = before->all_before();
-  }
+  if (before != nullptr) old = before->all_before();
   const unsigned threads =
       std::max(1u, std::min<unsigned>(options.read.threads, static_cast<unsigned>(sources.found.size())));
   GraphOptions each = options; // what one thread may use
@@ -163,25 +175,37 @@ Result<void> read_repositories(const GraphOptions& options, deps::GraphStore* be
     if (was == old.end() || prints[number].empty() || was->second.fingerprint != prints[number])
       todo.push_back(&source);
   }
+  if (before != nullptr && !todo.empty()) before->load_known(known);
   std::uint64_t records = 0;
   std::size_t changed = 0;
   {
     Progress progress("build_graph", sources.found.size(), "repositories", options.read.progress());
-    Readers readers(todo, threads, [&](std::size_t number) {
-      deps::RepositoryFacts facts = read_manifests_of(*todo[number], each, known);
-      if (names.at(facts.name) > 1) facts.unique = facts.path;
+    Readers readers(todo, threads, [&](std::size_t number, const Readers::Early& early) {
+      const auto tell_apart = [&](Found& facts) {
+        if (names.at(facts.name) > 1) facts.unique = facts.path;
+      };
+      Found facts = read_manifests_of(*todo[number], each, known, [&](Found part) {
+        tell_apart(part);
+        early(std::move(part));
+      });
+      tell_apart(facts);
       facts.fingerprint = prints[static_cast<std::size_t>(todo[number] - sources.found.data())];
       return facts;
     });
     for (const pack::Source& source : sources.found) {
       const auto was = old.find(key_of(source.name, source.path));
       if (changed < todo.size() && todo[changed] == &source) {
-        const Found found = readers.take(changed++);
+        if (const Result<void> good = change(); !good) return good;
+        Found found = readers.take(changed);
+        for (; found.more; found = readers.take(changed)) {
+          graph->put(found);
+          records += found.manifests.size();
+        }
+        ++changed;
         report_lines(found.errors, report);
         for (std::size_t begin = 0, end; (end = found.lacking.find('\n', begin)) != std::string::npos; begin = end + 1)
           report.note(printable(found.lacking.substr(begin, end - begin)));
         note_missing(source.path, found.lacks, report);
-        if (const Result<void> good = change(); !good) return good;
         graph->put(found);
         records += found.manifests.size();
       } else if (was != old.end()) {

@@ -196,14 +196,14 @@ private:
   void report_failures() {
     std::stable_sort(failures_.begin(), failures_.end(),
                      [](const auto& a, const auto& b) { return a.first < b.first; });
-    std::uint64_t broken = 0;
+    for (const Census::Row& row : census_.rows) census_.verified += wanted_.verify && row.type;
     for (std::size_t i = 0; i < failures_.size(); ++i) {
       auto [entry, failure] = failures_[i];
-      broken += i == 0 || failures_[i - 1].first != entry;
+      const bool first = i == 0 || failures_[i - 1].first != entry;
+      census_.verified -= wanted_.verify && first && census_.rows[entry].type;
       if (failure.at && *failure.at != at(entry)) failure = {Fault::base, store_.offset_of(at(entry))};
       error(store_.error(at(entry), failure));
     }
-    if (wanted_.verify) census_.verified = count_ - broken;
     if (!loose_) census_.errors += pack().damage().size(); // reported when the store was opened
   }
 

@@ -11,6 +11,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <utility>
 
 namespace packscope::tools {
 
@@ -35,20 +37,41 @@ Kind kind_of(const Manifest& manifest, std::string_view text) {
   return deps::looks_like_flake_lock(text) ? Kind::flake_lock : Kind::flake;
 }
 
+std::uint64_t bytes_of(const deps::ManifestUse& use) {
+  std::uint64_t bytes = sizeof use + use.key.object.size() + use.key.context.size() + use.path.size() + use.error.size();
+  if (!use.facts) return bytes;
+  for (const deps::GraphEdge& edge : use.facts->edges) bytes += sizeof edge + edge.to.size() + edge.req.size();
+  for (const std::string& mention : use.facts->mentions) bytes += sizeof mention + mention.size();
+  return bytes;
+}
+
+using Uses = std::vector<deps::ManifestUse>;
+
 class Repository {
 public:
   Repository(pack::Repository& repository, const GraphOptions& options, deps::KnownManifests& known, std::string origin,
-             Report& report)
+             Report& report, std::function<void(Uses)> early)
       : repository_(repository), options_(options), known_(known), origin_(std::move(origin)), report_(report),
-        siblings_(repository.store()), roots_(repository, kMostRoots) {}
+        early_(std::move(early)), siblings_(repository.store()), roots_(repository, kMostRoots) {}
 
-  std::vector<deps::ManifestUse> run() {
-    for (const Manifest& manifest : find_manifests(repository_, options_.read, kAny, report_)) one(manifest);
+  Uses run() {
+    for (const Manifest& manifest : find_manifests(repository_, options_.read, kAny, report_)) {
+      hand_over();
+      one(manifest);
+    }
     if (options_.urls) urls();
     return std::move(uses_);
   }
 
 private:
+  // Where enough is there. Never with a claim: whoever takes the parts may be waiting for another's facts.
+  void hand_over() {
+    for (; counted_ < uses_.size(); ++counted_) bytes_ += bytes_of(uses_[counted_]);
+    if (bytes_ < options_.read.memory / 8) return;
+    early_(std::exchange(uses_, {}));
+    counted_ = bytes_ = 0;
+  }
+
   void one(const Manifest& manifest) {
     deps::ManifestUse use = {
         .key = {.object = manifest.id ? manifest.id->hex() : "", .kind = Kind::cargo, .context = {}},
@@ -138,6 +161,7 @@ private:
     repository_.for_each_blob(
         options_.read.scope(),
         [&](const pack::BlobPath& blob) {
+          hand_over();
           const Shorthands shorthands = blob.path.empty()                 ? Shorthands::quoted
                                         : deps::has_shorthands(blob.path) ? Shorthands::all
                                                                           : Shorthands::none;
@@ -158,6 +182,8 @@ private:
               scanner->scan(as_text((*object)->data), shorthands, [&](const deps::FoundUrl& url) {
                 facts.mentions.push_back(deps::purl_of(url.normalized));
               });
+          std::ranges::sort(facts.mentions);
+          facts.mentions.erase(std::ranges::unique(facts.mentions).begin(), facts.mentions.end());
           if (!scanned) report_.error(scanned.error());
           use.facts = std::move(facts);
           uses_.push_back(std::move(use));
@@ -172,15 +198,18 @@ private:
   deps::KnownManifests& known_;
   const std::string origin_;
   Report& report_;
+  const std::function<void(Uses)> early_;
   Siblings siblings_;
   WorkspaceRoots roots_;
-  std::vector<deps::ManifestUse> uses_;
+  Uses uses_;
+  std::size_t counted_ = 0; // of uses_, in bytes_
+  std::uint64_t bytes_ = 0;
 };
 
 } // namespace
 
-deps::RepositoryFacts read_manifests_of(const pack::Source& source, const GraphOptions& options,
-                                        deps::KnownManifests& known) {
+deps::RepositoryFacts read_manifests_of(const pack::Source& source, const GraphOptions& options, deps::KnownManifests& known,
+                                        const std::function<void(deps::RepositoryFacts)>& early) {
   deps::RepositoryFacts facts = {
       .name = source.name, .path = source.path, .url = {}, .fingerprint = {}, .errors = {}, .manifests = {}};
   Report report;
@@ -201,7 +230,12 @@ deps::RepositoryFacts read_manifests_of(const pack::Source& source, const GraphO
   tell();
   if (options.read.verbose)
     repository->name_missing([&facts](const Error& lacking) { facts.lacking += lacking.text() + "\n"; });
-  facts.manifests = Repository(*repository, options, known, std::move(origin), report).run();
+  const auto part = [&](Uses uses) {
+    early({.name = facts.name, .path = facts.path, .url = facts.url, .fingerprint = {}, .errors = {},
+           .manifests = std::move(uses), .continues = facts.continues, .more = true});
+    facts.continues = true;
+  };
+  facts.manifests = Repository(*repository, options, known, std::move(origin), report, part).run();
   tell();
   facts.lacks = repository->missing();
   return facts;

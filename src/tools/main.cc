@@ -1,4 +1,5 @@
 // packscope: dispatches to a command, by its first argument or by the name it was started under.
+#include "base/memory.h"
 #include "base/output_file.h"
 #include "tools/commands.h"
 #include "tools/manual.h"
@@ -18,6 +19,8 @@ constexpr Command kCommands[] = {
      "packscope stat .", configure_stat},
     {"trace", "Read packs", "Trace every DEFLATE symbol to its token and AST node, as an SQLite database",
      "packscope trace . -o trace.sqlite", configure_trace},
+    {"pack_compiler", "Read packs", "Source straight from a pack: exact outlines, tokens and their bits, predicted facts",
+     "packscope pack_compiler outline --rev HEAD .", configure_pack_compiler},
     {"pack2cargo", "Find dependencies", "What every Cargo.toml and Cargo.lock says: crates, requirements, sources, features",
      "packscope pack2cargo --rev HEAD .", configure_pack2cargo},
     {"pack2nix", "Find dependencies", "The inputs of every flake.nix and the nodes of every flake.lock",
@@ -29,12 +32,20 @@ constexpr Command kCommands[] = {
     {"build_graph", "Find dependencies", "What depends on what over many repositories: a graph to ask, or DOT, GraphML, SBOMs",
      "packscope build_graph . -o graph.sqlite --format sqlite && packscope build_graph query graph.sqlite top",
      configure_build_graph},
+    {"pack2regex", "Find patterns", "What repeats in files of any kind, as confirmed regexes and YARA rules",
+     "packscope pack2regex .git/objects", configure_pack2regex},
     {"ast_classifier", "Predict from compressed bytes",
      "Train, evaluate and apply networks that tell language and declarations from compressed bytes",
      "packscope ast_classifier", configure_ast_classifier},
+    {"pack2lattice", "Predict from compressed bytes",
+     "What many packs together say of compressed bytes: lattices of evidence that join, and tell what a blob is",
+     "packscope pack2lattice build -o lattice . && packscope pack2lattice explain lattice .", configure_pack2lattice},
     {"decompress_rounds", "Measure",
      "The ladder: what each rung of compressed bytes tells, how well and at what cost; corpora to train from",
      "packscope decompress_rounds .", configure_decompress_rounds},
+    {"compression_lattice", "Measure",
+     "Which encoder and level wrote each stream, what levels cost, and compression as a classifier",
+     "packscope compression_lattice fingerprint .", configure_compression_lattice},
     {"findings", "Measure", "Measure the original experiment's claims again, each with a verdict and why",
      "nix build .#self-trace && packscope findings --sample traces/seed/markers.rs -o findings result/trace.sqlite", configure_findings},
 };
@@ -119,6 +130,7 @@ std::span<const Command> commands() { return kCommands; }
 } // namespace packscope::tools
 
 int main(int argc, char** argv) {
+  packscope::keep_freed_memory();
   std::signal(SIGPIPE, SIG_DFL); // a closed pipe ends the program quietly, also where a parent ignores the signal
   packscope::OutputFile::remove_on_signals();
   try {

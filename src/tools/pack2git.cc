@@ -1,11 +1,11 @@
 // packscope pack2git: every git-like url in any text of the scope.
 //
 // Over all objects each pack is resolved once, depth first, and an object is scanned while its bytes are still in the
-// processor's cache, by as many threads as there are; what they find is sorted by pack offset afterwards. That scope
+// processor's cache, by as many threads as there are; what they find is sorted by pack offset afterwards (url_spill.h). That scope
 // reads blobs, commits and tags, and no trees: "path" is null there and "via" follows from the content. The other
 // scopes read the blobs that their trees name, path by path.
 #include "tools/commands.h"
-#include "tools/url_worker.h"
+#include "tools/url_spill.h"
 
 #include "base/text.h"
 #include "pack/resolve.h"
@@ -68,6 +68,9 @@ private:
     idle_.push_back(std::move(worker));
   }
 
+  // What one thread's urls and hits may take.
+  std::uint64_t share() const { return std::max<std::uint64_t>(1 << 20, options_.memory / 4 / options_.threads); }
+
   void all_objects(pack::Repository& repository) {
     pack::Store& store = repository.store();
     for (std::uint32_t number = 0; number < store.packs().size(); ++number) whole_pack(repository, number);
@@ -101,7 +104,7 @@ private:
       return object ? *object : nullptr;
     };
     std::vector<std::pair<std::uint32_t, Error>> errors;
-    std::vector<std::pair<std::uint32_t, pack::ObjectId>> ids; // of a pack without index
+    UrlSpill spill(options_.json);
     pack::resolve_pack(pack, how,
                        {.object =
                             [&](const pack::ResolvedEntry& object) {
@@ -110,17 +113,16 @@ private:
                               std::unique_ptr<UrlWorker> worker = take();
                               if (worker == nullptr) return;
                               const std::size_t before = worker->hits.size();
-                              const Result<void> scanned = worker->scan(object.entry, object.data, nullptr);
-                              const bool found = worker->hits.size() > before;
+                              Result<void> done = worker->scan(object.entry, object.data, nullptr);
+                              if (worker->hits.size() > before && how.hash && object.id)
+                                worker->ids.emplace(object.entry, *object.id);
+                              if (worker->bytes() > share())
+                                if (const Result<void> spilled = spill.write(*worker); !spilled) done = spilled;
                               give(std::move(worker));
-                              if (!scanned) {
-                                const std::lock_guard guard(lock_);
-                                errors.emplace_back(object.entry, Error{scanned.error().what, pack.path(),
-                                                                        pack.entries()[object.entry].offset});
-                              }
-                              if (!found || !how.hash || !object.id) return;
+                              if (done) return;
                               const std::lock_guard guard(lock_);
-                              ids.emplace_back(object.entry, *object.id);
+                              errors.emplace_back(object.entry, Error{done.error().what, pack.path(),
+                                                                      pack.entries()[object.entry].offset});
                             },
                         .failure =
                             [&](std::uint32_t entry, const pack::Failure& failure) {
@@ -131,36 +133,24 @@ private:
     const auto by_entry = [](const auto& a, const auto& b) { return a.first < b.first; };
     std::sort(errors.begin(), errors.end(), by_entry);
     for (const auto& [entry, error] : errors) report_.error(error);
-    std::sort(ids.begin(), ids.end(), by_entry);
-    emit(repository, number, ids);
+    emit(repository, number, spill);
   }
 
-  // What the workers hold, in pack order.
-  void emit(pack::Repository& repository, std::uint32_t number,
-            const std::vector<std::pair<std::uint32_t, pack::ObjectId>>& ids) {
-    std::vector<std::pair<UrlHit, const UrlWorker*>> all;
-    for (const std::unique_ptr<UrlWorker>& worker : idle_) {
-      for (const UrlHit& hit : worker->hits) all.emplace_back(hit, worker.get());
-      worker->hits = {};
-    }
-    std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
-      return std::tie(a.first.entry, a.first.order) < std::tie(b.first.entry, b.first.order);
-    });
+  // In pack order.
+  void emit(pack::Repository& repository, std::uint32_t number, UrlSpill& spill) {
     pack::Store& store = repository.store();
     std::optional<std::uint32_t> last;
     std::optional<pack::ObjectId> id;
     bool copy = false;
-    for (const auto& [hit, worker] : all) {
+    const Result<void> merged = spill.merge(idle_, [&](const FoundHit& hit) {
       if (last != hit.entry) {
         last = hit.entry;
-        id = store.id_of({number, hit.entry});
-        const auto known = std::lower_bound(ids.begin(), ids.end(), hit.entry,
-                                            [](const auto& row, std::uint32_t entry) { return row.first < entry; });
-        if (!id && known != ids.end() && known->first == hit.entry) id = known->second;
+        id = hit.id ? hit.id : store.id_of({number, hit.entry});
         copy = is_copy(store, {number, hit.entry});
       }
-      if (!copy) record(repository.source(), *worker->known[hit.url], static_cast<Via>(hit.via), id, nullptr);
-    }
+      if (!copy) record(repository.source(), hit.text, hit.via, id, nullptr);
+    });
+    if (!merged) report_.error(merged.error());
     // Urls of one repository are mostly not those of the next.
     idle_.clear();
   }
@@ -195,17 +185,16 @@ private:
     if (const Result<void> scanned = worker->scan(0, (*data)->data, place == nullptr ? nullptr : place->path); !scanned)
       report_.error({scanned.error().what, std::string(store.file_of(at)), store.offset_of(at)});
     for (const UrlHit& hit : worker->hits)
-      record(repository.source(), *worker->known[hit.url], static_cast<Via>(hit.via), id, place);
+      record(repository.source(), worker->known[hit.url]->text(options_.json), static_cast<Via>(hit.via), id, place);
     worker->hits.clear();
+    if (worker->bytes() > share()) worker->forget();
     give(std::move(worker));
   }
 
-  void record(const pack::Source& source, const KnownUrl& url, Via via, const std::optional<pack::ObjectId>& id,
+  // `text`: as KnownUrl::text().
+  void record(const pack::Source& source, std::string_view text, Via via, const std::optional<pack::ObjectId>& id,
               const Place* place) {
-    if (!options_.json) {
-      ++counts_[url.normalized];
-      return;
-    }
+    if (!options_.json) return count(text);
     if (begun_ != source.path) { // {"repo":"x"  without its end
       begun_ = source.path;
       begin_record(json_, source);
@@ -213,7 +202,7 @@ private:
       begin_ = line.substr(0, line.size() - 2);
     }
     output_.write(begin_);
-    output_.write(url.json);
+    output_.write(text);
     output_.write(",\"via\":\"");
     output_.write(deps::name(via));
     output_.write(id ? "\",\"object\":\"" + id->hex() + "\"" : std::string("\",\"object\":null"));
@@ -224,6 +213,22 @@ private:
     json_.end_object();
     const std::string end = json_.take_line();
     output_.write("," + end.substr(1));
+  }
+
+  // Where there are more than memory holds, those that were met first.
+  void count(std::string_view url) {
+    constexpr std::uint64_t kEach = 96; // beside the text
+    auto found = counts_.find(url);
+    if (found == counts_.end()) {
+      if (counted_bytes_ > options_.memory / 4) {
+        if (!std::exchange(full_, true))
+          report_.error({.what = "more different urls than --memory holds; the rest is left out (--json prints all)"});
+        return;
+      }
+      counted_bytes_ += kEach + url.size();
+      found = counts_.emplace(url, 0).first;
+    }
+    ++found->second;
   }
 
   // For people: each repository once, the most named first.
@@ -245,7 +250,9 @@ private:
   std::string begun_, begin_; // the source of the last record, and how its records begin
   std::mutex lock_;
   std::vector<std::unique_ptr<UrlWorker>> idle_;
-  std::map<std::string, std::uint64_t> counts_; // records a normal form
+  std::map<std::string, std::uint64_t, std::less<>> counts_; // records a normal form
+  std::uint64_t counted_bytes_ = 0;
+  bool full_ = false;
 };
 
 } // namespace

@@ -1,15 +1,17 @@
 // Packs a sample by libgit2 and by zlib; see marker_work.h.
 #include "trace/marker_work.h"
 
-#include <git2.h>
-#include <git2/sys/odb_backend.h>
-#include <git2/sys/repository.h>
+#include "pack/libgit2.h"
+
 #include <zlib.h>
 
 #include <algorithm>
 #include <memory>
 
 namespace packscope::trace {
+
+using namespace libgit2;
+
 namespace {
 
 // An object database of one object. What it hands out is filled from the twin, so that the text itself is touched by
@@ -52,11 +54,7 @@ struct OneObject {
   static void free(git_odb_backend* backend) { delete of(backend); }
 };
 
-template <class T, void (*Free)(T*)>
-struct FreeBy {
-  void operator()(T* handle) const { Free(handle); }
-};
-template <class T, void (*Free)(T*)>
+template <class T, const auto& Free>
 using Handle = std::unique_ptr<T, FreeBy<T, Free>>;
 
 struct Library {
@@ -72,6 +70,7 @@ std::unexpected<Error> libgit2_error(const char* action) {
 } // namespace
 
 Result<std::vector<std::uint8_t>> pack_by_libgit2(Bytes text, Bytes twin, const MarkerHooks& hooks) {
+  if (const Result<void> loaded = kLibgit2.load(); !loaded) return std::unexpected(loaded.error());
   const Library library;
   // The object must live until the pack is written, or its memory would be watched in its next life: libgit2 keeps
   // what it read, but no blobs unless told to. 0 is its own default.

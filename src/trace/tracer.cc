@@ -1,71 +1,15 @@
-// Numbers the objects, traces them on several threads and writes the rows in order; see tracer.h.
+// Has the objects numbered and traced (traced_items.h), and writes the rows in order; see tracer.h.
 #include "trace/tracer.h"
 
 #include "base/json.h"
-
-#include "trace/blob_trace.h"
-#include "trace/ordered_work.h"
 #include "trace/schema.h"
+#include "trace/traced_items.h"
 
 #include <filesystem>
 #include <unordered_set>
 
 namespace packscope::trace {
-namespace {
-
-// One row of `object` to make, and the names of the blob.
-struct Item {
-  pack::Location at;
-  bool traced = true;
-  std::optional<syntax::Language> language;
-  std::vector<pack::BlobPath> paths;
-};
-
-// The blobs of the scope in its order, each once with all its paths.
-std::vector<Item> scope_items(pack::Repository& repository, const pack::Scope& scope,
-                              const std::function<void(const Error&)>& error) {
-  std::vector<Item> items;
-  std::unordered_map<pack::Location, std::size_t, LocationHash> known;
-  syntax::HeaderVote vote;
-  repository.for_each_blob(
-      scope,
-      [&](const pack::BlobPath& blob) {
-        const auto [at, fresh] = known.try_emplace(blob.at, items.size());
-        if (fresh) items.push_back({.at = blob.at});
-        if (blob.path.empty()) return;
-        vote.count(blob.path);
-        items[at->second].paths.push_back(blob);
-      },
-      error);
-  for (Item& item : items)
-    if (!item.paths.empty())
-      item.language = pack::is_link(item.paths[0].mode) ? syntax::Language::other
-                                                        : vote.language_of(item.paths[0].path);
-  return items;
-}
-
-// Appends what the items' deltas rest on, and for a whole pack all its other entries, in pack order.
-void append_sources(pack::Store& store, bool whole, std::vector<Item>& items, ObjectNumbers& numbers,
-                    std::int64_t first_number) {
-  std::unordered_map<pack::Location, bool, LocationHash> seen;
-  for (const Item& item : items) seen.emplace(item.at, true);
-  std::vector<pack::Location> more;
-  for (std::size_t i = 0; i < items.size(); ++i)
-    for (pack::Location at = items[i].at;;) {
-      const pack::Outcome<std::optional<pack::Location>> base = store.base_of(at);
-      if (!base || !*base || !seen.emplace(**base, true).second) break; // what is broken is reported when traced
-      more.push_back(at = **base);
-    }
-  if (whole)
-    for (std::uint32_t pack = 0; pack < store.packs().size(); ++pack)
-      for (std::uint32_t entry = 0; entry < store.packs()[pack].entries().size(); ++entry)
-        if (seen.emplace(pack::Location{pack, entry}, true).second) more.push_back({pack, entry});
-  std::sort(more.begin(), more.end());
-  for (const pack::Location at : more) items.push_back({.at = at, .traced = false});
-  for (const Item& item : items) numbers.emplace(item.at, first_number++);
-}
-
-} // namespace
+using Item = TracedItem;
 
 struct Tracer::State {
   State(Database& target, TraceOptions given, std::function<void(const Error&)> hear)
@@ -111,29 +55,12 @@ void Tracer::add(pack::Repository& repository) {
   repository.store().compute_ids(); // of packs without an index: so that ids do not depend on who asks first
   pack::Scope names = scope;
   names.commits = false; // no table of the trace has them
-  std::vector<Item> items = scope_items(repository, names, state.error);
-  ObjectNumbers numbers;
-  append_sources(repository.store(), whole, items, numbers, state.numbered + 1);
-  state.numbered += static_cast<std::int64_t>(items.size());
-
-  Progress progress("tracing " + repository.source().name, items.size(), "objects", state.options.progress);
-  const unsigned threads = std::max(1u, std::min<unsigned>(state.options.threads, static_cast<unsigned>(items.size() / 16 + 1)));
-  std::mutex alone;
-  const MemoryRules memory = {state.options.memory, state.options.memory / threads, &alone};
-  // Each thread reads through a handle of its own; the store's cache is shared out too.
-  pack::Store::Options store = state.options.store;
-  store.cache_bytes /= threads;
-  const auto make_worker = [&]() -> Result<std::function<BlobTrace(std::size_t)>> {
-    Result<pack::Repository> own = pack::Repository::open(repository.source(), store);
-    if (!own) return std::unexpected(own.error());
-    auto tracer = std::make_shared<BlobTracer>(std::move(*own), numbers, memory);
-    return [tracer, &items](std::size_t i) { return tracer->trace(items[i].at, items[i].traced, items[i].language); };
-  };
-  const Result<void> done = ordered_work<BlobTrace>(items.size(), threads, make_worker,
-                                                    [&](std::size_t i, BlobTrace trace) {
-                                                      state.write(repository, items[i], trace);
-                                                      progress.advance();
-                                                    });
+  const TracedItems items = traced_items(repository, names, {.whole = whole, .first_number = state.numbered + 1}, state.error);
+  state.numbered += static_cast<std::int64_t>(items.items.size());
+  const TraceWork work = {state.options.store, state.options.memory, state.options.threads, state.options.progress};
+  const Result<void> done = trace_items(repository.source(), items, items.items.size(), work, [&](std::size_t i, BlobTrace trace) {
+    state.write(repository, items.items[i], trace);
+  });
   if (!done) state.error(done.error());
 }
 

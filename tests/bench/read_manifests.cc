@@ -1,5 +1,6 @@
 // read_manifests SCOPE PATH NAME…: all that pack2cargo, pack2nix and pack2gitmodules do but for the parsing: finds the
 // manifests of that name and reads their text. Prints how many, and their bytes, which manifests.py compares with git's.
+#include "base/memory.h"
 #include "tools/manifests.h"
 
 #include <cstdio>
@@ -10,6 +11,7 @@ using namespace packscope::tools;
 
 int main(int argc, char** argv) {
   if (argc < 4) return std::fputs("usage: read_manifests REV|--history PATH NAME...\n", stderr), kExitUsage;
+  keep_freed_memory(); // as main() does
   const std::string scope = argv[1];
   ReadOptions options;
   options.paths = {argv[2]};

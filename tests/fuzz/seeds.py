@@ -2,6 +2,7 @@
 import os
 import pathlib
 import random
+import struct
 import subprocess
 import sys
 import tempfile
@@ -31,7 +32,11 @@ def deflate_seeds():
             raw += packer.compress(text[len(text) // 2 :]) + packer.flush()
             seed("symbols", f"{count}", raw)
             seed("block_header", f"{count}", raw[:120])
+            seed("clue", f"{count}", zlib.compress(text, level))
             seed("zlib_stream", f"{count}", len(text).to_bytes(2, "little") + zlib.compress(text, level))
+            for mem_level, window in [(1, 9), (8, 15), (9, 12)]:
+                packer = zlib.compressobj(level, zlib.DEFLATED, window, mem_level, strategy)
+                seed("fingerprint", f"{count}-{mem_level}", len(text).to_bytes(2, "little") + packer.compress(text) + packer.flush())
             count += 1
 
 
@@ -131,7 +136,77 @@ def ref_seeds():
     seed("reftable", "two", header + block + header + bytes(44))
 
 
+def pattern_seeds():
+    seed("patterns", "records", bytes([120, 200, 1, 32]) + b"".join(b"HEAD" + bytes([i % 3, i * 37 % 256]) + b"TAIL" for i in range(60)) + b"HEAD")
+    seed("patterns", "gaps", bytes([255, 0, 0, 9]) + b"".join(b"begin" + bytes(range(i % 7)) + b"end" + bytes([i * 91 % 256] * 3) for i in range(50)))
+    seed("patterns", "runs", bytes([128, 128, 2, 4]) + bytes(300) + b"ab" * 200 + bytes(range(256)) * 2)
+
+
+def lattice_seeds():
+    """Small lattices, page by page: src/lattice/btree.h has the format."""
+    mask = (1 << 64) - 1
+
+    def hash_bytes(data, seed):
+        def fold(value, word):
+            value = (value ^ word) * 0xBF58476D1CE4E5B9 & mask
+            return value ^ value >> 29
+
+        value = (seed * 0x9E3779B97F4A7C15 + len(data) + 1) & mask
+        words = len(data) // 8 * 8
+        for at in range(0, words, 8):
+            value = fold(value, int.from_bytes(data[at : at + 8], "little"))
+        value = fold(fold(value, int.from_bytes(data[words:], "little")), 0x9E3779B97F4A7C15)
+        return value ^ value >> 32
+
+    def page(number, flags, nodes, size=512):
+        offsets, body, end = b"", b"", size
+        for node in nodes:
+            node += b"\0" * (len(node) % 2)
+            end -= len(node)
+            offsets, body = offsets + end.to_bytes(2, "little"), node + body
+        head = number.to_bytes(8, "little") + struct.pack("<HHHH", 0, flags, 16 + len(offsets), end) + offsets
+        return head + b"\0" * (end - len(head)) + body
+
+    def leaf_node(key, value):
+        return struct.pack("<IHH", len(value), 0, 8) + key.to_bytes(8, "big") + value
+
+    def meta(transaction, entries, root, last):
+        empty = struct.pack("<IHHQQQQQ", 512, 0, 0, 0, 0, 0, 0, mask)
+        main = struct.pack("<IHHQQQQQ", 0, 0, 1, 0, 1, 0, entries, root)
+        body = struct.pack("<IIQQ", 0xBEEFC0DE, 1, 0, 1 << 20) + empty + main + struct.pack("<QQ", last, transaction)
+        return (struct.pack("<QHHI", 0, 0, 8, 0) + body).ljust(512, b"\0")
+
+    def one(label, repositories, objects):
+        raw = lambda number: number.to_bytes(6, "big")
+        out = bytes([len(label)]) + label
+        for numbers in (repositories, objects):
+            out += bytes([len(numbers)]) + b"".join(map(raw, numbers))
+        return out
+
+    few, more = one(b"lrust", [5], [7, 9]), one(b"lc", [1, 5], [8]) + one(b"nmain.c", [1], [8])
+    registers = b"\x05lrust\x01" + b"\0" * 5 + b"\x03" + b"\xc1\x0a" + b"\x02" * 512
+    for name, values in [("none", []), ("few", [few, more]), ("same", [one(b"lc", [1], [1]) + b"\x02nx\0\0"] * 3), ("registers", [registers])]:
+        records = [((3 + at) << 59 | at + 1, value) for at, value in enumerate(values)]
+        sum_ = 0
+        for key, value in records:
+            sum_ = hash_bytes(value, sum_ ^ key)
+        records = [(0, b"packscope lattice" + struct.pack(">II", 1, 0)), *records, (mask, struct.pack(">QQ", len(records), sum_))]
+        nodes = [leaf_node(key, value) for key, value in records]
+        if max(map(len, nodes)) < 400:
+            pages = meta(0, 0, mask, 1) + meta(1, len(nodes), 2, 2) + page(2, 2, nodes)
+            seed("lattice", name, pages)
+        middle = len(nodes) // 2
+        branch = [struct.pack("<HHHH", 3, 0, 0, 0), struct.pack("<HHHH", 4, 0, 0, 8) + records[middle][0].to_bytes(8, "big")]
+        big = [struct.pack("<IHH", len(value), 1, 8) + key.to_bytes(8, "big") + (5).to_bytes(8, "little") if len(value) > 400 else node for node, (key, value) in zip(nodes, records)]
+        overflow = b"".join((struct.pack("<QHHI", 5, 0, 4, 2) + value).ljust(1024, b"\0") for _, value in records if len(value) > 400)
+        seed("lattice", f"{name}-branch", meta(0, 0, mask, 1) + meta(1, len(nodes), 2, 4) + page(2, 1, branch) + page(3, 2, big[:middle]) + page(4, 2, big[middle:]) + overflow)
+        for at, value in enumerate(values):
+            seed("evidence", f"{name}-{at}", value)
+
+
 deflate_seeds()
+pattern_seeds()
+lattice_seeds()
 ref_seeds()
 manifest_seeds()
 pack_seeds()

@@ -70,12 +70,13 @@ TEST_CASE("a broken delta names its field", "[delta]") {
   CHECK(apply("abc", "", made) == Fault::delta_header);
   CHECK(apply("abc", "\x83", made) == Fault::delta_header);
   CHECK(apply("abc", std::string(11, '\xff') + "\x01", made) == Fault::delta_header);
+  CHECK(apply("abc", delta_size(3) + delta_size(0), made) == Fault::delta_header); // what git refuses, too
   CHECK(apply("abcd", delta_size(3) + delta_size(3) + copy(0, 3), made) == Fault::delta_base_size);
   CHECK(apply("abc", delta_size(3) + delta_size(3) + copy(1, 3), made) == Fault::delta_copy);
   CHECK(apply("abc", delta_size(3) + delta_size(3) + copy(0xffffffff, 0xffffff), made) == Fault::delta_copy);
-  CHECK(apply("abc", delta_size(3) + delta_size(3) + "\x91", made) == Fault::delta_copy);
+  CHECK(apply("abc", delta_size(3) + delta_size(3) + "\x91\x01", made) == Fault::delta_copy);
   CHECK(apply("abc", delta_size(3) + delta_size(3) + "\x03xy", made) == Fault::delta_insert);
-  CHECK(apply("abc", delta_size(3) + delta_size(3) + std::string(1, '\0'), made) == Fault::delta_reserved);
+  CHECK(apply("abc", delta_size(3) + delta_size(3) + std::string(2, '\0'), made) == Fault::delta_reserved);
   CHECK(apply("abc", delta_size(3) + delta_size(2) + copy(0, 3), made) == Fault::delta_result_size);
   CHECK(apply("abc", delta_size(3) + delta_size(4) + copy(0, 3), made) == Fault::delta_result_size);
 }

@@ -73,11 +73,14 @@ TEST_CASE("a broken delta", "[fault]") {
     const std::uint64_t at = broken.pack.ofs_delta(base, delta);
     CHECK(broken.message(broken.pack.count - 1) == line(at, what));
   };
-  says("\x83", "delta header: base or result size is cut off or does not fit 64 bits");
+  const std::string header = "delta header: base or result size is cut off or does not fit 64 bits, or the delta has less than 4 bytes";
+  says("\x83", header);
+  says(delta_size(3) + delta_size(1) + "x", header);
+  says("\x83\x83\x83\x83", header);
   says(delta_size(4) + delta_size(1) + "\x01x", "delta base size is not the base's size");
   says(delta_size(3) + delta_size(1) + "\x91\x03\x01", "delta copy reaches outside the base or is cut off");
   says(delta_size(3) + delta_size(9) + "\x09x", "delta insert reaches past the end of the delta");
-  says(delta_size(3) + delta_size(9) + std::string(1, '\0'), "delta instruction 0 is reserved");
+  says(delta_size(3) + delta_size(9) + std::string(2, '\0'), "delta instruction 0 is reserved");
   says(delta_size(3) + delta_size(9) + "\x01x", "delta result size is not what the instructions make");
   says(delta_size(3) + delta_size(std::uint64_t{1} << 60) + "\x01x",
        "object size is above --max-object-size");

@@ -251,12 +251,48 @@ TEST_CASE("only files of the names that are wanted are looked up", "[repository]
   TemporaryFolder folder;
   const std::string path = make_repository(folder / "r");
   Repository repository = open(path);
-  for (const ScopeKind kind : {ScopeKind::tips, ScopeKind::history}) {
+  for (const ScopeKind kind : {ScopeKind::tips, ScopeKind::history, ScopeKind::all_objects}) {
     std::vector<std::string> wanted;
     for (const std::string& pair : blobs(repository, {.kind = kind}).pairs)
       if (pair.ends_with("/b.c") || pair.ends_with(" file0")) wanted.push_back(pair);
     CHECK(wanted.size() >= 2);
     CHECK(blobs(repository, {.kind = kind, .names = {"b.c", "file0"}}).pairs == wanted);
+  }
+}
+
+TEST_CASE("of all objects also what no tree names comes, whatever the names that are wanted", "[repository]") {
+  TemporaryFolder folder;
+  const std::string path = make_repository(folder / "r");
+  const std::string id = lines(must_run("cd " + path + " && echo nameless | git hash-object -w --stdin")).at(0);
+  Repository repository = open(path);
+  CHECK(blobs(repository, {.kind = ScopeKind::all_objects, .names = {"none"}}).pairs == std::vector<std::string>{id + " "});
+}
+
+TEST_CASE("one of many packed refs is found, sorted as git writes them or not", "[repository]") {
+  TemporaryFolder folder;
+  const std::string path = make_repository(folder / "r", 3);
+  std::string script;
+  for (int i = 0; i < 300; ++i) script += "create refs/pull/" + std::to_string(i) + "/head " + (i % 2 == 0 ? "HEAD" : "HEAD~1") + "\n";
+  must_run("cd " + path + " && printf '" + script + "' | git update-ref --stdin && for i in 1 5 9; do git tag -m t$i t$i HEAD~2; done && "
+           "git pack-refs --all");
+  const std::string file = path + "/.git/packed-refs", text = read_file(file);
+  const std::string second = lines(must_run("git -C " + path + " rev-parse HEAD~1")).at(0);
+  const auto check = [&] {
+    Repository repository = open(path);
+    for (const std::string name : {"refs/pull/0/head", "refs/pull/7/head", "refs/pull/99/head", "refs/pull/250/head", "main", "t1", "t5", "t9", "v1"})
+      CHECK(repository.resolve(name).value().hex() == lines(must_run("git -C " + path + " rev-parse " + name)).at(0));
+    CHECK(!repository.resolve("refs/pull/300/head"));
+  };
+  check();
+  std::vector<std::string> rows = lines(text);
+  std::string turned = rows.at(0) + "\n"; // says sorted, and is not; what a tag leads to stays behind it
+  for (std::size_t i = rows.size(); i-- > 1;)
+    if (!rows[i].starts_with('^')) turned += rows[i] + "\n" + (i + 1 < rows.size() && rows[i + 1].starts_with('^') ? rows[i + 1] + "\n" : "");
+  write_file(file, turned);
+  CHECK(open(path).resolve("refs/pull/7/head").value().hex() == second); // git itself finds nothing here
+  for (const std::string odd : {"# pack-refs with: sorted", "# pack-refs with: sorted\n", "# pack-refs with: sorted\n\n\n^x\n^\n", "\n"}) {
+    write_file(file, odd);
+    CHECK(!open(path).resolve("refs/pull/7/head"));
   }
 }
 

@@ -96,6 +96,39 @@ TEST_CASE("a random forest is made again from what was dropped", "[resolve]") {
   }
 }
 
+TEST_CASE("empty objects: alone, many, last, as a delta's base", "[resolve]") {
+  const std::string from_nothing = delta_size(0) + delta_size(3) + "\x03new";
+  for (const int count : {1, 2, 16, 17, 600})
+    for (const int other : {0, 1, 2}) { // nothing else; a blob before them; deltas of the first
+      PackBuilder pack;
+      std::map<std::uint32_t, ObjectId> wanted;
+      if (other == 1) {
+        pack.object(ObjectType::blob, std::string(100000, 'x'));
+        wanted[0] = blob_id(std::string(100000, 'x'));
+      }
+      const std::uint64_t first = pack.bytes.size();
+      for (int i = 0; i < count; ++i) {
+        const ObjectType type = i % 2 == 0 ? ObjectType::tree : ObjectType::blob;
+        wanted[pack.count] = hash_object(type, {});
+        pack.object(type, "");
+      }
+      if (other == 2) {
+        wanted[pack.count] = hash_object(ObjectType::tree, as_bytes("new"));
+        pack.ofs_delta(first, from_nothing);
+        wanted[pack.count] = wanted.at(pack.count - 1);
+        pack.ref_delta(hash_object(ObjectType::tree, {}), from_nothing);
+      }
+      TemporaryFolder folder;
+      write_file(folder / "p.pack", pack.finish());
+      for (const unsigned threads : {1u, 3u})
+        for (const std::uint64_t memory : {std::uint64_t{0}, std::uint64_t{1} << 26}) {
+          const Seen seen = resolve(folder / "p.pack", {.threads = threads, .memory = memory});
+          CHECK(seen.ids == wanted);
+          CHECK(seen.faults.empty());
+        }
+    }
+}
+
 TEST_CASE("what cannot be resolved says why, each for itself", "[resolve]") {
   PackBuilder pack;
   const ObjectId a = blob_id("a"), b = blob_id("b");

@@ -44,6 +44,22 @@ void check(Sha1Kernel narrow, Sha1Kernel wide, std::size_t batch, std::uint64_t 
 
 } // namespace
 
+TEST_CASE("empty objects have ids too, also where there is nothing else", "[hash]") {
+  if (!Sha1Lanes::available()) SKIP("this processor hashes one message at a time");
+  for (const std::size_t count : {1u, 3u, 16u, 17u, 100u}) {
+    std::vector<std::vector<std::uint8_t>> rooms(count, std::vector<std::uint8_t>(kHashBefore + kHashBehind));
+    std::vector<ObjectId> ids(count);
+    std::vector<std::uint64_t> done;
+    Sha1Lanes lanes;
+    for (std::size_t i = 0; i < count; ++i)
+      lanes.add({i % 2 == 0 ? ObjectType::tree : ObjectType::blob, rooms[i].data() + kHashBefore, 0, &ids[i], i});
+    lanes.run(0, done);
+    CHECK(done.size() == count);
+    for (std::size_t i = 0; i < count; ++i) // what git calls its empty tree and empty blob
+      CHECK(ids[i].hex() == (i % 2 == 0 ? "4b825dc642cb6eb9a060e54bf8d69288fbee4904" : "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"));
+  }
+}
+
 TEST_CASE("every length around a block, any number of messages, any mixture", "[hash]") {
   if (!Sha1Lanes::available()) SKIP("this processor hashes one message at a time");
   for (const std::size_t batch : {1u, 2u, 3u, 5u, 17u, 400u})

@@ -125,6 +125,18 @@ TEST_CASE("two threads watch without each other") {
   CHECK(mine.accesses().size() == 3);
 }
 
+#if defined(__aarch64__)
+TEST_CASE("where a breakpoint's signal would never end, nothing is watched, and that is named") {
+  const void* at[] = {const_cast<const unsigned char*>(&bytes[5])};
+  perf::Watch watch(at, perf::WatchKind::read_write);
+  CHECK(watch.refused().starts_with("breakpoints: not supported on this "));
+  watch.start();
+  store(5);
+  watch.stop();
+  CHECK(watch.accesses().empty());
+}
+#endif
+
 TEST_CASE("refused breakpoints are named, and the work goes on") {
   FakeMachine machine;
   machine.refusal = perf::Refusal::unknown;

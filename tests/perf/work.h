@@ -9,12 +9,20 @@
 
 namespace packscope::test {
 
-// x86-64: three instructions a round, whatever the compiler thinks of it.
+// Instructions a round of spin, whatever the compiler thinks of it; 0: not known on this processor.
+#if defined(__x86_64__) || defined(__aarch64__)
+inline constexpr std::uint64_t kSpinRound = 3;
+#else
+inline constexpr std::uint64_t kSpinRound = 0;
+#endif
+
 inline void spin(std::uint64_t rounds) {
 #if defined(__x86_64__)
   asm volatile("1: nop; dec %0; jnz 1b" : "+r"(rounds) : : "cc");
+#elif defined(__aarch64__)
+  asm volatile("1: nop; subs %0, %0, #1; b.ne 1b" : "+r"(rounds) : : "cc");
 #else
-  for (volatile std::uint64_t left = rounds; left != 0; left = left - 1) {}
+  for (; rounds != 0; --rounds) asm volatile("" : "+r"(rounds));
 #endif
 }
 

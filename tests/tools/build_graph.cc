@@ -153,6 +153,7 @@ TEST_CASE("the graph is the same whatever the threads", "[build_graph]") {
   const std::string one = build(folder, "--urls --threads 1 " + (folder / "all")).output;
   CHECK(Json::parse(one)["edges"].size() == 24);
   CHECK(build(folder, "--urls --threads 7 " + (folder / "all")).output == one);
+  CHECK(build(folder, "--urls --memory 1KiB " + (folder / "all")).output == one); // each manifest is a part of its own
 }
 
 TEST_CASE("records that are none are lines, and usage is checked", "[build_graph]") {

@@ -178,13 +178,15 @@ Share run_share(const Plan& plan, const std::vector<Model>& models, unsigned job
 
 // ---- all of it ----
 
-// OFS_DELTA, REF_DELTA and SHA-256 packs of a few objects.
+// OFS_DELTA, REF_DELTA and SHA-256 packs of a few objects, some of them without a byte.
 std::vector<Model> make_models(const TemporaryFolder& folder) {
   std::vector<Model> models;
   for (const std::string hash : {"sha1", "sha256"}) {
     const std::string repository = make_repository(folder / hash, 4, "--object-format=" + hash);
+    const std::string empty = must_run("cd " + repository + " && git hash-object -w -t blob /dev/null && git hash-object -w -t tree /dev/null");
+    write_file(folder / "empty", empty);
     for (const std::string offsets : {"--delta-base-offset ", ""}) {
-      const std::string name = must_run("cd " + repository + " && git rev-list --objects --all | git pack-objects -q " +
+      const std::string name = must_run("cd " + repository + " && (git rev-list --objects --all; cat ../empty) | git pack-objects -q " +
                                         offsets + (folder / "p"));
       models.push_back(read_model(folder / ("p-" + name.substr(0, name.size() - 1) + ".pack")));
     }

@@ -112,3 +112,26 @@ TEST_CASE("a text of too many urls is a line, and what it had before is told", "
   CHECK(lines(ran.output).size() == 1 << 18);
   CHECK(read_file(folder / "stderr").find("more than 262,144 different urls") != std::string::npos);
 }
+
+TEST_CASE("what memory does not hold is printed all the same, in order", "[pack2git]") {
+  TemporaryFolder folder;
+  const std::string path = folder / "r";
+  must_run("git init -q -b main " + path);
+  for (int file = 0; file < 12; ++file) {
+    std::string text;
+    for (int i = 0; i < 2'000; ++i) text += "https://github.com/o" + std::to_string(file) + "/n" + std::to_string(i) + "\n";
+    write_file(path + "/f" + std::to_string(file), text);
+  }
+  must_run("cd " + path + " && git add -A && git -c user.name=a -c user.email=a@b commit -qm one && git repack -qad && "
+           "cp .git/objects/pack/*.pack " + (folder / "lone.pack"));
+  const std::string command = PACKSCOPE_PROGRAM " pack2git --no-progress ";
+  for (const std::string& what : {"--all-objects " + path, folder / "lone.pack"}) {
+    const std::string all = must_run(command + "--json " + what);
+    CHECK(lines(all).size() == 24'000);
+    CHECK((must_run(command + "--json --memory 1MiB --threads 3 " + what) == all)); // 3 MB of hits and urls
+    CHECK((must_run(command + "--memory 16MiB " + what) == must_run(command + what)));
+  }
+  const Ran ran = run("TMPDIR=/nowhere " + command + "--json --memory 1MiB " + path + "/.git/objects/pack/*.pack 2>&1 >/dev/null");
+  CHECK(ran.status == 1);
+  CHECK(ran.output.find("urls above --memory: /nowhere: No such file or directory; some are left out") != std::string::npos);
+}

@@ -123,6 +123,27 @@ TEST_CASE("a lone pack without index has no ids until it is verified", "[stat]")
   }
 }
 
+TEST_CASE("objects of no bytes are git's in every mode", "[stat]") {
+  TemporaryFolder folder;
+  const std::string path = folder / "empty";
+  for (const std::string types : {"tree", "blob", "tree blob"}) {
+    must_run("rm -rf " + path + " && git init -q " + path);
+    must_run("cd " + path + " && for type in " + types + "; do git hash-object -w -t $type /dev/null; done | git pack-objects -q .git/objects/pack/pack && git prune-packed");
+    const std::vector<std::string> wanted = lines(must_run("git -C " + path + " cat-file --batch-all-objects --batch-check"));
+    for (const std::string mode : {"", "--decode ", "--verify ", "--verify --threads 1 "}) {
+      const Stat stats = stat(folder, "--objects " + mode + path);
+      CHECK(stats.status == 0);
+      std::vector<std::string> got;
+      for (const Json& record : stats.objects)
+        got.push_back(record["object"].get<std::string>() + " " + record["type"].get<std::string>() + " " + record["size"].dump());
+      std::sort(got.begin(), got.end());
+      CHECK(got == wanted);
+      REQUIRE(stats.packs.size() == 1);
+      if (stats.packs[0].contains("verified")) CHECK(stats.packs[0]["verified"] == wanted.size());
+    }
+  }
+}
+
 TEST_CASE("--verify names what is wrong, and everything else is still reported", "[stat]") {
   TemporaryFolder folder;
   PackBuilder pack;

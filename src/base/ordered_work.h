@@ -12,7 +12,7 @@
 #include <thread>
 #include <vector>
 
-namespace packscope::trace {
+namespace packscope {
 
 // Calls work(i) for 0 <= i < count, each on one of `threads` workers made by `make_worker` (on its own thread), and
 // take(i, result) on this thread for i = 0, 1, 2 … . An Error of make_worker, or an exception of work (no memory), ends
@@ -76,4 +76,4 @@ Result<void> ordered_work(std::size_t count, unsigned threads, MakeWorker make_w
   return {};
 }
 
-} // namespace packscope::trace
+} // namespace packscope

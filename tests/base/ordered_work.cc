@@ -1,5 +1,5 @@
 // Results in order, whatever the threads do; failures end the whole.
-#include "trace/ordered_work.h"
+#include "base/ordered_work.h"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -7,7 +7,7 @@
 #include <stdexcept>
 
 using packscope::Result;
-using packscope::trace::ordered_work;
+using packscope::ordered_work;
 
 namespace {
 using Work = std::function<int(std::size_t)>;

@@ -1,0 +1,138 @@
+// Some texts at a time on each thread, outlines in the plan's order; what comes again is kept until its last use.
+#include "compile/outline.h"
+
+#include "base/ordered_work.h"
+#include "compile/outline_plan.h"
+#include "compile/outline_reader.h"
+
+#include <algorithm>
+#include <memory>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace packscope::compile {
+namespace {
+
+constexpr std::size_t kTogether = 16; // neighbours, which share their bases
+using Read = std::expected<Outline, Unread>;
+using OutlineReaderPtr = std::shared_ptr<OutlineReader>;
+
+class Outlining {
+public:
+  Outlining(const OutlinePlan& plan, const OutlineOptions& options, OutlineCounts& counts, const OnOutline& take,
+            const OnError& error, std::function<Result<OutlineReaderPtr>()> make_reader)
+      : plan_(plan), options_(options), counts_(counts), take_(take), error_(error), make_reader_(std::move(make_reader)) {}
+
+  // The outline of the item `index`, which is the first of its text; all before it were taken.
+  void take(std::uint32_t index, Read read) {
+    repeats(index);
+    next_ = index + 1;
+    counts_.parsed += 1;
+    if (!read) return report(index, read.error());
+    counts_.text_bytes += read->size;
+    give(index, *read);
+    if (plan_.uses[index] == 0) return;
+    const std::uint64_t weight = read->weight();
+    if (kept_bytes_ + weight > options_.memory) return; // parsed again when it comes again
+    kept_bytes_ += weight;
+    kept_.emplace(index, Kept{std::move(*read), weight, plan_.uses[index]});
+  }
+  // What stands before `end` and was seen before.
+  void repeats(std::uint32_t end) {
+    for (; next_ < end; ++next_) {
+      const std::uint32_t first = plan_.first[next_];
+      if (broken_.contains(first)) continue; // was told
+      if (const auto kept = kept_.find(first); kept != kept_.end()) {
+        give(next_, kept->second.outline);
+        if (--kept->second.uses > 0) continue;
+        kept_bytes_ -= kept->second.weight;
+        kept_.erase(kept);
+      } else if (const Read again = read_again(next_)) {
+        give(next_, *again);
+      }
+    }
+  }
+
+private:
+  struct Kept {
+    Outline outline;
+    std::uint64_t weight;
+    std::uint32_t uses;
+  };
+
+  void give(std::uint32_t index, const Outline& outline) {
+    ++counts_.outlines;
+    counts_.declarations += outline.declarations.size();
+    counts_.repaired += outline.repaired;
+    take_(plan_.items[index], outline);
+  }
+  void report(std::uint32_t index, const Unread& unread) {
+    broken_.insert(index);
+    if (told_.insert(unread.error.text()).second || !unread.depends) return error_(unread.error);
+    error_(*unread.depends);
+  }
+  Read read_again(std::uint32_t index) {
+    ++counts_.parsed;
+    if (reader_ == nullptr) {
+      Result<OutlineReaderPtr> made = make_reader_();
+      if (!made) return std::unexpected(Unread{made.error(), {}});
+      reader_ = *made;
+    }
+    return reader_->read(plan_.items[index]);
+  }
+
+  const OutlinePlan& plan_;
+  const OutlineOptions& options_;
+  OutlineCounts& counts_;
+  const OnOutline& take_;
+  const OnError& error_;
+  const std::function<Result<OutlineReaderPtr>()> make_reader_;
+  OutlineReaderPtr reader_; // of this thread, where memory was short
+  std::uint32_t next_ = 0;                // item that is not yet given out
+  std::uint64_t kept_bytes_ = 0;
+  std::unordered_map<std::uint32_t, Kept> kept_;
+  std::unordered_set<std::uint32_t> broken_;
+  std::unordered_set<std::string> told_;
+};
+
+} // namespace
+
+OutlineCounts outline(pack::Repository& repository, const OutlineOptions& options, const OnOutline& take,
+                      const OnError& error) {
+  OutlineCounts counts;
+  syntax::Grammars grammars;
+  const OutlinePlan plan = plan_outlines(repository, options.scope, grammars, counts, error);
+  const std::size_t chunks = (plan.parsed.size() + kTogether - 1) / kTogether;
+  const unsigned threads = std::max(1u, static_cast<unsigned>(std::min<std::size_t>(options.threads, chunks)));
+  pack::Store::Options store = options.store;
+  store.cache_bytes /= threads;
+  const auto make_reader = [&]() -> Result<OutlineReaderPtr> {
+    Result<pack::Repository> own = pack::Repository::open(repository.source(), store);
+    if (!own) return std::unexpected(own.error());
+    return std::make_shared<OutlineReader>(std::move(*own), grammars, options.texts);
+  };
+  Outlining outlining(plan, options, counts, take, error, make_reader);
+  Progress progress("outline " + repository.source().name, plan.parsed.size(), "texts", options.progress);
+  const auto chunk = [&](std::size_t i) {
+    return std::span(plan.parsed).subspan(i * kTogether, std::min(kTogether, plan.parsed.size() - i * kTogether));
+  };
+  using Reads = std::vector<Read>;
+  const auto make_worker = [&]() -> Result<std::function<Reads(std::size_t)>> {
+    Result<OutlineReaderPtr> made = make_reader();
+    if (!made) return std::unexpected(made.error());
+    return [&plan, &chunk, reader = *made](std::size_t i) {
+      Reads reads;
+      for (const std::uint32_t index : chunk(i)) reads.push_back(reader->read(plan.items[index]));
+      return reads;
+    };
+  };
+  const Result<void> done = ordered_work<Reads>(chunks, threads, make_worker, [&](std::size_t i, Reads reads) {
+    for (std::size_t k = 0; k < reads.size(); ++k) outlining.take(chunk(i)[k], std::move(reads[k]));
+    progress.advance(reads.size());
+  });
+  if (!done) error(done.error());
+  else outlining.repeats(static_cast<std::uint32_t>(plan.items.size()));
+  return counts;
+}
+
+} // namespace packscope::compile

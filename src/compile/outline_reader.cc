@@ -1,0 +1,65 @@
+// Through the index alone where an id is all that is known (Store::peek); what is unusual is left to Store::read.
+#include "compile/outline_reader.h"
+
+#include "learn/split.h"
+
+#include <algorithm>
+
+namespace packscope::compile {
+namespace {
+
+Error of_item(const OutlineItem& item, Error error, const std::string& repository) {
+  error.what = "object " + item.blob.id.hex() + ", path '" + item.blob.path + "': " + error.what;
+  if (error.file.empty()) error.file = repository;
+  return error;
+}
+
+} // namespace
+
+std::uint64_t Outline::weight() const {
+  std::uint64_t bytes = sizeof *this + declarations.capacity() * sizeof declarations[0] + texts.capacity() * sizeof texts[0];
+  for (const syntax::Declaration& one : declarations) bytes += one.name.capacity();
+  return bytes;
+}
+
+OutlineReader::OutlineReader(pack::Repository repository, syntax::Grammars& grammars, bool texts)
+    : repository_(std::move(repository)), parser_(grammars), texts_(texts) {}
+
+std::expected<pack::ObjectPtr, Unread> OutlineReader::object(const OutlineItem& item) {
+  pack::Store& store = repository_.store();
+  const std::string& where = repository_.source().path;
+  const std::uint64_t most = std::min(store.options().limits.max_object_size, syntax::kMaxText);
+  std::optional<pack::Location> at = item.blob.at;
+  if (!item.located) {
+    if (pack::ObjectPtr object = store.peek(item.blob.id, most); object && object->type == pack::ObjectType::blob) return object;
+    at = store.find(item.blob.id);
+  }
+  if (!at) return std::unexpected(Unread{of_item(item, {.what = "is missing"}, where), {}});
+  const pack::Outcome<pack::ObjectPtr> object = store.read(*at);
+  if (!object) {
+    Unread unread = {of_item(item, store.error(*at, object.error()), where), {}};
+    if (object.error().at && *object.error().at != *at) {
+      unread.error = store.error(*at, object.error());
+      unread.depends = of_item(item, store.error(*at, {pack::Fault::base, store.offset_of(*at)}), where);
+    }
+    return std::unexpected(std::move(unread));
+  }
+  if ((*object)->type != pack::ObjectType::blob)
+    return std::unexpected(Unread{of_item(item, {.what = "no blob, though a tree says so"}, where), {}});
+  return *object;
+}
+
+std::expected<Outline, Unread> OutlineReader::read(const OutlineItem& item) {
+  const std::expected<pack::ObjectPtr, Unread> text = object(item);
+  if (!text) return std::unexpected(text.error());
+  const Bytes bytes = (*text)->data;
+  if (const Result<void> done = parser_.parse(item.language, bytes, parsed_, {.tokens = false, .declarations = true}); !done)
+    return std::unexpected(Unread{of_item(item, done.error(), repository_.source().path), {}});
+  Outline outline{.declarations = parsed_.declarations, .texts = {}, .repaired = parsed_.has_error, .size = bytes.size()};
+  if (texts_)
+    for (const syntax::Declaration& one : outline.declarations)
+      outline.texts.push_back(learn::stable_hash(as_text(bytes.subspan(one.begin, one.end - one.begin))));
+  return outline;
+}
+
+} // namespace packscope::compile

@@ -1,0 +1,79 @@
+// The first symbols of a stream, for who wants a few of them: no lookup table is built, nothing is copied.
+//
+// The idea: sixteen symbols don't earn a table; canonical_code.h decodes by comparison. A collector takes the symbols:
+//   bool full() const                                  no more are wanted
+//   void literal(unsigned byte)                        a stored block's bytes are literals too
+//   void match(unsigned length, unsigned distance)
+//   void header(const BlockHeader&)                    of each block that is begun
+#pragma once
+
+#include "deflate/canonical_code.h"
+#include "deflate/code_table.h"
+#include "deflate/zlib_stream.h"
+
+namespace packscope::deflate {
+
+// The block's symbols from `reader` on, until its end or the collector is full.
+template <class Collector>
+Fault read_first_codes(const BlockHeader& header, BitReader& reader, Collector& collector) {
+  const bool dynamic = header.type == BlockType::dynamic;
+  CanonicalCode literals, distances;
+  literals.build(dynamic ? std::span(header.literal).first(286) : header.literal);
+  bool has_distances = false; // most blocks' first symbols are literals: the second code is built when it is met
+  while (!collector.full()) {
+    reader.refill(); // a match is at most 48 of the 56 bits
+    unsigned bits = 0;
+    const int symbol = literals.decode(reader.peek_word(), bits);
+    if (symbol < 0) return reader.overran() ? Fault::truncated : Fault::symbol;
+    const CodeEntry entry = kMeanings.literal[static_cast<std::size_t>(symbol)];
+    if (kind(entry) == CodeKind::invalid) return Fault::symbol;
+    reader.consume(bits);
+    if (kind(entry) == CodeKind::literal) {
+      if (reader.overran()) return Fault::truncated;
+      collector.literal(value(entry));
+      continue;
+    }
+    if (kind(entry) == CodeKind::end) return reader.overran() ? Fault::truncated : Fault::none;
+    const unsigned length = value(entry) + static_cast<unsigned>(reader.take(extra_bits(entry)));
+    if (!has_distances) distances.build(std::span(header.distance).first(dynamic ? 30 : 32));
+    has_distances = true;
+    const int back = distances.decode(reader.peek_word(), bits);
+    if (back < 0) return reader.overran() ? Fault::truncated : Fault::symbol;
+    const CodeEntry meaning = kMeanings.distance[static_cast<std::size_t>(back)];
+    if (kind(meaning) == CodeKind::invalid) return Fault::symbol;
+    reader.consume(bits);
+    const unsigned distance = value(meaning) + static_cast<unsigned>(reader.take(extra_bits(meaning)));
+    if (reader.overran()) return Fault::truncated;
+    collector.match(length, distance);
+  }
+  return Fault::none;
+}
+
+template <class Collector>
+Fault read_first_stored(Bytes input, const BlockHeader& header, BitReader& reader, Collector& collector) {
+  const std::uint64_t end = reader.position() + std::uint64_t{header.stored_length} * 8;
+  for (std::uint64_t bit = reader.position(); bit < end && !collector.full(); bit += 8) {
+    if (bit + 8 > reader.size()) return Fault::truncated;
+    collector.literal(static_cast<unsigned>(reader.take(8)));
+  }
+  if (!collector.full()) reader = BitReader(input, end);
+  return Fault::none;
+}
+
+// From a zlib stream's beginning. `header`: room for a block's, which holds the last one read.
+template <class Collector>
+Fault read_first_symbols(Bytes zlib, BlockHeader& header, Collector& collector) {
+  ZlibHeader container;
+  if (const Fault fault = read_zlib_header(zlib, container); fault != Fault::none) return fault;
+  BitReader reader(zlib, kZlibHeaderBits);
+  do {
+    if (const Fault fault = read_block_header(reader, header); fault != Fault::none) return fault;
+    collector.header(header);
+    const Fault fault = header.type == BlockType::stored ? read_first_stored(zlib, header, reader, collector)
+                                                         : read_first_codes(header, reader, collector);
+    if (fault != Fault::none) return fault;
+  } while (!header.final && !collector.full());
+  return Fault::none;
+}
+
+} // namespace packscope::deflate

@@ -1,0 +1,23 @@
+// The dimensions' names.
+#include "lattice/dimension.h"
+
+#include <array>
+
+namespace packscope::lattice {
+
+static constexpr std::array<std::string_view, kDimensions> kNames = {
+    "header",  "repository", "total",     "object",   "delta",    "raw64", "raw32",       "raw16",
+    "lengths", "symbols16",  "symbols8",  "symbols4", "shape",    "punctuation", "shortest", "character"};
+
+std::string_view name(Dimension dimension) {
+  const std::size_t at = static_cast<std::size_t>(dimension);
+  return at < kNames.size() ? kNames[at] : "trailer";
+}
+
+std::optional<Dimension> parse_dimension(std::string_view text) {
+  for (std::size_t at = static_cast<std::size_t>(kFirstClue); at <= static_cast<std::size_t>(kLastClue); ++at)
+    if (kNames[at] == text) return static_cast<Dimension>(at);
+  return std::nullopt;
+}
+
+} // namespace packscope::lattice

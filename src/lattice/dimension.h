@@ -1,0 +1,65 @@
+// ROOM: lattice: what many packs together say of compressed bytes: clues, the evidence for each, files of them that join.
+// This file: the dimensions in which a blob gives clues, and a clue's key.
+//
+//   key := dimension:5 hash:59         big endian in the file, so that a dimension's clues lie together
+//
+// The numbers are part of the format: a new dimension takes an unused one; what a dimension means changes with kSchema.
+#pragma once
+
+#include "base/bytes.h"
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace packscope::lattice {
+
+enum class Dimension : std::uint8_t {
+  header = 0,      // one record: the file's own
+  repository = 1,  // one a repository: its languages and objects
+  total = 2,       // one record: all of them
+  // Clues, exact to coarse.
+  object = 3,      // the blob's id
+  delta = 4,       // the id of the plain object that a delta stands on
+  raw64 = 5,       // the first bytes of the DEFLATE stream, as they lie
+  raw32 = 6,
+  raw16 = 7,
+  lengths = 8,     // all code lengths of the first block, where it sends its codes
+  symbols16 = 9,   // the first symbols
+  symbols8 = 10,
+  symbols4 = 11,
+  shape = 12,      // the four first symbols and which characters have the shortest codes
+  punctuation = 13, // which punctuation has a code
+  shortest = 14,   // which characters have the shortest codes, and one bit more
+  character = 15,  // a character and its code's length; some five hundred clues in all
+  trailer = 31,    // one record: how many there were, and their checksum
+};
+inline constexpr Dimension kFirstClue = Dimension::object, kLastClue = Dimension::character;
+inline constexpr unsigned kDimensions = 16; // that have a name; the trailer aside
+
+std::string_view name(Dimension dimension);             // "symbols16"
+std::optional<Dimension> parse_dimension(std::string_view text); // of the clues
+
+inline constexpr unsigned kHashBits = 59;
+constexpr std::uint64_t key_of(Dimension dimension, std::uint64_t hash) {
+  return static_cast<std::uint64_t>(dimension) << kHashBits | hash >> (64 - kHashBits);
+}
+constexpr Dimension dimension_of(std::uint64_t key) { return static_cast<Dimension>(key >> kHashBits); }
+
+// Is part of the format: eight bytes at a time, and the length.
+inline std::uint64_t hash_bytes(Bytes bytes, std::uint64_t seed = 0) {
+  constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15u;
+  const auto fold = [](std::uint64_t hash, std::uint64_t word) {
+    hash = (hash ^ word) * 0xbf58476d1ce4e5b9u;
+    return hash ^ hash >> 29;
+  };
+  std::uint64_t hash = seed * kOdd + bytes.size() + 1;
+  std::size_t at = 0;
+  for (; at + 8 <= bytes.size(); at += 8) hash = fold(hash, load_le<std::uint64_t>(bytes.data() + at));
+  std::uint64_t last = 0;
+  for (unsigned shift = 0; at < bytes.size(); ++at, shift += 8) last |= static_cast<std::uint64_t>(bytes[at]) << shift;
+  hash = fold(fold(hash, last), kOdd);
+  return hash ^ hash >> 32;
+}
+
+} // namespace packscope::lattice

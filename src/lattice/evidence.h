@@ -1,0 +1,72 @@
+// What a clue stands for: by label, the distinct repositories that vote for it and the distinct objects they vote with.
+//
+//   evidence     := entry+                              labels ascending by their bytes
+//   entry        := length:varint label repositories objects
+//   repositories := set | 0                             0: the same as the entry's before
+//   objects      := set | 0
+//   label        := kind:1 text                         kinds: label.h
+//
+// Labels are text, not numbers: two files need no common list to be joined.
+// File names are without end, so of them (kind kName) an evidence keeps the kNames whose hashes are least: what the least k
+// of a union are follows from the least k of its parts, so that this, too, is a join.
+#pragma once
+
+#include "lattice/distinct.h"
+
+#include <optional>
+#include <string_view>
+
+namespace packscope::lattice {
+
+enum class LabelKind : char {
+  ast = 'a',      // a fact of the text's declarations: "struct"
+  language = 'l', // "rust"
+  manifest = 'm', // "cargo"
+  name = 'n',     // the path's last part
+};
+inline constexpr std::size_t kNames = 64, kMostLabel = 256; // bytes, with its kind
+
+struct Votes {
+  std::string label;
+  Distinct repositories, objects;
+  bool operator==(const Votes&) const = default;
+};
+
+class Evidence {
+public:
+  void add(std::string_view label, Element repository, Element object);
+  void join(const Votes& votes);
+  void join(const Evidence& other);
+  std::span<const Votes> votes() const { return votes_; }
+  std::uint64_t repositories() const; // of all labels together
+  bool operator==(const Evidence&) const = default;
+
+  void encode(std::string& out) const;
+  // Nullopt: nothing that encode() would have written.
+  static std::optional<Evidence> decode(Bytes value);
+
+private:
+  Votes& of(std::string_view label);
+  void trim(std::size_t above);
+  std::vector<Votes> votes_; // sorted by label
+};
+
+// One entry after the other, reading no more of the sets than their numbers.
+class EvidenceReader {
+public:
+  explicit EvidenceReader(Bytes value) : value_(value) {}
+  struct Entry {
+    std::string_view label;
+    DistinctView repositories, objects;
+  };
+  // False at the end, and where what follows is no entry.
+  bool next(Entry& entry);
+  bool whole() const { return at_ == value_.size(); }
+
+private:
+  Bytes value_;
+  std::size_t at_ = 0;
+  DistinctView repositories_ = {}, objects_ = {};
+};
+
+} // namespace packscope::lattice

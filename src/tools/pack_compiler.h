@@ -1,0 +1,12 @@
+// What pack_compiler consists of: one file a subcommand.
+#pragma once
+
+#include "tools/command.h"
+
+namespace packscope::tools {
+
+std::function<int()> configure_outline(CLI::App& app);
+std::function<int()> configure_tokens(CLI::App& app);
+std::function<int()> configure_facts(CLI::App& app); // predict
+
+} // namespace packscope::tools
