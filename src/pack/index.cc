@@ -3,6 +3,9 @@
 
 #include "pack/hash.h"
 
+#include <algorithm>
+#include <bit>
+
 namespace packscope::pack {
 
 static constexpr std::size_t kFanoutBytes = 256 * 4;
@@ -95,17 +98,45 @@ std::optional<std::uint32_t> Index::crc32(std::uint32_t position) const {
   return load_be<std::uint32_t>(crcs_.data() + std::size_t{position} * 4);
 }
 
+Index::Bucket Index::bucket(const ObjectId& id) const {
+  if (!fine_.empty()) {
+    const std::uint32_t at = fine_row(id.bytes.data());
+    return {fine_[at], fine_[at + 1], fine_[at]};
+  }
+  const unsigned first = id.bytes[0];
+  const std::uint32_t low = first == 0 ? 0 : fanout(first - 1), high = fanout(first);
+  const std::uint64_t next = load_be<std::uint32_t>(id.bytes.data() + 1);
+  return {low, high, low + static_cast<std::uint32_t>((std::uint64_t{high} - low) * next >> 32)};
+}
+
+void Index::refine() {
+  if (!fine_.empty() || size_ == 0) return;
+  const unsigned bits = std::clamp(static_cast<unsigned>(std::bit_width(size_)), 1u, 22u);
+  fine_shift_ = 32 - bits;
+  fine_.resize((std::size_t{1} << bits) + 1, size_);
+  std::size_t next = 0;
+  for (std::uint32_t position = 0; position < size_; ++position)
+    for (const std::size_t at = fine_row(row(position)); next <= at; ++next) fine_[next] = position;
+}
+
+void Index::prefetch_find(const ObjectId& id) const {
+  if (!fine_.empty()) __builtin_prefetch(&fine_[fine_row(id.bytes.data())]);
+}
+
+std::uint32_t Index::prefetch_found(const ObjectId& id) const {
+  const std::uint32_t guess = bucket(id).guess;
+  if (guess < size_) __builtin_prefetch(row(guess));
+  return guess;
+}
+
 // Ids are hashes, spread evenly: where one stands in its bucket follows from its next bytes, give or take the square
 // root of the bucket. From there the range doubles until it holds the id, then halves. An index whose ids are neither
 // sorted nor even (nothing forces it to be) costs twice a binary search, and may hide ids, as it does from git.
 std::optional<std::uint32_t> Index::find(const ObjectId& id) const {
   if (id.kind != hash_) return {};
   const std::size_t length = hash_size(hash_);
-  const unsigned first = id.bytes[0];
-  std::uint32_t low = first == 0 ? 0 : fanout(first - 1), high = fanout(first);
+  auto [low, high, guess] = bucket(id);
   if (low >= high) return {};
-  const std::uint64_t next = load_be<std::uint32_t>(id.bytes.data() + 1);
-  const std::uint32_t guess = low + static_cast<std::uint32_t>((high - low) * next >> 32);
   const auto order_at = [&](std::uint32_t position) { return std::memcmp(row(position), id.bytes.data(), length); };
   const int order = order_at(guess);
   if (order == 0) return guess;

@@ -28,6 +28,11 @@ public:
   Outcome<std::uint64_t> offset(std::uint32_t position) const; // index_offset where the 64-bit table has no such row
   std::optional<std::uint32_t> crc32(std::uint32_t position) const; // v2 only
   std::optional<std::uint32_t> find(const ObjectId& id) const;      // position
+  // Before very many find(): a fanout of about as many rows as there are objects (four bytes each, 16 MiB at most). Not from several threads.
+  void refine();
+  // What find() looks at, into the processor's cache: first where it begins, then (when that has come) what it finds there.
+  void prefetch_find(const ObjectId& id) const;
+  std::uint32_t prefetch_found(const ObjectId& id) const; // the position where the id should be, or near it
   ObjectId pack_checksum() const;
   // Order of ids and the file's own checksum.
   Result<void> verify() const;
@@ -36,12 +41,19 @@ public:
 private:
   const std::uint8_t* row(std::uint32_t position) const; // the raw id
   std::uint32_t fanout(unsigned first_byte) const;
+  struct Bucket { // of ids that begin with the same bits: [low, high), and where an id should stand in it
+    std::uint32_t low, high, guess;
+  };
+  Bucket bucket(const ObjectId& id) const;
+  std::uint32_t fine_row(const std::uint8_t* id) const { return load_be<std::uint32_t>(id) >> fine_shift_; }
 
   MappedFile file_;
   Bytes fanout_, ids_, crcs_, offsets_, offsets64_; // the tables, checked to be whole
   HashKind hash_ = HashKind::sha1;
   unsigned version_ = 2;
   std::uint32_t size_ = 0;
+  std::vector<std::uint32_t> fine_; // if refined: by an id's first bits the first position with these or later ones
+  unsigned fine_shift_ = 0;
 };
 
 } // namespace packscope::pack

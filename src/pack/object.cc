@@ -5,13 +5,6 @@
 
 namespace packscope::pack {
 
-ObjectId ObjectId::from(Bytes raw) {
-  ObjectId id;
-  id.kind = raw.size() == 32 ? HashKind::sha256 : HashKind::sha1;
-  std::copy_n(raw.begin(), hash_size(id.kind), id.bytes.begin());
-  return id;
-}
-
 static int hex_value(char digit) {
   if (digit >= '0' && digit <= '9') return digit - '0';
   if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
