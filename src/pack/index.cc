@@ -3,6 +3,9 @@
 
 #include "pack/hash.h"
 
+#include <algorithm>
+#include <bit>
+
 namespace packscope::pack {
 
 Result<Index> Index::open(const std::string& path, std::optional<HashKind> hash) {
@@ -21,6 +24,32 @@ Result<Index> Index::open(const std::string& path, std::optional<HashKind> hash)
   static_cast<IndexTables&>(index) = *tables; // the mapping stays where it is when the file is moved
   index.file_ = std::move(*file);
   return index;
+}
+
+void Index::refine() {
+  if (!fine_.empty() || size() == 0) return;
+  const unsigned bits = std::clamp(static_cast<unsigned>(std::bit_width(size())), 1u, 22u);
+  fine_shift_ = 32 - bits;
+  fine_.resize((std::size_t{1} << bits) + 1, size());
+  std::size_t next = 0;
+  for (std::uint32_t position = 0; position < size(); ++position)
+    for (const std::size_t at = fine_row(row(position)); next <= at; ++next) fine_[next] = position;
+}
+
+Index::Bucket Index::fine_bucket(const ObjectId& id) const {
+  if (fine_.empty()) return bucket(id);
+  const std::uint32_t at = fine_row(id.bytes.data());
+  return {fine_[at], fine_[at + 1], fine_[at]};
+}
+
+void Index::prefetch_find(const ObjectId& id) const {
+  if (!fine_.empty()) __builtin_prefetch(&fine_[fine_row(id.bytes.data())]);
+}
+
+std::uint32_t Index::prefetch_found(const ObjectId& id) const {
+  const std::uint32_t guess = fine_bucket(id).guess;
+  if (guess < size()) prefetch(guess);
+  return guess;
 }
 
 Result<void> Index::verify() const {

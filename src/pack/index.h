@@ -11,12 +11,24 @@ public:
   // Checks what IndexTables::read does; not the trailer (see verify()).
   static Result<Index> open(const std::string& path, std::optional<HashKind> hash = {});
 
+  std::optional<std::uint32_t> find(const ObjectId& id) const { return find_in(fine_bucket(id), id); } // position
+  // Before very many find(): a fanout of about as many rows as there are objects (four bytes each, 16 MiB at most). Not
+  // from several threads.
+  void refine();
+  // What find() looks at, into the processor's cache: first where it begins, then (when that has come) what it finds there.
+  void prefetch_find(const ObjectId& id) const;
+  std::uint32_t prefetch_found(const ObjectId& id) const; // the position where the id should be, or near it
   // Order of ids and the file's own checksum.
   Result<void> verify() const;
   const std::string& path() const { return file_.path(); }
 
 private:
+  Bucket fine_bucket(const ObjectId& id) const;
+  std::uint32_t fine_row(const std::uint8_t* id) const { return load_be<std::uint32_t>(id) >> fine_shift_; }
+
   MappedFile file_;
+  std::vector<std::uint32_t> fine_; // if refined: by an id's first bits the first position with these or later ones
+  unsigned fine_shift_ = 0;
 };
 
 } // namespace packscope::pack

@@ -85,17 +85,20 @@ std::optional<std::uint32_t> IndexTables::crc32(std::uint32_t position) const {
   return load_be<std::uint32_t>(crcs_.data() + std::size_t{position} * 4);
 }
 
+IndexTables::Bucket IndexTables::bucket(const ObjectId& id) const {
+  const unsigned first = id.bytes[0];
+  const std::uint32_t low = first == 0 ? 0 : fanout(first - 1), high = fanout(first);
+  const std::uint64_t next = load_be<std::uint32_t>(id.bytes.data() + 1);
+  return {low, high, low + static_cast<std::uint32_t>((std::uint64_t{high} - low) * next >> 32)};
+}
+
 // Ids are hashes, spread evenly: where one stands in its bucket follows from its next bytes, give or take the square
 // root of the bucket. From there the range doubles until it holds the id, then halves. An index whose ids are neither
 // sorted nor even (nothing forces it to be) costs twice a binary search, and may hide ids, as it does from git.
-std::optional<std::uint32_t> IndexTables::find(const ObjectId& id) const {
-  if (id.kind != hash_) return {};
+std::optional<std::uint32_t> IndexTables::find_in(Bucket bucket, const ObjectId& id) const {
+  auto [low, high, guess] = bucket;
+  if (id.kind != hash_ || low >= high) return {};
   const std::size_t length = hash_size(hash_);
-  const unsigned first = id.bytes[0];
-  std::uint32_t low = first == 0 ? 0 : fanout(first - 1), high = fanout(first);
-  if (low >= high) return {};
-  const std::uint64_t next = load_be<std::uint32_t>(id.bytes.data() + 1);
-  const std::uint32_t guess = low + static_cast<std::uint32_t>((high - low) * next >> 32);
   // Ids are hashes: the first eight bytes decide.
   const std::uint64_t wanted = load_be<std::uint64_t>(id.bytes.data());
   const auto order_at = [&](std::uint32_t position) {

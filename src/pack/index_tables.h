@@ -28,10 +28,15 @@ public:
   ObjectId id(std::uint32_t position) const;         // position in id order, < size()
   Outcome<std::uint64_t> offset(std::uint32_t position) const; // index_offset where the 64-bit table has no such row
   std::optional<std::uint32_t> crc32(std::uint32_t position) const; // v2 only
-  std::optional<std::uint32_t> find(const ObjectId& id) const;      // position
+  std::optional<std::uint32_t> find(const ObjectId& id) const { return find_in(bucket(id), id); } // position
   ObjectId pack_checksum() const;
 
 protected:
+  struct Bucket { // of ids that begin with the same bits: [low, high), and where an id should stand in it
+    std::uint32_t low, high, guess;
+  };
+  Bucket bucket(const ObjectId& id) const;
+  std::optional<std::uint32_t> find_in(Bucket bucket, const ObjectId& id) const;
   const std::uint8_t* row(std::uint32_t position) const; // the raw id
   std::uint32_t fanout(unsigned first_byte) const;
 

@@ -3,6 +3,7 @@
 
 #include "pack/resolve.h"
 #include "pack/tree_difference.h"
+#include "pack/tree_ends.h"
 
 #include <algorithm>
 #include <atomic>
@@ -28,18 +29,44 @@ public:
   LeafNames run(unsigned threads, std::uint64_t memory) {
     for (std::uint32_t pack = 0; pack < store_.packs().size(); ++pack) read_pack(pack, threads, memory);
     for (std::uint32_t index = 0; index < store_.loose_count(); ++index) read_loose({kLoose, index});
+    for (const std::unique_ptr<Reading>& one : readings_) look_up(*one);
     names_.name_of_.resize(best_.size());
     for (std::size_t slot = 0; slot < best_.size(); ++slot) names_.name_of_[slot] = static_cast<std::uint32_t>(best_[slot].load());
     return std::move(names_);
   }
 
 private:
+  // What one thread has met and not looked up. An index answers at random places of memory: asked for some ids at once, it
+  // fetches them all at the same time.
+  static constexpr std::size_t kNowhere = SIZE_MAX; // what a partial clone lacks
+  struct Reading {
+    static constexpr std::size_t kMost = 256;
+    struct Met {
+      ObjectId id;
+      std::uint64_t order;
+      std::size_t name, length; // in `text`
+      std::size_t slot; // once looked up
+    };
+    std::vector<Met> met;
+    std::string text;
+    TreeEnds ends;
+  };
+
+  Reading& reading() { // of this thread
+    thread_local std::pair<std::uint64_t, Reading*> mine = {0, nullptr};
+    if (mine.first != serial_) {
+      const std::lock_guard guard(lock_);
+      mine = {serial_, readings_.emplace_back(std::make_unique<Reading>()).get()};
+    }
+    return *mine.second;
+  }
+
   void read_loose(Location at) {
     const Outcome<ObjectType> type = store_.type_of(at);
     if (!type || *type != ObjectType::tree) return; // what is broken and no tree hides no name
     const Outcome<ObjectPtr> tree = store_.read(at);
     if (!tree) return error_(store_.error(at, tree.error()));
-    take(at, (*tree)->data, {}, hash_size(store_.id_of(at)->kind));
+    take(at, (*tree)->data, {}, 0, hash_size(store_.id_of(at)->kind));
   }
 
   void read_pack(std::uint32_t number, unsigned threads, std::uint64_t memory) {
@@ -51,7 +78,11 @@ private:
                     Result<ObjectPtr> object = store_.read(id);
                     return object ? *object : nullptr;
                   }},
-                 {.object = [&](const ResolvedEntry& tree) { take({number, tree.entry}, tree.data, tree.base, id_size); },
+                 {.object =
+                      [&](const ResolvedEntry& tree) {
+                        if (tree.external && tree.depth == 1) reading().ends.begin(0); // its base does not come here
+                        take({number, tree.entry}, tree.data, tree.base, tree.depth, id_size);
+                      },
                   .failure =
                       [&](std::uint32_t entry, const Failure& failure) {
                         const std::lock_guard guard(lock_);
@@ -59,13 +90,18 @@ private:
                       }});
   }
 
-  void take(Location tree, Bytes child, Bytes base, std::size_t id_size) {
+  // `depth`: of deltas. A base is always the last tree of its depth on this thread.
+  void take(Location tree, Bytes child, Bytes base, std::size_t depth, std::size_t id_size) {
     // Trees by pack and entry, their entries by place: the least of all wins, whichever thread comes first.
     const std::uint64_t order = std::uint64_t{names_.slot(tree)} << 32;
+    Reading& here = reading();
+    here.ends.begin(depth);
     const bool whole = tree_difference(
-        child, base, id_size, [](std::size_t, std::size_t, std::size_t) { return std::size_t{0}; },
-        [&](const RawTreeEntry& entry, std::size_t) {
-          if (!is_tree(entry.mode) && !is_gitlink(entry.mode)) name(entry.id, entry.name, order);
+        child, base, id_size,
+        [&](std::size_t at, std::size_t there, std::size_t equal) { return here.ends.take(at, there, equal); },
+        [&](const RawTreeEntry& entry, std::size_t end) {
+          here.ends.add(end);
+          if (!is_tree(entry.mode) && !is_gitlink(entry.mode)) meet(here, entry, order);
           if (pack::is_link(entry.mode)) mark_link(entry.id);
         },
         [](const RawTreeEntry&, std::size_t) {});
@@ -74,10 +110,29 @@ private:
     error_(store_.error(tree, {Fault::tree, store_.offset_of(tree)}));
   }
 
-  void name(Bytes id, std::string_view name, std::uint64_t order) {
-    const std::optional<Location> at = store_.find(ObjectId::from(id));
-    if (!at) return; // of a partial clone
-    std::atomic<std::uint64_t>& best = best_[names_.slot(*at)];
+  void meet(Reading& here, const RawTreeEntry& entry, std::uint64_t order) {
+    here.met.push_back({ObjectId::from(entry.id), order, here.text.size(), entry.name.size(), kNowhere});
+    here.text += entry.name;
+    for (const PackFile& pack : store_.packs()) pack.prefetch_find(here.met.back().id);
+    if (here.met.size() == Reading::kMost) look_up(here);
+  }
+
+  void look_up(Reading& here) {
+    for (const Reading::Met& one : here.met)
+      for (const PackFile& pack : store_.packs()) pack.prefetch_found(one.id);
+    for (Reading::Met& one : here.met) {
+      const std::optional<Location> at = store_.find(one.id);
+      one.slot = at ? names_.slot(*at) : kNowhere;
+      if (at) __builtin_prefetch(&best_[one.slot]);
+    }
+    for (const Reading::Met& one : here.met)
+      if (one.slot != kNowhere) name(one.slot, std::string_view(here.text).substr(one.name, one.length), one.order);
+    here.met.clear();
+    here.text.clear();
+  }
+
+  void name(std::size_t slot, std::string_view name, std::uint64_t order) {
+    std::atomic<std::uint64_t>& best = best_[slot];
     std::uint64_t known = best.load(std::memory_order_relaxed);
     if (known != 0 && known >> 32 <= order >> 32) return;
     const std::uint64_t mine = order | index_of(name);
@@ -113,7 +168,10 @@ private:
   const std::function<void(const Error&)>& error_;
   LeafNames names_;
   std::vector<std::atomic<std::uint64_t>> best_; // by slot: place of the tree, index of the name; 0: none
-  std::mutex lock_;                              // of the names and of error_
+  std::vector<std::unique_ptr<Reading>> readings_;
+  const std::uint64_t serial_ = ++last_serial_;  // tells this thread's Reading from that of an earlier call
+  static inline std::atomic<std::uint64_t> last_serial_ = 0;
+  std::mutex lock_;                              // of the names, the readings and error_
   std::unordered_map<std::string_view, std::uint32_t> indexes_;
   char* arena_at_ = nullptr;
   std::size_t arena_left_ = 0;
@@ -121,6 +179,7 @@ private:
 
 LeafNames LeafNames::of(Store& store, unsigned threads, std::uint64_t memory, const std::function<void(const Error&)>& error) {
   store.compute_ids();
+  store.refine_indexes();
   return LeafNamer(store, error).run(threads, memory);
 }
 

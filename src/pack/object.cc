@@ -5,13 +5,6 @@
 
 namespace packscope::pack {
 
-ObjectId ObjectId::from(Bytes raw) {
-  ObjectId id;
-  id.kind = raw.size() == 32 ? HashKind::sha256 : HashKind::sha1;
-  std::copy_n(raw.begin(), hash_size(id.kind), id.bytes.begin());
-  return id;
-}
-
 // What a digit is worth, -1 of what is none: a history's commits hold megabytes of digits.
 static constexpr std::array<std::int8_t, 256> kHexValues = [] {
   std::array<std::int8_t, 256> values;

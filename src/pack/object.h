@@ -22,7 +22,16 @@ struct ObjectId {
   std::array<std::uint8_t, 32> bytes = {};
   HashKind kind = HashKind::sha1;
 
-  static ObjectId from(Bytes raw); // 20 or 32 bytes
+  static ObjectId from(Bytes raw) { // 20 or 32 bytes
+    ObjectId id;
+    id.kind = raw.size() == hash_size(HashKind::sha256) ? HashKind::sha256 : HashKind::sha1;
+    // Sizes that the compiler knows.
+    if (id.kind == HashKind::sha1)
+      std::memcpy(id.bytes.data(), raw.data(), hash_size(HashKind::sha1));
+    else
+      std::memcpy(id.bytes.data(), raw.data(), hash_size(HashKind::sha256));
+    return id;
+  }
   static std::optional<ObjectId> parse(std::string_view hex_digits);
   Bytes raw() const { return {bytes.data(), hash_size(kind)}; }
   std::string hex() const { return packscope::hex(raw()); }

@@ -214,7 +214,8 @@ void PackFile::compute_ids(ResolveOptions how, const ResolveVisitor& also) {
                       std::memcpy(ids.data() + object.entry * length, object.id->bytes.data(), length);
                       if (also.object) also.object(object);
                     },
-                .failure = also.failure});
+                .failure = also.failure,
+                .body = also.body});
   ids_ = std::move(ids);
   for (std::uint32_t entry = 0; entry < entries_.size(); ++entry)
     if (id_of(entry)) by_id_.push_back(entry);
@@ -236,7 +237,11 @@ Bytes PackFile::stream(const EntryHeader& header, std::uint32_t entry) const {
 Result<void> PackFile::verify_trailer() const {
   Hasher hasher(hash_);
   hasher.update(body());
-  if (hasher.finish() == ObjectId::from(bytes().last(hash_size(hash_)))) return {};
+  return verify_trailer(hasher.finish());
+}
+
+Result<void> PackFile::verify_trailer(const ObjectId& body_hash) const {
+  if (body_hash == ObjectId::from(bytes().last(hash_size(hash_)))) return {};
   return std::unexpected(Failure{Fault::trailer, body().size()}.error(path()));
 }
 

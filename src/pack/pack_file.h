@@ -82,14 +82,27 @@ public:
   void prefetch_header(std::uint32_t entry) const {
     if (entry < entries_.size()) __builtin_prefetch(bytes().data() + entries_[entry].offset);
   }
-  // The same for its id in the index.
+  // For very many entry_of(), each preceded by these two, with as much between them as memory takes to answer.
+  void refine_index() {
+    if (index_) index_->refine();
+  }
+  void prefetch_find(const ObjectId& id) const {
+    if (index_) index_->prefetch_find(id);
+  }
+  void prefetch_found(const ObjectId& id) const {
+    if (!index_) return;
+    if (const std::uint32_t near = index_->prefetch_found(id); near < entry_of_position_.size())
+      __builtin_prefetch(&entry_of_position_[near]);
+  }
+  // As for a header, for its id in the index.
   void prefetch_id(std::uint32_t entry) const {
-    if (index_) index_->prefetch(entries_[entry].index_position);
+    if (index_ && entry < entries_.size()) index_->prefetch(entries_[entry].index_position);
   }
   // The zlib stream of an entry: from its header's data_offset up to the next entry.
   Bytes stream(const EntryHeader& header, std::uint32_t entry) const;
   // The pack's own trailer against the hash of all before it.
   Result<void> verify_trailer() const;
+  Result<void> verify_trailer(const ObjectId& body_hash) const; // for whoever has that already
   // Everything before the trailer: what entries may be made of.
   Bytes body() const { return bytes().first(bytes().size() - hash_size(hash_)); }
 

@@ -72,6 +72,7 @@ struct Shared {
   const Forest forest;
   std::vector<std::atomic<State>> states;
   std::atomic<std::uint32_t> next_root{0};
+  std::atomic<bool> body_taken{false}; // by the thread that hashes the pack's body
   std::mutex large = {}; // held by the one thread whose tree has an object above its share of the memory
 
   bool wants(ObjectType type) const {
@@ -97,11 +98,14 @@ public:
   Worker(Shared& shared, std::uint64_t budget)
       : shared_(shared), budget_(budget), hasher_(shared.pack.hash()),
         use_lanes_(shared.options.hash && !shared.forest.waits_for_ids() && shared.pack.hash() == HashKind::sha1 &&
-                   Sha1Lanes::available()) {}
+                   Sha1Lanes::available()) {
+    if (use_lanes_ && shared.visitor.body && !shared.body_taken.exchange(true))
+      lanes_.add_beside(shared.pack.body(), &body_, kNoTicket);
+  }
 
   // Shows what still waits for its id. Call when the last tree is done.
-  void flush() {
-    if (use_lanes_) hash(0);
+  void finish() {
+    if (use_lanes_) hash(0, true);
   }
 
   // Resolves a claimed entry and all above it. `external`: the base of a delta from elsewhere.
@@ -122,7 +126,7 @@ public:
       }
     }
     if (!large_.owns_lock()) return;
-    flush();
+    if (use_lanes_) hash(0);
     delta_ = {};
     large_.unlock();
   }
@@ -251,10 +255,14 @@ private:
   }
 
   // Shows what is hashed, in whatever order that is.
-  void hash(std::uint64_t keep) {
+  void hash(std::uint64_t keep, bool to_the_end = false) {
     hashed_.clear();
-    lanes_.run(keep, hashed_);
+    lanes_.run(keep, hashed_, to_the_end);
     for (const std::uint64_t ticket : hashed_) {
+      if (ticket == kNoTicket) {
+        shared_.visitor.body(body_);
+        continue;
+      }
       Waiting& one = waiting_[ticket - first_ticket_];
       if (shared_.visitor.object) shared_.visitor.object(one.resolved);
       pool_.give(std::move(one.data));
@@ -329,6 +337,7 @@ private:
   Hasher hasher_;
   const bool use_lanes_; // ids are wanted, and several at a time can be had
   Sha1Lanes lanes_;
+  ObjectId body_; // the hash, if this worker makes it
   std::deque<Waiting> waiting_; // by ticket
   std::uint64_t first_ticket_ = 0, due_bytes_ = 0;
   std::size_t due_ = 0;
@@ -375,7 +384,7 @@ void resolve_roots(Shared& shared) {
     const std::uint32_t count = static_cast<std::uint32_t>(shared.states.size());
     for (;;) {
       const std::uint32_t first = shared.next_root.fetch_add(kSlice);
-      if (first >= count) return worker.flush();
+      if (first >= count) return worker.finish();
       for (std::uint32_t entry = first; entry < std::min(count, first + kSlice); ++entry) resolve_root(entry);
     }
   });
@@ -395,7 +404,7 @@ void resolve_external(Shared& shared) {
     else if (shared.claim(entry))
       worker.resolve_tree(entry, std::move(base));
   }
-  worker.flush();
+  worker.finish();
 }
 
 // Round three: no root led here. Follows bases until something known is met or the path bites its tail.
@@ -438,6 +447,10 @@ void resolve_pack(const PackFile& pack, const ResolveOptions& options, const Res
   resolve_roots(shared);
   resolve_external(shared);
   explain_rest(shared);
+  if (!options.hash || !visitor.body || shared.body_taken) return;
+  Hasher hasher(pack.hash());
+  hasher.update(pack.body());
+  visitor.body(hasher.finish());
 }
 
 } // namespace packscope::pack

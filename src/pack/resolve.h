@@ -43,6 +43,8 @@ struct ResolveOptions {
 struct ResolveVisitor {
   std::function<void(const ResolvedEntry&)> object;
   std::function<void(std::uint32_t entry, const Failure&)> failure;
+  // If given, with `hash`: the hash of all before the pack's trailer, made beside those of the objects. Once.
+  std::function<void(const ObjectId&)> body = {};
 };
 
 void resolve_pack(const PackFile& pack, const ResolveOptions& options, const ResolveVisitor& visitor);

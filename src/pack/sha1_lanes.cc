@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace packscope::pack {
 
@@ -15,11 +16,11 @@ bool Sha1Lanes::available() { return sha1_narrow() != nullptr || sha1_wide() != 
 Sha1Lanes::Sha1Lanes(Sha1Kernel narrow, Sha1Kernel wide)
     : narrow_(narrow), wide_(wide), most_(wide != nullptr ? kSha1Lanes : kSha1Narrow) {}
 
-void Sha1Lanes::run(std::uint64_t keep, std::vector<std::uint64_t>& done) {
+void Sha1Lanes::run(std::uint64_t keep, std::vector<std::uint64_t>& done, bool beside) {
   for (;;) {
     while (active_ < most_ && next_ < queue_.size()) start(queue_[next_++]);
     if (next_ == queue_.size()) queue_.clear(), next_ = 0;
-    if (active_ == 0 || (active_ < most_ && bytes_ <= keep)) return;
+    if (active_ == 0 || (active_ < most_ && bytes_ <= keep && !beside)) return;
     // Sixteen lanes cost what six to nine cost in turns, whether something is in them or not.
     constexpr unsigned kFew = 7;
     const bool wide = wide_ != nullptr && (active_ > kFew || narrow_ == nullptr);
@@ -29,10 +30,24 @@ void Sha1Lanes::run(std::uint64_t keep, std::vector<std::uint64_t>& done) {
     for (unsigned lane = count; lane-- > 0;) {
       at_[lane] += blocks * kBlock;
       if ((blocks_[lane] -= blocks) > 0) continue;
+      if (jobs_[lane].data == nullptr && beside_end_blocks_ > 0) {
+        at_[lane] = beside_end_;
+        blocks_[lane] = std::exchange(beside_end_blocks_, 0);
+        continue;
+      }
       done.push_back(jobs_[lane].ticket);
       finish(lane);
     }
   }
+}
+
+// Puts 80 00* bit-length behind the `used` last bytes of a message; how many blocks they are then.
+static std::size_t pad(std::uint8_t* begin, std::size_t used, std::uint64_t message) {
+  const std::size_t blocks = (used + 1 + sizeof(std::uint64_t) + kBlock - 1) / kBlock;
+  begin[used] = 0x80;
+  std::memset(begin + used + 1, 0, blocks * kBlock - used - 1);
+  for (unsigned i = 0; i < 8; ++i) begin[blocks * kBlock - 1 - i] = static_cast<std::uint8_t>(message * 8 >> (8 * i));
+  return blocks;
 }
 
 void Sha1Lanes::start(const HashJob& job) {
@@ -45,17 +60,25 @@ void Sha1Lanes::start(const HashJob& job) {
   const std::size_t length = static_cast<std::size_t>(end - header);
   std::memcpy(job.data - length, header, length);
 
-  const std::size_t used = length + job.size;
-  const std::size_t blocks = (used + 1 + sizeof(std::uint64_t) + kBlock - 1) / kBlock;
   std::uint8_t* const begin = job.data - length;
-  begin[used] = 0x80;
-  std::memset(begin + used + 1, 0, blocks * kBlock - used - 1);
-  for (unsigned i = 0; i < 8; ++i) begin[blocks * kBlock - 1 - i] = static_cast<std::uint8_t>(used * 8 >> (8 * i));
+  occupy(job, begin, pad(begin, length + job.size, length + job.size));
+}
 
+void Sha1Lanes::add_beside(Bytes message, ObjectId* id, std::uint64_t ticket) {
+  const std::size_t rest = message.size() % kBlock, blocks = message.size() / kBlock;
+  std::copy(message.end() - static_cast<std::ptrdiff_t>(rest), message.end(), beside_end_);
+  const std::size_t end_blocks = pad(beside_end_, rest, message.size());
+  const HashJob job = {.data = nullptr, .size = 0, .id = id, .ticket = ticket};
+  if (blocks == 0) return occupy(job, beside_end_, end_blocks);
+  beside_end_blocks_ = end_blocks;
+  occupy(job, message.data(), blocks);
+}
+
+void Sha1Lanes::occupy(const HashJob& job, const std::uint8_t* at, std::size_t blocks) {
   constexpr std::uint32_t kInitial[5] = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0};
   const unsigned lane = active_++;
   for (unsigned row = 0; row < 5; ++row) states_.word[row][lane] = kInitial[row];
-  at_[lane] = begin;
+  at_[lane] = at;
   blocks_[lane] = blocks;
   jobs_[lane] = job;
 }
@@ -67,7 +90,7 @@ void Sha1Lanes::finish(unsigned lane) {
   id.bytes.fill(0);
   for (unsigned i = 0; i < 20; ++i)
     id.bytes[i] = static_cast<std::uint8_t>(states_.word[i / 4][lane] >> (24 - 8 * (i % 4)));
-  bytes_ -= weight(jobs_[lane]);
+  if (jobs_[lane].data != nullptr) bytes_ -= weight(jobs_[lane]);
   const unsigned last = --active_;
   for (unsigned row = 0; row < 5; ++row) states_.word[row][lane] = states_.word[row][last];
   at_[lane] = at_[last];

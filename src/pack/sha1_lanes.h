@@ -30,14 +30,17 @@ public:
 
   void add(const HashJob& job) { queue_.push_back(job), bytes_ += weight(job); }
   std::uint64_t bytes() const { return bytes_; } // of objects that are not done; 0: all are
-  // Hashes while all lanes are busy, or more than `keep` bytes are not done; 0: everything. Appends the tickets of
-  // what it finished.
-  void run(std::uint64_t keep, std::vector<std::uint64_t>& done);
+  // One long message beside the objects: as it lies, and nothing is written around it. At most one, before anything else.
+  void add_beside(Bytes message, ObjectId* id, std::uint64_t ticket);
+  // Hashes while all lanes are busy, or more than `keep` bytes are not done; 0: all objects. `beside`: until that is done,
+  // too. Appends the tickets of what it finished.
+  void run(std::uint64_t keep, std::vector<std::uint64_t>& done, bool beside = false);
 
 private:
   // An empty object is hashed too: its header and padding fill a block.
   static std::uint64_t weight(const HashJob& job) { return job.size + 64; }
   void start(const HashJob& job);
+  void occupy(const HashJob& job, const std::uint8_t* at, std::size_t blocks);
   void finish(unsigned lane);
 
   const Sha1Kernel narrow_, wide_;
@@ -50,6 +53,8 @@ private:
   const std::uint8_t* at_[kSha1Lanes] = {};
   std::size_t blocks_[kSha1Lanes] = {};
   HashJob jobs_[kSha1Lanes] = {};
+  std::uint8_t beside_end_[2 * 64] = {}; // of the message beside: what fills no block, and the padding
+  std::size_t beside_end_blocks_ = 0;    // 0: begun, or there is none
 };
 
 } // namespace packscope::pack

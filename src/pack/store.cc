@@ -136,6 +136,10 @@ std::optional<Location> Store::find(const ObjectId& id) const {
   return state_->find(id);
 }
 
+void Store::refine_indexes() {
+  for (PackFile& pack : state_->packs) pack.refine_index();
+}
+
 std::optional<ObjectId> Store::id_of(Location at) const {
   return at.pack == kLoose ? state_->loose.id(at.entry) : state_->packs[at.pack].id_of(at.entry);
 }

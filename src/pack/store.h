@@ -49,6 +49,7 @@ public:
   // The same for one pack, with its objects shown on the way; false if its ids are known, and nothing was done.
   bool compute_ids(std::uint32_t pack, const ResolveOptions& how, const ResolveVisitor& also);
   std::optional<Location> find(const ObjectId& id) const;
+  void refine_indexes(); // before very many find()
   std::optional<ObjectId> id_of(Location at) const;     // null: a lone pack without idx that was not hashed
   std::string_view file_of(Location at) const;          // path of the pack or loose file, for messages
   std::uint64_t offset_of(Location at) const;           // entry offset in the pack; 0 for a loose object

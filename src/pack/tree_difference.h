@@ -8,6 +8,7 @@
 #include "pack/tree.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 namespace packscope::pack {
@@ -23,6 +24,8 @@ inline std::size_t equal_bytes(Bytes child, Bytes base) {
   while (equal + kStride <= most &&
          (differ(equal) | differ(equal + kWord) | differ(equal + 2 * kWord) | differ(equal + 3 * kWord)) == 0)
     equal += kStride;
+  for (; equal + kWord <= most; equal += kWord)
+    if (const std::uint64_t bits = differ(equal); bits != 0) return equal + static_cast<std::size_t>(std::countr_zero(bits)) / 8;
   while (equal < most && child[equal] == base[equal]) ++equal;
   return equal;
 }

@@ -228,6 +228,7 @@ TreeGraph::TreeGraph(Store& store) : store_(&store) {
 std::optional<TreeGraph> TreeGraph::read(Store& store, std::span<const std::string> names, unsigned threads,
                                          std::uint64_t memory) {
   store.compute_ids();
+  store.refine_indexes();
   TreeGraph graph(store);
   if (graph.trees_.size() >= kAbsent) return {};
   if (!TreeGraphReader(graph, names, memory).run(threads, memory / 2)) return {};

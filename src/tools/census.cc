@@ -37,13 +37,13 @@ public:
     {
       Progress progress("stat " + census_.pack, count_, "objects", options_.progress());
       progress_ = &progress;
-      if (wanted_.verify && !loose_) verify_files();
       if (!wanted_.decode && !wanted_.verify)
         types_from_headers();
       else if (loose_)
         read_loose();
       else
         resolve();
+      if (wanted_.verify && !loose_) verify_files();
       for (std::uint32_t entry = 0; entry < count_; ++entry) count(entry);
     }
     if (wanted_.sizes || wanted_.decode || wanted_.verify) find_largest();
@@ -62,7 +62,7 @@ private:
   }
 
   void verify_files() {
-    if (const Result<void> good = pack().verify_trailer(); !good) error(good.error());
+    if (const Result<void> good = pack().verify_trailer(body_hash_); !good) error(good.error());
     if (pack().index() == nullptr) return;
     if (const Result<void> good = pack().index()->verify(); !good) error(good.error());
   }
@@ -102,7 +102,8 @@ private:
               if (wanted_.verify) verify(object);
               progress_->advance();
             },
-        .failure = [this](std::uint32_t entry, const Failure& failure) { fail(entry, failure); }};
+        .failure = [this](std::uint32_t entry, const Failure& failure) { fail(entry, failure); },
+        .body = wanted_.verify ? [this](const pack::ObjectId& hash) { body_hash_ = hash; } : std::function<void(const pack::ObjectId&)>()};
     // Without an index this is the pass that makes the ids too.
     if (!store_.compute_ids(number_, how, visitor)) pack::resolve_pack(pack(), how, visitor);
   }
@@ -141,7 +142,7 @@ private:
       return of_a != of_b ? of_a > of_b : a < b;
     };
     for (std::uint32_t entry = 0; entry < count_; ++entry) {
-      if (!census_.rows[entry].type) continue;
+      if (!census_.rows[entry].type || census_.rows[entry].size == Census::kNoSize) continue;
       std::vector<std::uint32_t>& found = census_.largest;
       if (found.size() == kMost && !larger(entry, found.back())) continue;
       if (found.size() == kMost) found.pop_back();
@@ -154,7 +155,7 @@ private:
     const Census::Row& row = census_.rows[entry];
     if (row.type) {
       ++census_.by_type[static_cast<std::size_t>(*row.type)];
-      census_.resolved_bytes += row.size;
+      if (row.size != Census::kNoSize) census_.resolved_bytes += row.size;
     }
     if (row.type && row.depth != kAskStore)
       count_depth(row.depth);
@@ -221,6 +222,7 @@ private:
   const std::uint32_t count_;
   Census census_;
   Progress* progress_ = nullptr;
+  pack::ObjectId body_hash_; // with `verify`, of a pack that was resolved
   std::mutex lock_;
   std::vector<std::pair<std::uint32_t, Failure>> failures_;
 };

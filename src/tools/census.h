@@ -12,10 +12,11 @@
 namespace packscope::tools {
 
 struct Census {
+  static constexpr std::uint64_t kNoSize = UINT64_MAX; // not asked for, or it cannot be read
   struct Row { // by entry; what cannot be read has no type
     std::optional<pack::ObjectType> type = {};
     std::uint32_t depth = 0; // deltas down to a whole object
-    std::uint64_t size = 0;  // of the resolved object
+    std::uint64_t size = kNoSize; // of the resolved object
   };
   std::string pack; // file name, or "loose"
   std::uint32_t number = 0; // in the store, or pack::kLoose

@@ -68,6 +68,14 @@ private:
     if (source.repository) json_.path_field("pack", census.pack);
   }
 
+  // The id that a REF_DELTA names, whether that object is at hand or not.
+  static std::optional<pack::ObjectId> stated_base(const pack::Store& store, pack::Location at) {
+    if (at.pack == pack::kLoose) return {};
+    const pack::Outcome<pack::EntryHeader> header = store.packs()[at.pack].header(at.entry);
+    if (!header || header->type != pack::EntryType::ref_delta) return {};
+    return header->base_id;
+  }
+
   void object(pack::Repository& repository, const Census& census, pack::Location at, const Census::Row& row) {
     const pack::Store& store = repository.store();
     const std::optional<pack::ObjectId> id = store.id_of(at);
@@ -75,6 +83,7 @@ private:
     const pack::Outcome<std::optional<pack::Location>> base = store.base_of(at);
     std::optional<pack::ObjectId> base_id;
     if (base && *base) base_id = store.id_of(**base);
+    if (!base_id) base_id = stated_base(store, at);
     const bool loose = at.pack == pack::kLoose;
     if (options_.read.json) {
       begin(repository.source(), census);
@@ -84,9 +93,13 @@ private:
       else
         json_.field("offset", store.offset_of(at));
       if (row.type)
-        json_.field("type", name(*row.type)).field("size", row.size);
+        json_.field("type", name(*row.type));
       else
-        json_.null_field("type").null_field("size");
+        json_.null_field("type");
+      if (row.size != Census::kNoSize)
+        json_.field("size", row.size);
+      else
+        json_.null_field("size");
       json_.field("packed_size", packed_size(store, at));
       if (depth)
         json_.field("depth", *depth);
@@ -100,9 +113,9 @@ private:
       return;
     }
     char line[160];
-    std::snprintf(line, sizeof line, " %-6s %12" PRIu64 " %12" PRIu64 " %12" PRIu64 " %4u",
-                  row.type ? std::string(name(*row.type)).c_str() : "?", row.size, packed_size(store, at),
-                  store.offset_of(at), depth ? *depth : 0);
+    std::snprintf(line, sizeof line, " %-6s %12s %12" PRIu64 " %12" PRIu64 " %4s", row.type ? std::string(name(*row.type)).c_str() : "?",
+                  row.size != Census::kNoSize ? std::to_string(row.size).c_str() : "?", packed_size(store, at), store.offset_of(at),
+                  depth ? std::to_string(*depth).c_str() : "?");
     output_.write((id ? id->hex() : std::string(40, '?')) + line + (base_id ? " " + base_id->hex() : "") +
                   "\n");
   }

@@ -66,7 +66,10 @@ int names(const char* path, unsigned threads) {
       std::fwrite(line.data(), 1, line.size(), stdout);
     };
     for (std::uint32_t pack = 0; pack < store.packs().size(); ++pack)
-      for (std::uint32_t entry = 0; entry < store.packs()[pack].entries().size(); ++entry) print({pack, entry});
+      for (std::uint32_t entry = 0; entry < store.packs()[pack].entries().size(); ++entry) {
+        store.packs()[pack].prefetch_id(entry + 16);
+        print({pack, entry});
+      }
     for (std::uint32_t index = 0; index < store.loose_count(); ++index) print({kLoose, index});
   }
   return failed;

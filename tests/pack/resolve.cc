@@ -25,6 +25,7 @@ Seen resolve(const std::string& path, ResolveOptions options = {}) {
   std::mutex lock;
   const PackFile pack = PackFile::open(path).value();
   options.hash = true;
+  std::vector<ObjectId> bodies;
   resolve_pack(pack, options,
                {.object =
                     [&](const ResolvedEntry& object) {
@@ -38,7 +39,9 @@ Seen resolve(const std::string& path, ResolveOptions options = {}) {
                       const std::lock_guard guard(lock);
                       CHECK(failure.offset == pack.entries()[entry].offset);
                       CHECK(seen.faults.emplace(entry, failure.fault).second);
-                    }});
+                    },
+                .body = [&](const ObjectId& hash) { bodies.push_back(hash); }});
+  CHECK(bodies == std::vector{ObjectId::from(pack.bytes().last(hash_size(pack.hash())))});
   CHECK(seen.ids.size() + seen.faults.size() == pack.entries().size());
   return seen;
 }

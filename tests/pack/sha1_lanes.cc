@@ -60,6 +60,38 @@ TEST_CASE("empty objects have ids too, also where there is nothing else", "[hash
   }
 }
 
+TEST_CASE("a long message beside objects, of any length, with any company", "[hash]") {
+  if (!Sha1Lanes::available()) SKIP("this processor hashes one message at a time");
+  std::mt19937 random(11);
+  for (const std::size_t objects : {0u, 1u, 30u, 200u})
+    for (const std::size_t length : {0u, 1u, 55u, 56u, 63u, 64u, 65u, 119u, 120u, 128u, 5000u, 300000u}) {
+      std::vector<std::uint8_t> message(length);
+      for (std::uint8_t& byte : message) byte = static_cast<std::uint8_t>(random());
+      const std::vector<std::uint8_t> before = message;
+      Hasher hasher(HashKind::sha1);
+      hasher.update(message);
+      const ObjectId expected = hasher.finish();
+      std::vector<std::vector<std::uint8_t>> rooms(objects, std::vector<std::uint8_t>(kHashBefore + 700 + kHashBehind));
+      std::vector<ObjectId> ids(objects);
+      ObjectId id;
+      std::vector<std::uint64_t> done;
+      Sha1Lanes lanes;
+      lanes.add_beside(message, &id, UINT64_MAX);
+      for (std::size_t i = 0; i < objects; ++i) {
+        lanes.add({ObjectType::blob, rooms[i].data() + kHashBefore, i % 700, &ids[i], i});
+        if (i % 50 == 7) lanes.run(i % 100 == 7 ? 0 : 1000, done);
+      }
+      lanes.run(0, done);
+      CHECK(lanes.bytes() == 0);
+      lanes.run(0, done, true);
+      CHECK(done.size() == objects + 1);
+      CHECK(std::ranges::count(done, UINT64_MAX) == 1);
+      CHECK(id == expected);
+      CHECK(message == before);
+      for (std::size_t i = 0; i < objects; ++i) CHECK(ids[i] == blob_id(std::string(i % 700, '\0')));
+    }
+}
+
 TEST_CASE("every length around a block, any number of messages, any mixture", "[hash]") {
   if (!Sha1Lanes::available()) SKIP("this processor hashes one message at a time");
   for (const std::size_t batch : {1u, 2u, 3u, 5u, 17u, 400u})
