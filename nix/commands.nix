@@ -9,6 +9,7 @@
   pack2git = { program = "pack2git"; description = "Find every git-like url in any text of a pack"; };
   pack2gitmodules = { program = "pack2gitmodules"; description = "Read every .gitmodules of a pack"; };
   pack2nix = { program = "pack2nix"; description = "Read every flake.nix and flake.lock of a pack"; };
+  pack-compiler = { program = "pack_compiler"; description = "Outline, tokenise and predict the source in a pack"; };
   stat = { program = "stat"; description = "Count and verify what is in a pack"; };
   trace = { program = "trace"; description = "Trace every compressed bit of a pack to its token and declaration"; };
 }
