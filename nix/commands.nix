@@ -11,6 +11,7 @@
   pack2lattice = { program = "pack2lattice"; description = "Join what many packs say of compressed bytes, and explain blobs by it"; };
   pack2nix = { program = "pack2nix"; description = "Read every flake.nix and flake.lock of a pack"; };
   pack2regex = { program = "pack2regex"; description = "Find what repeats in any files, as regexes and YARA rules"; };
+  pack-compiler = { program = "pack_compiler"; description = "Outline, tokenise and predict the source in a pack"; };
   stat = { program = "stat"; description = "Count and verify what is in a pack"; };
   trace = { program = "trace"; description = "Trace every compressed bit of a pack to its token and declaration"; };
 }

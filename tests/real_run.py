@@ -148,6 +148,29 @@ def check_compression(repository, pack, folder):
     same("nine of ten files are of the class that their name says", len(told) > 50 and sum(told) >= 0.9 * len(told), True)
 
 
+def check_outlines(repository):
+    """Outlines of HEAD: one of each file in a language with declarations, and each declaration's name stands in its range."""
+    listed = [line.split(None, 3) for line in run("git", "-C", repository, "ls-tree", "-r", "HEAD").decode().splitlines()]
+    ours = records("pack_compiler", "outline", "--rev", "HEAD", repository)
+    sources = sorted((name, path) for mode, kind, name, path in listed if path.endswith((".cc", ".h", ".py", ".json", ".sh")))
+    same("outlines", sorted((o["object"], o["path"]) for o in ours if o["path"].endswith((".cc", ".h", ".py", ".json", ".sh"))), sources)
+    for one in ours[::9]:
+        text = run("git", "-C", repository, "cat-file", "blob", one["object"]).decode(errors="replace")
+        if not text.isascii():
+            continue
+        for d in one["declarations"]:
+            own = " ".join(text[d["begin"]:d["end"]].split())
+            same(f"{one['path']} {d['name']}", d["name"] is None or d["name"] in own, True)
+    (line,) = [o for o in ours if o["path"] == "src/base/bits.h"]
+    same("bits.h", [d["name"] for d in line["declarations"]][:3], ["base/bytes.h", "packscope", "BitReader"])
+    tokens = records("pack_compiler", "tokens", "--rev", "HEAD", repository)
+    same("tokens", all(t["pieces"] for o in tokens for t in o["tokens"]), True)
+    *predicted, summary = records("pack_compiler", "predict", "--compare", "--rev", "HEAD", repository)
+    n, agree = summary["agreement"]["language"]["n"], summary["agreement"]["language"]["agree"]
+    same("agreement", agree, sum(o["language"] == o["exact"]["language"] for o in predicted))
+    same("of all", n, len(predicted))
+
+
 def check_seed():
     same("'8 of 8' is said", b"8 of 8 right" in run(packscope, "ast_classifier"), True)
     records = [json.loads(line) for line in run(packscope, "ast_classifier", "--json").splitlines()]
@@ -190,6 +213,7 @@ def main():
         check("manifests, urls and graph agree with git", check_manifests, folder / "self.git", folder)
         check("a lattice knows its own files", check_lattice, folder / "self.git", packs, folder)
         check("compression_lattice knows git's own level", check_compression, folder / "self.git", next(iter(packs.values()), None), folder)
+        check("outlines, tokens and predicted facts agree with git and the text", check_outlines, folder / "self.git")
         check("ast_classifier learns the seed's declarations", check_seed)
         check("every blob has an answer, deltas their base's", check_predict, folder / "self.git")
     print(f"{counts[0]} passed, {counts[1]} failed")

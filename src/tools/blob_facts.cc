@@ -13,7 +13,7 @@ BlobGuesser::BlobGuesser(learn::Cascade language, std::vector<learn::Classifier>
     : language_(std::move(language)), facts_(std::move(facts)) {
   const std::vector<syntax::Language> learned = learn::parsed_languages(*learn::find_task("ast-facts"));
   for (const std::string& label : language_.classifiers().front().model().labels)
-    learned_.push_back(std::ranges::any_of(learned, [&](syntax::Language language) { return syntax::name(language) == label; }));
+    learned_.push_back(std::ranges::any_of(learned, [&](syntax::Language one) { return syntax::name(one) == label; }));
 }
 
 Result<BlobGuesser> BlobGuesser::load(double confidence, const learn::Rung* rung) {

@@ -81,7 +81,20 @@ private:
   std::uint32_t end_of(TSNode node) const {
     std::uint32_t end = std::min<std::uint32_t>(ts_node_end_byte(node), static_cast<std::uint32_t>(text_.size()));
     while (end > ts_node_start_byte(node) && space(text_[end - 1])) --end;
-    return end;
+    // Blanks that end a leaf (a macro's last line that is continued into nothing) belong to it.
+    TSNode leaf = node;
+    for (bool deeper = true; deeper;) {
+      deeper = false;
+      for (std::uint32_t i = ts_node_child_count(leaf); i-- > 0 && !deeper;) {
+        const TSNode child = ts_node_child(leaf, i);
+        const std::string own = text(child);
+        const bool blank = !ts_node_is_named(child) && own.find_first_not_of(" \t\n\v\f\r") == std::string::npos;
+        if (own.empty() || blank) continue;
+        leaf = child;
+        deeper = true;
+      }
+    }
+    return type_of(leaf).ends_with("comment") ? end : std::max(end, std::min<std::uint32_t>(ts_node_end_byte(leaf), static_cast<std::uint32_t>(text_.size())));
   }
   static std::string tidy(const std::string& text) {
     std::string name;

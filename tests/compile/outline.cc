@@ -98,7 +98,7 @@ TEST_CASE("a revision's outlines are those of its files, in the tree's order, wi
     CHECK(seen.declarations == checked_out(syntax::language_of(seen.path), file));
   }
   CHECK(paths == std::vector<std::string>{"b/other name.c", "b/same.hpp", "big.c", "copy/main.c", "empty.py", "src/lib.rs", "src/main.c"});
-  CHECK(one.seen[2].declarations.starts_with("function number_0 0-18\n"));
+  CHECK(one.seen[2].declarations.starts_with("function number_0 0-19\n"));
   CHECK(one.seen[4].declarations.empty());
   CHECK(one.counts.parsed == 6); // "int same;" as C once, as C++ once
   CHECK(one.counts.without[static_cast<std::size_t>(syntax::Language::markdown)] == 1);
