@@ -144,7 +144,8 @@ TEST_CASE("explained variance: all of it, none of it, nothing to explain") {
 
 TEST_CASE("a text is of the class whose dictionary saves it most bits; a class without texts is never said") {
   const auto bytes = [](const std::string& text) { return std::vector<std::uint8_t>(text.begin(), text.end()); };
-  const Dictionaries dictionaries({{bytes("pub fn name(&self) -> Result<u32> {\n    Ok(0)\n}\n")},
+  using Texts = std::vector<std::vector<std::vector<std::uint8_t>>>; // by class
+  const Dictionaries dictionaries(Texts{{bytes("pub fn name(&self) -> Result<u32> {\n    Ok(0)\n}\n")},
                                    {},
                                    {bytes("def name(self):\n    return self.value\n\nimport sys\n")}});
   CHECK(dictionaries.answer(as_bytes(std::string_view("pub fn size(&self) -> Result<u32> {"))).label == 0);
