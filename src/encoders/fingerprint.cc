@@ -5,17 +5,24 @@
 
 namespace packscope::encoders {
 
-Fingerprinter::Fingerprinter() : zlib_(make_zlib()) {
-  // What header a variant writes, it is asked for: libraries differ from version to version.
+// What headers a library's variants write, it is asked for, once: libraries differ from version to version.
+using Headers = std::vector<std::pair<unsigned, std::uint16_t>>;
+static Headers headers_of(Library library) {
+  Headers headers;
   std::vector<std::uint8_t> empty;
-  for (const Library library : {Library::libdeflate, Library::isa_l, Library::zlib_ng}) {
-    Other other{.encoder = make_encoder(library), .variants = {}};
-    if (other.encoder == nullptr) continue;
-    for (const Variant& variant : usual_variants(library))
-      if (other.encoder->compress(variant, {}, empty) && empty.size() >= 2)
-        other.variants.emplace_back(variant_number(variant), load_be<std::uint16_t>(empty.data()));
-    others_.push_back(std::move(other));
-  }
+  for (const Variant& variant : usual_variants(library))
+    if (const std::unique_ptr<Encoder> encoder = make_encoder(library); encoder != nullptr && encoder->compress(variant, {}, empty) && empty.size() >= 2)
+      headers.emplace_back(variant_number(variant), load_be<std::uint16_t>(empty.data()));
+  return headers;
+}
+static const Headers& headers(Library library) {
+  static const Headers kLibdeflate = headers_of(Library::libdeflate), kIsaL = headers_of(Library::isa_l), kZlibNg = headers_of(Library::zlib_ng);
+  return library == Library::libdeflate ? kLibdeflate : library == Library::isa_l ? kIsaL : kZlibNg;
+}
+
+Fingerprinter::Fingerprinter() : zlib_(make_zlib()) {
+  for (const Library library : {Library::libdeflate, Library::isa_l, Library::zlib_ng})
+    if (!headers(library).empty()) others_.push_back({.encoder = make_encoder(library), .variants = headers(library)});
 }
 
 // What the model does not judge, zlib itself does: the usual memory level first.

@@ -27,13 +27,13 @@ public:
   // `zlib` begins with the stream, which inflates to `size` bytes.
   deflate::Fault judge(Bytes zlib, std::uint64_t size, const SetAside& aside, Found& found);
 
-  // Runs every writer on the stream of the last judge(), and says which do not reproduce it: none, or the model is wrong.
+  // Runs every writer on the stream of the last judge(), whose bytes must still be there, and says which do not reproduce it: none, or the model is wrong.
   VariantSet refuted(const VariantSet& writers, unsigned window_bits);
 
 private:
   struct Other {
     std::unique_ptr<Encoder> encoder;
-    std::vector<std::pair<unsigned, std::uint16_t>> variants; // numbers, and the headers they write
+    const std::vector<std::pair<unsigned, std::uint16_t>>& variants; // numbers, and the headers they write
   };
   Encoder* encoder(Library library);
   void add_run(VariantSet& writers, bool level_0_alone);

@@ -12,6 +12,7 @@ struct Zlib {
     return deflateInit2(stream, level, Z_DEFLATED, window_bits, mem_level, strategy);
   }
   static int deflate_reset(Stream* stream) { return deflateReset(stream); }
+  static int deflate_params(Stream* stream, int level, int strategy) { return deflateParams(stream, level, strategy); }
   static int deflate(Stream* stream, int flush) { return ::deflate(stream, flush); }
   static int deflate_end(Stream* stream) { return deflateEnd(stream); }
   static int inflate_init(Stream* stream) { return inflateInit(stream); }

@@ -102,22 +102,21 @@ private:
     input = input.subspan(some);
   }
 
+  // One state a memory level and window; level and strategy may change before anything is written.
   Stream& opened(const Variant& variant) {
-    std::unique_ptr<Stream>& stream = deflates_[variant];
+    std::unique_ptr<Stream>& stream = deflates_[{variant.mem_level, variant.window_bits}];
+    const int strategy = static_cast<int>(variant.strategy) - 1;
     if (stream == nullptr) {
-      if (deflates_.size() > kMostOpen) {
-        for (auto& [key, other] : deflates_)
-          if (other != nullptr) Api::deflate_end(&*other);
-        deflates_.clear();
-        return opened(variant);
-      }
-      stream = std::make_unique<Stream>();
-      if (Api::deflate_init(&*stream, variant.level, variant.window_bits, variant.mem_level, static_cast<int>(variant.strategy) - 1) != kOk) {
-        deflates_.erase(variant);
-        throw std::bad_alloc();
-      }
+      auto made = std::make_unique<Stream>();
+      if (Api::deflate_init(&*made, variant.level, variant.window_bits, variant.mem_level, strategy) != kOk) throw std::bad_alloc();
+      stream = std::move(made);
     } else {
       Api::deflate_reset(&*stream);
+      stream->avail_in = 0;
+      std::uint8_t none;
+      stream->next_out = &none; // deflateParams() wants to know where it could write
+      stream->avail_out = 0;
+      Api::deflate_params(&*stream, variant.level, strategy);
     }
     stream->avail_in = 0;
     return *stream;
@@ -147,9 +146,8 @@ private:
     }
   }
 
-  static constexpr int kNoProgress = -5;                             // Z_BUF_ERROR
-  static constexpr std::size_t kMostOpen = 24;                       // 268 KB each, at memory level 8
-  std::map<Variant, std::unique_ptr<Stream>> deflates_;
+  static constexpr int kNoProgress = -5; // Z_BUF_ERROR
+  std::map<std::pair<unsigned, unsigned>, std::unique_ptr<Stream>> deflates_; // 268 KB each, at memory level 8
   std::unique_ptr<Stream> inflate_;
   std::vector<std::uint8_t> out_;
 };

@@ -12,6 +12,7 @@ struct ZlibNg {
     return zng_deflateInit2(stream, level, Z_DEFLATED, window_bits, mem_level, strategy);
   }
   static int deflate_reset(Stream* stream) { return zng_deflateReset(stream); }
+  static int deflate_params(Stream* stream, int level, int strategy) { return zng_deflateParams(stream, level, strategy); }
   static int deflate(Stream* stream, int flush) { return zng_deflate(stream, flush); }
   static int deflate_end(Stream* stream) { return zng_deflateEnd(stream); }
   static int inflate_init(Stream* stream) { return zng_inflateInit(stream); }

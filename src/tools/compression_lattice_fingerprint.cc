@@ -132,7 +132,7 @@ private:
     }
     std::uint64_t bytes = 0;
     for (const Judged& one : spread.take())
-      if (bytes + one.size <= options_.sample_bytes || judged_.empty()) {
+      if (bytes + one.size <= options_.sample_bytes) {
         bytes += one.size;
         judged_.push_back(one);
       }

@@ -69,7 +69,7 @@ TEST_CASE("tokens beside a stored block are compared, not only their codes", "[m
   for (std::uint64_t seed = 0; seed < 60; ++seed) {
     // Noise that is stored, and a block after it in which lazy levels choose otherwise than greedy ones.
     const std::string text = noise(520, seed) + words(90, seed) + noise(30, seed + 1) + words(80, seed);
-    for (const std::uint8_t level : {3, 4, 5}) {
+    for (const std::uint8_t level : std::initializer_list<std::uint8_t>{3, 4, 5}) {
       const Buffer stream = encode(*model.zlib, {.level = level, .mem_level = 3}, text);
       const VariantSet writers = model.writers(stream, text);
       stored += model.parsed.stored && model.parsed.blocks.size() > 1;
