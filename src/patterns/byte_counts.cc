@@ -11,7 +11,8 @@ namespace packscope::patterns {
 
 namespace {
 
-constexpr double kSpecific = 48; // bits from which on classes add nothing
+constexpr double kSpecific = 48; // bits from which on classes add nothing, but between or beside literals
+constexpr double kLeastBits = 2, kBesideBits = 0.9;
 constexpr double kLowBits = 3;   // that a class of equal low bits must say: it reads badly
 
 class Chooser {
@@ -43,8 +44,10 @@ private:
 
 } // namespace
 
-std::optional<Choice> best_set(const Column& column, std::uint32_t total, double lift, double least_bits,
+std::optional<Choice> best_set(const Column& column, std::uint32_t total, double lift, bool beside,
                                const Background& background) {
+  const double least_bits = beside ? kBesideBits : kLeastBits;
+  const bool literals_only = lift >= kSpecific && !beside;
   Chooser chooser(total, lift, least_bits);
   const std::array<std::uint32_t, 256>& counts = column.counts;
 
@@ -60,7 +63,7 @@ std::optional<Choice> best_set(const Column& column, std::uint32_t total, double
   std::uint32_t hits = 0;
   double chance = 0, choices = 1;
   ByteSet set;
-  for (unsigned size = 1; size <= (lift >= kSpecific ? 1u : 8u); ++size) {
+  for (unsigned size = 1; size <= (literals_only ? 1u : 8u); ++size) {
     const std::uint8_t byte = order[size - 1];
     if (counts[byte] == 0) break;
     hits += counts[byte];
@@ -70,7 +73,7 @@ std::optional<Choice> best_set(const Column& column, std::uint32_t total, double
     chooser.offer(hits, chance, size - 1, choices, [&] { return set; });
   }
 
-  if (lift >= kSpecific) return chooser.best();
+  if (literals_only) return chooser.best();
 
   // Ranges, between values that were seen.
   std::array<std::uint32_t, 257> sum{};

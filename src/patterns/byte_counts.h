@@ -20,9 +20,10 @@ struct Choice {
 
 // The set that raises (share of occurrences that keep) × worth(lift + log2(that share ÷ its chance)) most above
 // worth(lift), out of sets that people write: one byte, up to eight bytes, a range, all with the same low or high bits.
-// It must say `least_bits`, and more than the best of all such sets would by chance; what is specific already takes
-// literals only. `total`: occurrences, with those that lack the column.
-std::optional<Choice> best_set(const Column& column, std::uint32_t total, double lift, double least_bits,
+// It must say more than the best of all such sets would by chance, and two bits; right `beside` what is literal one bit is
+// telling (the highest of a number), further away it is the tone of the neighbourhood, and where all is specific enough
+// only literals are taken there. `total`: occurrences, with those that lack the column.
+std::optional<Choice> best_set(const Column& column, std::uint32_t total, double lift, bool beside,
                                const Background& background);
 
 } // namespace packscope::patterns

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <map>
 
 namespace packscope::patterns {
 
@@ -16,6 +15,7 @@ constexpr std::size_t kJoined = 256;                      // motifs whose neighb
 constexpr std::size_t kMatches = std::size_t{2} << 20;    // of all of them
 constexpr std::size_t kPairs = 128;                       // that a round makes
 constexpr std::size_t kFewest = 3;                        // occurrences of a pair
+constexpr double kCrowded = 8;                            // as dense as on average may a motif be around another
 constexpr double kBetter = 1.02;                          // than the better half
 
 struct Placed {
@@ -40,20 +40,20 @@ std::vector<Placed> placed(const std::vector<Motif>& motifs, std::size_t count, 
 
 using Distances = std::vector<std::uint32_t>; // how often at each distance
 
-std::map<std::pair<std::uint32_t, std::uint32_t>, Distances> distances_of(const std::vector<Placed>& matches, const Sample& sample, std::uint32_t max_gap) {
+// By pair: row first × kJoined + second; empty where the two never meet.
+std::vector<Distances> distances_of(const std::vector<Placed>& matches, const Sample& sample, std::uint32_t max_gap) {
   constexpr std::size_t kAhead = 64; // matches
-  std::map<std::pair<std::uint32_t, std::uint32_t>, Distances> distances;
-  std::vector<std::uint32_t> met;
+  std::vector<Distances> distances(kJoined * kJoined);
+  std::vector<std::size_t> met(kJoined, ~std::size_t{0}); // by which match it was met last
   for (std::size_t i = 0; i < matches.size(); ++i) {
     const Placed& one = matches[i];
-    met.clear();
     for (std::size_t k = i + 1; k < matches.size() && k <= i + kAhead && matches[k].begin <= one.end + max_gap; ++k) {
       const Placed& other = matches[k];
-      if (other.begin < one.end || sample.room[one.begin] < std::min<std::size_t>(other.end - one.begin, Sample::kFar)) continue;
-      if (std::find(met.begin(), met.end(), other.motif) != met.end()) continue; // only the next one of a kind
-      met.push_back(other.motif);
-      Distances& row = distances[{one.motif, other.motif}];
-      row.resize(max_gap + 1);
+      if (other.begin < one.end || met[other.motif] == i) continue; // only the next one of a kind
+      if (sample.room[one.begin] < std::min<std::size_t>(other.end - one.begin, Sample::kFar)) continue;
+      met[other.motif] = i;
+      Distances& row = distances[one.motif * kJoined + other.motif];
+      if (row.empty()) row.resize(max_gap + 1);
       ++row[other.begin - one.end];
     }
   }
@@ -82,12 +82,15 @@ std::optional<Motif> joined(const Motif& a, const Motif& b, const Distances& dis
     }
   }
   if (best < kBetter * std::max(a.score, b.score)) return std::nullopt;
+  std::uint64_t count = 0;
+  for (std::size_t i = best_first; i <= best_last; ++i) count += distances[i];
+  // Two that are frequent in the same place are neighbours without belonging together.
+  const double near = kCrowded * static_cast<double>(b.count) * static_cast<double>(best_last - best_first + 1) / static_cast<double>(bytes);
+  if (static_cast<double>(count) < 2 * static_cast<double>(a.count) * std::min(1.0, near)) return std::nullopt;
   Pattern pattern = a.pattern;
   if (best_last > 0)
     pattern.steps.push_back({.set = ByteSet::all(), .min = static_cast<std::uint16_t>(best_first), .max = static_cast<std::uint16_t>(best_last)});
   pattern.steps.insert(pattern.steps.end(), b.pattern.steps.begin(), b.pattern.steps.end());
-  std::uint64_t count = 0;
-  for (std::size_t i = best_first; i <= best_last; ++i) count += distances[i];
   return weighed(std::move(pattern), count, bytes, background);
 }
 
@@ -99,9 +102,12 @@ std::vector<Motif> join_over_gaps(std::vector<Motif> motifs, const Sample& sampl
   for (unsigned round = 0; round < 2; ++round) {
     const std::vector<Placed> matches = placed(motifs, std::min(motifs.size(), kJoined), sample, repeats, threads);
     std::vector<Motif> pairs;
-    for (const auto& [pair, distances] : distances_of(matches, sample, max_gap))
-      if (std::optional<Motif> made = joined(motifs[pair.first], motifs[pair.second], distances, sample.positive, background))
-        pairs.push_back(std::move(*made));
+    const std::vector<Distances> distances = distances_of(matches, sample, max_gap);
+    for (std::size_t i = 0; i < distances.size(); ++i) {
+      if (distances[i].empty()) continue;
+      std::optional<Motif> made = joined(motifs[i / kJoined], motifs[i % kJoined], distances[i], sample.positive, background);
+      if (made) pairs.push_back(std::move(*made));
+    }
     if (pairs.empty()) break;
     std::sort(pairs.begin(), pairs.end(), by_score);
     pairs.resize(std::min(pairs.size(), kPairs));

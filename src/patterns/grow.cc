@@ -64,9 +64,8 @@ private:
   std::optional<Choice> choice_at(std::size_t column) const {
     const Column found = column_of(column);
     if (found.seen * 2 < places_.size()) return std::nullopt;
-    // Right beside the seed a bit is telling (a number's highest); further away it is the tone of the neighbourhood.
     const bool beside = column + 2 >= limits_.reach && column < limits_.reach + seed_.length + 2;
-    return best_set(found, static_cast<std::uint32_t>(places_.size()), lift_, beside ? 0.9 : 2, background_);
+    return best_set(found, static_cast<std::uint32_t>(places_.size()), lift_, beside, background_);
   }
 
   bool choose_columns() {

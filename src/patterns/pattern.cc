@@ -3,6 +3,7 @@
 #include "patterns/pattern.h"
 
 #include <bitset>
+#include <cmath>
 #include <cstring>
 
 namespace packscope::patterns {
@@ -17,6 +18,12 @@ std::size_t Pattern::max_length() const {
   std::size_t length = 0;
   for (const Step& step : steps) length += step.max;
   return length;
+}
+
+double Pattern::bits() const {
+  double sum = 0;
+  for (const Step& step : steps) sum += 8 - std::log2(step.set.size()) - std::log2(step.max - step.min + 1);
+  return sum;
 }
 
 Matcher::Matcher(const Pattern& pattern) : parts_(1) {

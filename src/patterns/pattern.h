@@ -28,6 +28,7 @@ struct Pattern {
   std::size_t min_length() const;
   std::size_t max_length() const;
   bool fixed() const { return min_length() == max_length(); }
+  double bits() const; // -log2 of the chance that it matches at a place of evenly random bytes
   auto operator<=>(const Pattern&) const = default;
 };
 

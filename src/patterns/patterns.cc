@@ -60,7 +60,7 @@ Result<Findings> find_patterns(std::span<const Input> inputs, std::span<const In
     motifs = join_over_gaps(std::move(motifs), sample, background, *repeats, options.max_gap, options.threads);
     keep(motifs, [&](std::size_t i) {
       return motifs[i].lift >= 2 && motifs[i].pattern.min_length() >= options.min_length &&
-             -background.log2_probability(motifs[i].pattern) >= options.min_bits;
+             motifs[i].pattern.bits() >= options.min_bits;
     });
     progress.advance();
     if (!against.empty()) {

@@ -16,7 +16,7 @@ struct Options {
   std::size_t top = 32;
   std::uint64_t min_support = 3;
   std::size_t min_length = 3;      // bytes of the shortest match
-  double min_bits = 15;            // a pattern must be rarer than one in 2^min_bits places of random bytes of this kind
+  double min_bits = 15;            // a pattern matches at no more than one in 2^min_bits places of evenly random bytes
   std::uint32_t max_gap = 32;
   unsigned threads = 1;
   std::uint64_t memory = std::uint64_t{256} << 20;

@@ -135,8 +135,8 @@ private:
   bool more_than(const Seed& seed, Bytes rest, Bytes less) const {
     const auto order = [&](std::int32_t at) { // of the suffix's first bytes against `rest`
       const std::size_t size = std::min(rest.size(), sample_.text.size() - static_cast<std::size_t>(at));
-      const int order = std::memcmp(sample_.text.data() + at, rest.data(), size);
-      return order != 0 ? order : size < rest.size() ? -1 : 0;
+      const int found = std::memcmp(sample_.text.data() + at, rest.data(), size);
+      return found != 0 ? found : size < rest.size() ? -1 : 0;
     };
     const auto begin = std::partition_point(positions_.begin(), positions_.end(), [&](std::int32_t at) { return order(at) < 0; });
     const auto end = std::partition_point(begin, positions_.end(), [&](std::int32_t at) { return order(at) <= 0; });

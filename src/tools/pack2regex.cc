@@ -139,7 +139,7 @@ std::function<int()> configure_pack2regex(CLI::App& app) {
   app.add_option("--min-support", search.min_support, "Matches that a pattern must have; they don't overlap")
       ->type_name("N")->check(CLI::Range(2, 1000000000))->capture_default_str();
   app.add_option("--min-length", search.min_length, "Bytes that a match must have")->type_name("N")->check(CLI::Range(2, 64))->capture_default_str();
-  app.add_option("--min-bits", search.min_bits, "A pattern's specificity: chance alone matches at one place in 2^N, by the input's bytes")
+  app.add_option("--min-bits", search.min_bits, "A pattern's specificity: it matches at one in 2^N places of random bytes or fewer")
       ->type_name("N")->check(CLI::Range(8.0, 256.0))->capture_default_str();
   app.add_option("--max-gap", search.max_gap, "Longest gap of any bytes inside a pattern")->type_name("N")->check(CLI::Range(0, 64))->capture_default_str();
   app.add_flag("--json", options->json, "JSON Lines: one record a line, nothing else on standard output");
