@@ -30,28 +30,32 @@ struct Btree::Page {
   std::size_t count = 0; // nodes
   std::size_t size = 0;
 
-  // Null where the node is not whole inside the page.
+  bool least(std::size_t index) const { return flags == kBranch && index == 0; } // has an empty key
+  // Null where the node, with its key, is not inside the page.
   const std::uint8_t* node(std::size_t index) const {
     const std::size_t offset = load<std::uint16_t>(at + kHead + 2 * index);
-    const bool least = flags == kBranch && index == 0; // has an empty key
-    if (offset < kHead || offset + kNodeHead + (least ? 0 : kKey) > size) return nullptr;
-    const std::uint8_t* node = at + offset;
-    if (load<std::uint16_t>(node + 6) != kKey && !least) return nullptr;
-    return node;
+    if (offset + kNodeHead + (least(index) ? 0 : kKey) > size) return nullptr;
+    return at + offset;
+  }
+  // And its key has eight bytes.
+  const std::uint8_t* checked(std::size_t index) const {
+    const std::uint8_t* found = node(index);
+    return found == nullptr || least(index) || load<std::uint16_t>(found + 6) == kKey ? found : nullptr;
   }
   static std::uint64_t key(const std::uint8_t* node) { return load_be<std::uint64_t>(node + kNodeHead); }
   static std::uint64_t child(const std::uint8_t* node) {
     return low_high(node) | std::uint64_t{load<std::uint16_t>(node + 4)} << 32;
   }
-  // The last node whose key is not above `key` (of a branch: at least the first); count: none, or damage.
-  std::size_t last_not_above(std::uint64_t key, bool& damaged) const {
-    std::size_t low = flags == kBranch ? 1 : 0, high = count;
-    while (low < high) {
-      const std::size_t middle = (low + high) / 2;
-      const std::uint8_t* one = node(middle);
-      if (one == nullptr) return damaged = true, count;
-      if (Page::key(one) <= key) low = middle + 1;
-      else high = middle;
+  // The last node whose key is not above `key` (of a branch: at least the first); count: none. Bytes that are no key of eight
+  // may lead astray, not outside: whoever takes the node checks it.
+  std::size_t last_not_above(std::uint64_t key) const {
+    std::size_t low = flags == kBranch ? 1 : 0, left = count - low;
+    while (left > 0) {
+      const std::size_t half = left / 2, offset = load<std::uint16_t>(at + kHead + 2 * (low + half));
+      if (offset + kNodeHead + kKey > size) return count; // damage; nothing is found by it
+      const bool above = Page::key(at + offset) > key;
+      low = above ? low : low + half + 1;
+      left = above ? half : left - half - 1;
     }
     return low == 0 ? count : low - 1;
   }
@@ -106,7 +110,7 @@ bool Btree::page(std::uint64_t number, Page& page) const {
 }
 
 Bytes Btree::value(const Page& page, std::size_t index) const {
-  const std::uint8_t* node = page.node(index);
+  const std::uint8_t* node = page.checked(index);
   if (node == nullptr) return {};
   const std::uint64_t size = low_high(node);
   const std::uint16_t flags = load<std::uint16_t>(node + 4);
@@ -128,17 +132,15 @@ Bytes Btree::find(std::uint64_t key, bool& damaged) const {
   std::uint64_t number = root_;
   for (std::size_t depth = 0; depth < kMost; ++depth) {
     if (!page(number, at)) break;
-    const std::size_t index = at.last_not_above(key, damaged);
-    if (damaged) return {};
+    const std::size_t index = at.last_not_above(key);
     if (at.flags == kLeaf) {
       if (index == at.count) return {};
-      const std::uint8_t* node = at.node(index);
-      if (node != nullptr && Page::key(node) != key) return {};
+      if (const std::uint8_t* node = at.node(index); node != nullptr && Page::key(node) != key) return {};
       const Bytes found = value(at, index);
       if (found.empty()) break;
       return found;
     }
-    const std::uint8_t* node = index < at.count ? at.node(index) : nullptr;
+    const std::uint8_t* node = index < at.count ? at.checked(index) : nullptr;
     if (node == nullptr) break;
     number = Page::child(node);
   }
@@ -166,7 +168,7 @@ public:
         continue;
       }
       const std::size_t index = top.next++;
-      const std::uint8_t* node = top.page.node(index);
+      const std::uint8_t* node = top.page.checked(index);
       if (node == nullptr) return broken("a node outside of its page", top.page.number);
       if (top.page.flags == kBranch) {
         if (const Result<void> done = descend(Page::child(node)); !done) return std::unexpected(done.error());

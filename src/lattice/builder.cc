@@ -61,7 +61,6 @@ struct Builder::Worker {
   Worker(const std::string& folder, std::uint64_t memory) : sorter(folder, memory) {}
 
   Sorter sorter;
-  Characters characters;
   Evidence total;
   std::unique_ptr<FactReader> facts; // with --ast
   std::string text; // of a label
@@ -108,16 +107,18 @@ struct Builder::Worker {
     Clues clues;
     const deflate::Fault fault = header->size == 0 ? deflate::Fault::none : read_clues(pack.stream(*header, blob.at.entry), clues);
     if (fault != deflate::Fault::none) failed(blob.at, {pack::Fault::stream, header->offset, fault});
-    for (unsigned i = static_cast<unsigned>(Dimension::raw64); i < static_cast<unsigned>(Dimension::character); ++i)
+    for (unsigned i = static_cast<unsigned>(Dimension::raw64); i < static_cast<unsigned>(Dimension::profile); ++i)
       if (const Dimension dimension = static_cast<Dimension>(i); clues.has(dimension)) vote(dimension, clues.of(dimension));
-    if (clues.dynamic) characters.add(clues, blob.language, repository, object);
+    for (unsigned i = 0; i < clues.inner_count; ++i) vote(Dimension::inner, clues.inner[i]);
+    if (clues.dynamic())
+      for (unsigned group = 0; group < kGroups; ++group) vote(Dimension::profile, profile_key(group, clues.profile[group]));
     return {};
   }
 };
 
 Builder::Builder(BuildOptions options) : options_(std::move(options)) {
   const unsigned threads = std::max(1u, options_.threads);
-  // Half for the sort; the rest is for reading trees and commits, and the tables of characters.
+  // Half for the sort; the rest is for reading trees and commits, and what else there is.
   for (unsigned i = 0; i < threads; ++i) {
     workers_.push_back(std::make_unique<Worker>(options_.folder, options_.memory / 2 / threads));
     if (options_.ast) workers_.back()->facts = std::make_unique<FactReader>();
@@ -214,7 +215,6 @@ Result<CursorPtr> Builder::finish() {
     Result<std::vector<CursorPtr>> sorted = worker->sorter.finish();
     if (!sorted) return std::unexpected(sorted.error());
     for (CursorPtr& one : *sorted) parts.push_back(std::move(one));
-    parts.push_back(worker->characters.records());
     total.join(worker->total);
   }
   parts.push_back(std::make_unique<One>(key_of(Dimension::total, 0), total));

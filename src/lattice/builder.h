@@ -4,7 +4,8 @@
 // sixteen symbols; a delta gives its own id and what it stands on. Names come from the trees' differences (pack/leaf_names).
 #pragma once
 
-#include "lattice/characters.h"
+#include "lattice/clue.h"
+#include "lattice/label.h"
 #include "lattice/sorter.h"
 #include "pack/repository.h"
 

@@ -4,6 +4,7 @@
 #include "deflate/first_symbols.h"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace packscope::lattice {
@@ -37,6 +38,17 @@ std::uint64_t punctuation(std::span<const std::uint8_t> lengths) {
   return set;
 }
 
+// Characters that tell languages apart by going together, or not.
+constexpr std::array<std::string_view, kGroups> kGroupsOf = {"{};()", "#/*%!", "\"'`=:", "<>&|-", "$@\\[]", "_.,\t0", "ewyIT", "ANSPE"};
+
+// Two bits a character: not used, long, middling, short.
+std::uint16_t profile_of(std::string_view group, std::span<const std::uint8_t> lengths) {
+  constexpr std::array<std::uint8_t, 16> kLevel = {0, 3, 3, 3, 3, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 1};
+  unsigned profile = 0;
+  for (const char c : group) profile = profile << 2 | kLevel[lengths[static_cast<std::uint8_t>(c)]];
+  return static_cast<std::uint16_t>(profile);
+}
+
 class Collector {
 public:
   explicit Collector(Clues& clues) : clues_(clues) {}
@@ -45,22 +57,21 @@ public:
   void match(unsigned length, unsigned distance) { add(1u << 24 | length << 15 | distance); }
   void header(const deflate::BlockHeader& header) {
     if (!std::exchange(first_, false) || header.type != deflate::BlockType::dynamic) return;
-    clues_.dynamic = true;
     std::array<std::uint8_t, 286 + 30> all;
     std::copy_n(header.literal.begin(), 286, all.begin());
     std::copy_n(header.distance.begin(), 30, all.begin() + 286);
     clues_.set(Dimension::lengths, hash_bytes(all));
     const std::span<const std::uint8_t> literals(header.literal);
     clues_.set(Dimension::punctuation, finish(fold(1, punctuation(literals))));
-    shortest_ = shortest(literals);
-    clues_.set(Dimension::shortest, shortest_);
-    for (unsigned i = 0; i < kCharacters; ++i) clues_.lengths[i] = literals[character(i)];
+    clues_.set(Dimension::shortest, shortest(literals));
+    for (unsigned group = 0; group < kGroups; ++group) clues_.profile[group] = profile_of(kGroupsOf[group], literals);
+    clues_.set(Dimension::profile, 0);
   }
   // A stream of fewer symbols: what there is, and that it ends.
   void end() {
     if (seen_ == 0) return;
     if (!full()) add(1u << 25);
-    for (; seen_ < 16;) {
+    while (!full()) {
       ++seen_;
       settle();
     }
@@ -69,36 +80,39 @@ public:
 private:
   void add(std::uint32_t symbol) {
     hash_ = fold(hash_, symbol + 1);
-    ++seen_;
+    inner_ = fold(inner_, symbol + 1);
+    if (++seen_ % 4 == 0) {
+      if (seen_ > 4) clues_.inner[clues_.inner_count++] = key_of(Dimension::inner, finish(inner_));
+      inner_ = 0;
+    }
     settle();
   }
   void settle() {
-    if (seen_ == 4) {
-      clues_.set(Dimension::symbols4, finish(hash_));
-      if (clues_.dynamic) clues_.set(Dimension::shape, finish(fold(hash_, shortest_)));
-    } else if (seen_ == 8) {
-      clues_.set(Dimension::symbols8, finish(hash_));
-    } else if (seen_ == 16) {
-      clues_.set(Dimension::symbols16, finish(hash_));
+    switch (seen_) {
+    case 2: return clues_.set(Dimension::symbols2, finish(hash_));
+    case 4: return clues_.set(Dimension::symbols4, finish(hash_));
+    case 6: return clues_.set(Dimension::symbols6, finish(hash_));
+    case 8: return clues_.set(Dimension::symbols8, finish(hash_));
+    case 16: return clues_.set(Dimension::symbols16, finish(hash_));
+    default: return;
     }
   }
   Clues& clues_;
-  std::uint64_t hash_ = 0, shortest_ = 0;
+  std::uint64_t hash_ = 0, inner_ = 0; // of all symbols; of those since the last four
   unsigned seen_ = 0;
   bool first_ = true;
 };
 
 } // namespace
 
-std::uint64_t character_key(unsigned index, unsigned length) {
-  return key_of(Dimension::character, std::uint64_t{index * 16 + std::min(length, kMostLength)} << (64 - kHashBits));
+std::uint64_t profile_key(unsigned group, unsigned profile) {
+  return key_of(Dimension::profile, std::uint64_t{group * kProfiles + profile} << (64 - kHashBits));
 }
 
 std::uint64_t object_key(Dimension dimension, Bytes id) { return key_of(dimension, hash_bytes(id)); }
 
 deflate::Fault read_clues(Bytes zlib, Clues& clues) {
-  clues.present = 0;
-  clues.dynamic = false;
+  clues.present = clues.inner_count = 0;
   const Bytes raw = zlib.subspan(std::min<std::size_t>(2, zlib.size()));
   if (raw.size() >= 16 + 4) { // less is an object's own
     clues.set(Dimension::raw64, hash_bytes(raw.first(std::min<std::size_t>(64, raw.size()))));

@@ -10,17 +10,17 @@
 
 namespace packscope::lattice {
 
-// The characters of dimension `character`: white space and ASCII that is no letter, and the letters.
-inline constexpr unsigned kCharacters = 98; // '\t', '\n', '\r', ' ' … '~'
-constexpr unsigned character(unsigned index) { return index < 2 ? 9 + index : index == 2 ? 13 : 32 + index - 3; }
+inline constexpr unsigned kInner = 3, kGroups = 8, kGroupCharacters = 5, kProfiles = 1 << (2 * kGroupCharacters);
 
 struct Clues {
-  std::array<std::uint64_t, kDimensions> key = {}; // by dimension
+  std::array<std::uint64_t, kDimensions> key = {}; // by dimension; inner and profile have their own below
   std::uint32_t present = 0;                       // a bit a dimension
-  bool dynamic = false;                            // the first block sends its codes
-  std::array<std::uint8_t, kCharacters> lengths = {}; // of their codes; 0: not used
+  unsigned inner_count = 0;
+  std::array<std::uint64_t, kInner> inner = {};         // keys
+  std::array<std::uint16_t, kGroups> profile = {};      // below kProfiles, where that is present
 
   bool has(Dimension dimension) const { return present >> static_cast<unsigned>(dimension) & 1; }
+  bool dynamic() const { return has(Dimension::profile); } // the first block sends its codes
   std::uint64_t of(Dimension dimension) const { return key[static_cast<std::size_t>(dimension)]; }
   void set(Dimension dimension, std::uint64_t hash) {
     key[static_cast<std::size_t>(dimension)] = key_of(dimension, hash);
@@ -28,9 +28,7 @@ struct Clues {
   }
 };
 
-// Lengths above this are one clue.
-inline constexpr unsigned kMostLength = 12;
-std::uint64_t character_key(unsigned index, unsigned length);
+std::uint64_t profile_key(unsigned group, unsigned profile);
 
 std::uint64_t object_key(Dimension dimension, Bytes id); // object, delta
 

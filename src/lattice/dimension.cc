@@ -6,8 +6,8 @@
 namespace packscope::lattice {
 
 static constexpr std::array<std::string_view, kDimensions> kNames = {
-    "header",  "repository", "total",     "object",   "delta",    "raw64", "raw32",       "raw16",
-    "lengths", "symbols16",  "symbols8",  "symbols4", "shape",    "punctuation", "shortest", "character"};
+    "header",    "repository", "total",    "object",   "delta",    "raw64", "raw32",       "raw16",    "lengths",
+    "symbols16", "symbols8",   "symbols6", "symbols4", "symbols2", "inner", "punctuation", "shortest", "profile"};
 
 std::string_view name(Dimension dimension) {
   const std::size_t at = static_cast<std::size_t>(dimension);

@@ -27,15 +27,17 @@ enum class Dimension : std::uint8_t {
   lengths = 8,     // all code lengths of the first block, where it sends its codes
   symbols16 = 9,   // the first symbols
   symbols8 = 10,
-  symbols4 = 11,
-  shape = 12,      // the four first symbols and which characters have the shortest codes
-  punctuation = 13, // which punctuation has a code
-  shortest = 14,   // which characters have the shortest codes, and one bit more
-  character = 15,  // a character and its code's length; some five hundred clues in all
+  symbols6 = 11,
+  symbols4 = 12,
+  symbols2 = 13,
+  inner = 14,       // four symbols in a row, further on among the first sixteen: three clues a blob
+  punctuation = 15, // which punctuation has a code
+  shortest = 16,    // which characters have the shortest codes, and one bit more
+  profile = 17,     // how short the codes of five characters are: a clue for each of eight groups
   trailer = 31,    // one record: how many there were, and their checksum
 };
-inline constexpr Dimension kFirstClue = Dimension::object, kLastClue = Dimension::character;
-inline constexpr unsigned kDimensions = 16; // that have a name; the trailer aside
+inline constexpr Dimension kFirstClue = Dimension::object, kLastClue = Dimension::profile;
+inline constexpr unsigned kDimensions = 18; // that have a name; the trailer aside
 
 std::string_view name(Dimension dimension);             // "symbols16"
 std::optional<Dimension> parse_dimension(std::string_view text); // of the clues

@@ -137,7 +137,7 @@ void put_varint(std::string& out, std::uint64_t number) {
   out.push_back(static_cast<char>(number));
 }
 
-bool take_varint(Bytes from, std::size_t& at, std::uint64_t& number) {
+bool take_long_varint(Bytes from, std::size_t& at, std::uint64_t& number) {
   number = 0;
   for (unsigned shift = 0; shift < 63 && at < from.size(); shift += 7) {
     const std::uint8_t byte = from[at++];

@@ -60,6 +60,11 @@ bool skip_distinct(Bytes from, std::size_t& at, DistinctView& view);
 
 // Numbers of seven bits a byte, lowest first, as short as can be.
 void put_varint(std::string& out, std::uint64_t number);
-bool take_varint(Bytes from, std::size_t& at, std::uint64_t& number);
+bool take_long_varint(Bytes from, std::size_t& at, std::uint64_t& number);
+inline bool take_varint(Bytes from, std::size_t& at, std::uint64_t& number) {
+  if (at >= from.size() || from[at] >= 128) return take_long_varint(from, at, number);
+  number = from[at++];
+  return true;
+}
 
 } // namespace packscope::lattice

@@ -6,7 +6,8 @@
 
 #include <algorithm>
 #include <bit>
-#include <tuple>
+#include <initializer_list>
+#include <utility>
 #include <vector>
 
 namespace packscope::lattice {
@@ -53,7 +54,11 @@ void prefer_own(LanguageVotes& votes) {
 struct Explainer::Tables {
   std::array<float, kLanes> repositories = {}, objects = {}; // of everything: logarithms
   LanguageVotes total;
-  std::vector<std::array<float, kLanes>> characters; // [index * (kMostLength + 1) + length]
+  // By group and profile: they are few, and asked by every blob. Not known: no votes, lifts of 0.
+  std::vector<LanguageVotes> profile_votes;
+  std::vector<Expert> profile_lifts;
+  // Of all groups together, what weights.h makes of the lifts.
+  std::vector<std::array<float, kLanes>> profile_weighed;
 };
 
 Result<Explainer> Explainer::of(const Lattice& lattice, std::uint32_t dimensions) {
@@ -61,23 +66,24 @@ Result<Explainer> Explainer::of(const Lattice& lattice, std::uint32_t dimensions
   explainer.dimensions_ = dimensions;
   bool damaged = false;
   const auto tables = std::make_shared<Tables>();
+  explainer.tables_ = tables;
   explainer.ask(key_of(Dimension::total, 0), 0, tables->total, damaged);
   logarithms(tables->total.repositories, kFewRepositories, tables->repositories);
   logarithms(tables->total.objects, kFewObjects, tables->objects);
-  tables->characters.resize(kCharacters * (kMostLength + 1));
-  for (unsigned index = 0; index < kCharacters; ++index) {
-    std::array<LanguageVotes, kMostLength + 1> votes = {};
-    std::array<float, kLanes> all = {};
-    for (unsigned length = 0; length <= kMostLength; ++length) {
-      explainer.ask(character_key(index, length), 0, votes[length], damaged);
-      for (unsigned i = 0; i < kLanes; ++i) all[i] += votes[length].objects[i];
+  tables->profile_votes.resize(std::size_t{kGroups} * kProfiles);
+  tables->profile_lifts.resize(tables->profile_votes.size());
+  tables->profile_weighed.resize(tables->profile_votes.size());
+  for (unsigned group = 0; group < kGroups; ++group)
+    for (unsigned profile = 0; profile < kProfiles; ++profile) {
+      const std::size_t at = std::size_t{group} * kProfiles + profile;
+      Expert& expert = tables->profile_lifts[at];
+      expert = {};
+      if (explainer.ask(profile_key(group, profile), 0, tables->profile_votes[at], damaged)) explainer.lift(tables->profile_votes[at], expert);
+      expert.dimension = Dimension::profile;
+      expert.bucket = group;
+      const Weight weight = kWeights[static_cast<std::size_t>(Dimension::profile)][group];
+      for (unsigned i = 0; i < kLanes; ++i) tables->profile_weighed[at][i] = weight.repositories * expert.repositories[i] + weight.objects * expert.objects[i];
     }
-    // The logarithm of the share of a language's blobs in which the character has this length.
-    for (unsigned length = 0; length <= kMostLength; ++length)
-      for (unsigned i = 0; i < kLanguages; ++i)
-        tables->characters[index * (kMostLength + 1) + length][i] = log_of((votes[length].objects[i] + 1) / (all[i] + kMostLength + 1));
-  }
-  explainer.tables_ = tables;
   if (damaged) return fail("lattice: damaged", lattice.path());
   return explainer;
 }
@@ -94,19 +100,27 @@ bool Explainer::knows(Bytes identity) const {
 
 Answer Explainer::by_id(Dimension dimension, Bytes id, Element own) const {
   Answer answer;
-  LanguageVotes votes;
-  if ((dimensions_ >> static_cast<unsigned>(dimension) & 1) == 0 || !ask(object_key(dimension, id), own, votes, answer.damaged)) return answer;
-  answer.known = true;
-  unsigned best = 0;
+  if (!asks(dimension)) return answer;
+  EvidenceReader reader(lattice_->find(object_key(dimension, id), answer.damaged));
+  EvidenceReader::Entry entry;
+  std::uint64_t repositories = 0, owns = 0;
+  Support best = {dimension, 0, 0};
+  bool best_own = false;
   // One's own votes first, then the most repositories, then the most objects.
-  const auto rank = [&](unsigned i) { return std::tuple(votes.own >> i & 1, votes.repositories[i], votes.objects[i]); };
-  for (unsigned i = 1; i < kLanguages; ++i)
-    if (rank(i) > rank(best)) best = i;
-  answer.label = static_cast<syntax::Language>(best);
-  const float against = votes.own != 0 ? static_cast<float>(std::popcount(votes.own) - 1) : votes.all_repositories - votes.repositories[best];
-  const float in_favour = votes.own != 0 ? 1 : votes.repositories[best];
-  answer.confidence = kSure * in_favour / (in_favour + against);
-  answer.support[answer.count++] = {dimension, static_cast<std::uint64_t>(votes.objects[best]), static_cast<std::uint64_t>(votes.repositories[best])};
+  for (std::uint8_t language; next_language(reader, entry, language);) {
+    const bool is_own = own != 0 && entry.repositories.holds(own);
+    const Support one = {dimension, entry.objects.count, entry.repositories.count};
+    repositories += one.repositories;
+    owns += is_own;
+    if (is_own < best_own || (is_own == best_own && (one.repositories < best.repositories || (one.repositories == best.repositories && one.objects <= best.objects)))) continue;
+    best = one;
+    best_own = is_own;
+    answer.label = static_cast<syntax::Language>(language);
+  }
+  if (best.repositories == 0) return answer;
+  answer.known = true;
+  answer.confidence = kSure * (best_own ? 1 / static_cast<float>(owns) : static_cast<float>(best.repositories) / static_cast<float>(repositories));
+  answer.support[answer.count++] = best;
   return answer;
 }
 
@@ -124,34 +138,37 @@ void Explainer::lift(LanguageVotes votes, Expert& expert) const {
 
 const std::array<float, kLanes>& Explainer::prior() const { return tables_->repositories; }
 
-void Explainer::spell(const Clues& clues, Expert& expert) const {
-  std::array<float, kLanes> sum = {};
-  for (unsigned index = 0; index < kCharacters; ++index) {
-    const unsigned length = std::min<unsigned>(clues.lengths[index], kMostLength);
-    const std::array<float, kLanes>& one = tables_->characters[index * (kMostLength + 1) + length];
-    for (unsigned i = 0; i < kLanes; ++i) sum[i] += one[i];
-  }
-  expert.objects = sum;
-  expert.repositories = {};
+// Where a clue is not known, none that says more is: sixteen symbols were seen only where their first eight were.
+template <class Hear>
+void Explainer::each(const Clues& clues, Element own, bool& damaged, const Hear& hear) const {
+  const auto chain = [&](std::initializer_list<Dimension> coarse_to_exact) {
+    for (const Dimension dimension : coarse_to_exact) {
+      if (!clues.has(dimension)) return;
+      LanguageVotes votes;
+      if (!ask(clues.of(dimension), own, votes, damaged)) return;
+      if (asks(dimension)) hear(dimension, votes);
+    }
+  };
+  chain({Dimension::raw16, Dimension::raw32, Dimension::raw64});
+  chain({Dimension::symbols2, Dimension::symbols4, Dimension::symbols6, Dimension::symbols8, Dimension::symbols16});
+  if (asks(Dimension::inner))
+    for (unsigned i = 0; i < clues.inner_count; ++i) {
+      LanguageVotes votes;
+      if (ask(clues.inner[i], own, votes, damaged)) hear(Dimension::inner, votes);
+    }
+  chain({Dimension::punctuation, Dimension::lengths});
+  chain({Dimension::shortest});
 }
 
-unsigned Explainer::experts(const Clues& clues, Element own, std::array<Expert, kDimensions>& out) const {
+unsigned Explainer::experts(const Clues& clues, Element own, std::array<Expert, kExperts>& out) const {
   unsigned count = 0;
   bool damaged = false;
-  for (unsigned i = static_cast<unsigned>(Dimension::raw64); i < static_cast<unsigned>(Dimension::character); ++i) {
-    const Dimension dimension = static_cast<Dimension>(i);
-    LanguageVotes votes;
-    if (!clues.has(dimension) || (dimensions_ >> i & 1) == 0 || !ask(clues.of(dimension), own, votes, damaged)) continue;
-    Expert& expert = out[count++];
-    expert.dimension = dimension;
-    lift(votes, expert);
-  }
-  if (clues.dynamic && (dimensions_ >> static_cast<unsigned>(Dimension::character) & 1) != 0 && tables_->total.all_objects > 0) {
-    Expert& expert = out[count++];
-    expert.dimension = Dimension::character;
-    expert.bucket = bucket_of(tables_->total.all_repositories);
-    spell(clues, expert);
-  }
+  each(clues, own, damaged, [&](Dimension dimension, const LanguageVotes& votes) {
+    out[count].dimension = dimension;
+    lift(votes, out[count++]);
+  });
+  if (clues.dynamic() && asks(Dimension::profile))
+    for (unsigned group = 0; group < kGroups; ++group) out[count++] = tables_->profile_lifts[std::size_t{group} * kProfiles + clues.profile[group]];
   return count;
 }
 
@@ -162,32 +179,23 @@ Answer Explainer::by_clues(const Clues& clues, Element own) const {
     Dimension dimension;
     LanguageVotes votes;
   };
-  std::array<Heard, kDimensions> heard;
+  std::array<Heard, kDimensions + kInner> heard;
   unsigned count = 0;
-  const auto weigh = [&](const Expert& expert) {
-    const Weight weight = kWeights[static_cast<std::size_t>(expert.dimension)][expert.bucket];
+  each(clues, own, answer.damaged, [&](Dimension dimension, const LanguageVotes& votes) {
+    heard[count++] = {dimension, votes};
+    Expert expert;
+    lift(votes, expert);
+    const Weight weight = kWeights[static_cast<std::size_t>(dimension)][expert.bucket];
     for (unsigned i = 0; i < kLanes; ++i) logits[i] += weight.repositories * expert.repositories[i] + weight.objects * expert.objects[i];
-  };
-  Expert expert;
-  for (unsigned i = static_cast<unsigned>(Dimension::raw64); i < static_cast<unsigned>(Dimension::character); ++i) {
-    expert.dimension = static_cast<Dimension>(i);
-    if (!clues.has(expert.dimension) || (dimensions_ >> i & 1) == 0) continue;
-    Heard& one = heard[count];
-    one = {expert.dimension, {}};
-    if (!ask(clues.of(expert.dimension), own, one.votes, answer.damaged)) continue;
-    ++count;
-    lift(one.votes, expert);
-    weigh(expert);
-  }
-  const bool spelt = clues.dynamic && (dimensions_ >> static_cast<unsigned>(Dimension::character) & 1) != 0 && tables_->total.all_objects > 0;
-  if (spelt) {
-    expert.dimension = Dimension::character;
-    expert.bucket = bucket_of(tables_->total.all_repositories);
-    spell(clues, expert);
-    weigh(expert);
-  }
-  if (count == 0 && !spelt) return answer;
-  const Weight prior = kWeights[static_cast<std::size_t>(Dimension::total)][clues.dynamic ? 1 : 0];
+  });
+  const bool profiled = clues.dynamic() && asks(Dimension::profile) && tables_->total.all_objects > 0;
+  if (profiled)
+    for (unsigned group = 0; group < kGroups; ++group) {
+      const std::array<float, kLanes>& weighed = tables_->profile_weighed[std::size_t{group} * kProfiles + clues.profile[group]];
+      for (unsigned i = 0; i < kLanes; ++i) logits[i] += weighed[i];
+    }
+  if (count == 0 && !profiled) return answer;
+  const Weight prior = kWeights[static_cast<std::size_t>(Dimension::total)][clues.dynamic() ? 1 : 0];
   for (unsigned i = 0; i < kLanes; ++i) logits[i] += prior.repositories * tables_->repositories[i] + prior.objects * tables_->objects[i];
   learn::softmax(std::span(logits).first(kLanguages), kLanguages);
   unsigned best = 0;
@@ -196,11 +204,22 @@ Answer Explainer::by_clues(const Clues& clues, Element own) const {
   answer.known = true;
   answer.label = static_cast<syntax::Language>(best);
   answer.confidence = logits[best];
-  for (unsigned i = 0; i < count; ++i)
-    if (const LanguageVotes& votes = heard[i].votes; votes.repositories[best] > 0)
-      answer.support[answer.count++] = {heard[i].dimension, static_cast<std::uint64_t>(votes.objects[best]), static_cast<std::uint64_t>(votes.repositories[best])};
-  if (spelt && tables_->total.repositories[best] > 0)
-    answer.support[answer.count++] = {Dimension::character, static_cast<std::uint64_t>(tables_->total.objects[best]), static_cast<std::uint64_t>(tables_->total.repositories[best])};
+  const auto support = [&](Dimension dimension, const LanguageVotes& votes) {
+    if (votes.repositories[best] == 0) return;
+    const Support one = {dimension, static_cast<std::uint64_t>(votes.objects[best]), static_cast<std::uint64_t>(votes.repositories[best])};
+    // Of a dimension's several clues: the one that most repositories have.
+    for (Support& other : std::span(answer.support).first(answer.count))
+      if (other.dimension == dimension) {
+        if (one.repositories > other.repositories) other = one;
+        return;
+      }
+    answer.support[answer.count++] = one;
+  };
+  for (unsigned i = 0; i < count; ++i) support(heard[i].dimension, heard[i].votes);
+  if (profiled)
+    for (unsigned group = 0; group < kGroups; ++group) support(Dimension::profile, tables_->profile_votes[std::size_t{group} * kProfiles + clues.profile[group]]);
+  for (unsigned i = 1; i < answer.count; ++i) // exact to coarse; a dozen at most
+    for (unsigned j = i; j > 0 && answer.support[j].dimension < answer.support[j - 1].dimension; --j) std::swap(answer.support[j], answer.support[j - 1]);
   return answer;
 }
 

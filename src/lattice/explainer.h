@@ -17,7 +17,7 @@ inline constexpr std::uint32_t kAllDimensions = ~std::uint32_t{0};
 
 struct Support {
   Dimension dimension;
-  std::uint64_t objects = 0, repositories = 0; // distinct ones that vote for the label
+  std::uint64_t objects, repositories; // distinct ones that vote for the label
 };
 
 struct Answer {
@@ -46,19 +46,22 @@ public:
   // For measurements and for fitting the weights: what each clue says, before it is weighted.
   struct Expert {
     Dimension dimension;
-    unsigned bucket; // by repositories
+    unsigned bucket; // of weights.h
     std::array<float, kLanes> repositories, objects; // lifts: logarithms
     std::array<float, kLanes> raw;                   // repositories as counted
   };
   const std::array<float, kLanes>& prior() const; // of repositories: logarithms
-  unsigned experts(const Clues& clues, Element own, std::array<Expert, kDimensions>& out) const;
+  static constexpr unsigned kExperts = kDimensions + kInner + kGroups;
+  unsigned experts(const Clues& clues, Element own, std::array<Expert, kExperts>& out) const;
 
 private:
   struct Tables;
   explicit Explainer(const Lattice& lattice) : lattice_(&lattice) {}
+  bool asks(Dimension dimension) const { return dimensions_ >> static_cast<unsigned>(dimension) & 1; }
   bool ask(std::uint64_t key, Element own, LanguageVotes& votes, bool& damaged) const;
+  // Calls hear(dimension, votes) for each of the clues that the lattice knows, but for profiles.
+  template <class Hear> void each(const Clues& clues, Element own, bool& damaged, const Hear& hear) const;
   void lift(LanguageVotes votes, Expert& expert) const;
-  void spell(const Clues& clues, Expert& expert) const;
 
   const Lattice* lattice_;
   std::uint32_t dimensions_ = kAllDimensions;

@@ -81,7 +81,7 @@ public:
       const Result<bool> more = all_->next(record);
       if (!more || !*more) return more;
       const Dimension dimension = dimension_of(record.key);
-      if (dimension < kFirstClue || dimension == Dimension::character) return true;
+      if (dimension < kFirstClue || dimension == Dimension::profile) return true;
       const std::optional<Evidence> evidence = Evidence::decode(record.value);
       if (!evidence) return std::unexpected(not_evidence(record.key));
       if (evidence->repositories() >= repositories_) return true;

@@ -12,7 +12,7 @@ namespace packscope::lattice {
 CursorPtr merge(std::vector<CursorPtr> parts);
 
 // Without the clues that fewer than `repositories` have. What is not a clue of a blob's stays: totals, repositories, and
-// the characters, which are few.
+// the profiles, which are few.
 CursorPtr prune(CursorPtr all, std::uint32_t repositories);
 
 } // namespace packscope::lattice

@@ -26,7 +26,7 @@ public:
   // Before each blob: room for it, if need be by a spill, which makes the labels' numbers void.
   Result<void> make_room();
   std::uint32_t label(std::string_view text); // a number until the next make_room(); at most kLabels new ones between two
-  static constexpr std::size_t kLabels = 32, kTuples = 512;
+  static constexpr std::size_t kLabels = 32, kTuples = 1024;
   void add(std::uint64_t key, std::uint32_t label, Element repository, Element object) {
     tuples_.push_back({key, object, repository << 16 | label});
   }

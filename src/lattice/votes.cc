@@ -1,45 +1,58 @@
-// Labels come sorted, and so do the languages' names: they are matched side by side.
+// Entry by entry, up to the last language.
 #include "lattice/votes.h"
-
-#include <algorithm>
 
 namespace packscope::lattice {
 namespace {
 
-struct SortedLanguages {
-  std::array<std::string_view, syntax::kLanguages> names;
-  std::array<std::uint8_t, syntax::kLanguages> numbers;
-  SortedLanguages() {
-    for (std::uint8_t i = 0; i < numbers.size(); ++i) numbers[i] = i;
-    std::ranges::sort(numbers, {}, [](std::uint8_t i) { return syntax::name(static_cast<syntax::Language>(i)); });
-    for (std::size_t i = 0; i < names.size(); ++i) names[i] = syntax::name(static_cast<syntax::Language>(numbers[i]));
+// A language by its name's length, first and last letter, which no two share.
+constexpr std::uint8_t kNobody = 255;
+constexpr std::size_t slot(std::string_view text) {
+  return (text.size() + static_cast<std::uint8_t>(text.front()) * 2u + static_cast<std::uint8_t>(text.back()) * 2u) % 64;
+}
+struct Slots {
+  std::array<std::uint8_t, 64> language;
+  Slots() {
+    language.fill(kNobody);
+    for (std::uint8_t i = 0; i < syntax::kLanguages; ++i) language[slot(syntax::name(static_cast<syntax::Language>(i)))] = i;
   }
 };
-const SortedLanguages kSorted;
+const Slots kSlots;
+const std::array<std::string_view, syntax::kLanguages> kNames = [] {
+  std::array<std::string_view, syntax::kLanguages> names;
+  for (unsigned i = 0; i < names.size(); ++i) names[i] = syntax::name(static_cast<syntax::Language>(i));
+  return names;
+}();
+
+std::uint8_t language_of(std::string_view text) {
+  if (text.empty()) return kNobody;
+  const std::uint8_t found = kSlots.language[slot(text)];
+  return found != kNobody && kNames[found] == text ? found : kNobody;
+}
 
 } // namespace
+
+bool next_language(EvidenceReader& reader, EvidenceReader::Entry& entry, std::uint8_t& language) {
+  while (reader.next(entry)) {
+    const char kind = entry.label[0];
+    if (kind < static_cast<char>(LabelKind::language)) continue;
+    if (kind > static_cast<char>(LabelKind::language)) return false;
+    language = language_of(entry.label.substr(1));
+    if (language != kNobody) return true; // else one that this program doesn't know
+  }
+  return false;
+}
 
 bool read_votes(Bytes value, Element own, LanguageVotes& votes) {
   EvidenceReader reader(value);
   EvidenceReader::Entry entry;
   bool any = false;
-  std::size_t at = 0;
-  while (reader.next(entry)) {
-    const char kind = entry.label[0];
-    if (kind < static_cast<char>(LabelKind::language)) continue;
-    if (kind > static_cast<char>(LabelKind::language)) break;
-    const std::string_view text = entry.label.substr(1);
-    while (at < kSorted.names.size() && kSorted.names[at] < text) ++at;
-    if (at == kSorted.names.size()) break;
-    if (kSorted.names[at] != text) continue; // a language that this program doesn't know
-    const std::uint8_t language = kSorted.numbers[at];
+  for (std::uint8_t language; next_language(reader, entry, language); any = true) {
     const float repositories = static_cast<float>(entry.repositories.count), objects = static_cast<float>(entry.objects.count);
     votes.repositories[language] = repositories;
     votes.objects[language] = objects;
     votes.all_repositories += repositories;
     votes.all_objects += objects;
     if (own != 0 && entry.repositories.holds(own)) votes.own |= 1u << language;
-    any = true;
   }
   return any;
 }

@@ -17,6 +17,9 @@ struct LanguageVotes {
   std::uint32_t own = 0;                       // a bit a language that the voter `own` votes for
 };
 
+// The reader's next entry that is for a language; false: no more.
+bool next_language(EvidenceReader& reader, EvidenceReader::Entry& entry, std::uint8_t& language);
+
 // False: `value` holds no evidence for a language. `own`: whose votes to mark; 0: nobody's.
 bool read_votes(Bytes value, Element own, LanguageVotes& votes);
 

@@ -39,8 +39,7 @@ std::vector<pack::BlobPath> blobs_of(pack::Repository& repository, const pack::D
 }
 
 Result<bool> clues_of(const pack::Store& store, Location at, lattice::Clues& clues) {
-  clues.present = 0;
-  clues.dynamic = false;
+  clues.present = clues.inner_count = 0;
   if (at.pack == pack::kLoose) return false;
   const pack::PackFile& pack = store.packs()[at.pack];
   const pack::Outcome<pack::EntryHeader> header = pack.header(at.entry);

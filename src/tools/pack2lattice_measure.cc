@@ -173,17 +173,19 @@ private:
 
   // What each says alone: the language that it lifts most.
   void experts(const lattice::Clues& clues, lattice::Element own, Language language, const std::string& repository) {
-    std::array<lattice::Explainer::Expert, lattice::kDimensions> all;
+    std::array<lattice::Explainer::Expert, lattice::Explainer::kExperts> all;
     const unsigned count = explainer_.experts(clues, own, all);
+    std::array<std::array<float, lattice::kLanes>, lattice::kDimensions> said = {};
+    std::uint32_t heard = 0;
     JsonWriter record;
-    record.begin_object().field("repo", repository).field("label", static_cast<unsigned>(language)).field("dynamic", clues.dynamic).key("experts").begin_array();
+    record.begin_object().field("repo", repository).field("label", static_cast<unsigned>(language)).field("dynamic", clues.dynamic()).key("experts").begin_array();
     for (unsigned e = 0; e < count; ++e) {
       const lattice::Explainer::Expert& one = all[e];
-      const auto& said = one.dimension == Dimension::character ? one.objects : one.raw;
-      unsigned best = 0;
-      for (unsigned i = 1; i < syntax::kLanguages; ++i)
-        if (said[i] > said[best]) best = i;
-      tallies_[static_cast<std::size_t>(one.dimension)].add(best == static_cast<unsigned>(language));
+      const std::size_t at = static_cast<std::size_t>(one.dimension);
+      heard |= 1u << at;
+      // One clue: by its votes; several: by what they lift together.
+      const bool several = one.dimension == Dimension::inner || one.dimension == Dimension::profile;
+      for (unsigned i = 0; i < syntax::kLanguages; ++i) said[at][i] += several ? one.repositories[i] : one.raw[i];
       if (options_.experts.empty()) continue;
       record.begin_array().value(static_cast<unsigned>(one.dimension)).value(one.bucket).begin_array();
       for (unsigned i = 0; i < syntax::kLanguages; ++i) record.value(std::round(static_cast<double>(one.repositories[i]) * 1000) / 1000);
@@ -191,6 +193,11 @@ private:
       for (unsigned i = 0; i < syntax::kLanguages; ++i) record.value(std::round(static_cast<double>(one.objects[i]) * 1000) / 1000);
       record.end_array().end_array();
     }
+    for (std::size_t at = 0; at < said.size(); ++at)
+      if (heard >> at & 1) {
+        const auto end = said[at].begin() + syntax::kLanguages;
+        tallies_[at].add(std::max_element(said[at].begin(), end) - said[at].begin() == static_cast<int>(language));
+      }
     record.end_array().key("prior").begin_array();
     for (unsigned i = 0; i < syntax::kLanguages; ++i) record.value(std::round(static_cast<double>(explainer_.prior()[i]) * 1000) / 1000);
     record.end_array().end_object();

@@ -56,7 +56,7 @@ def plot(rows, sizes):
     for i, size in enumerate(sizes):
         out.append(f'<text x="{x(i):.0f}" y="{high - 22}" text-anchor="middle">{size}</text>')
     out.append(f'<text x="{x((len(sizes) - 1) / 2):.0f}" y="{high - 5}" text-anchor="middle">packs in the lattice</text>')
-    shown = [("object", None), ("symbols16", None), ("symbols8", None), ("shape", None), ("shortest", None), ("all", 0.95), ("all", 0)]
+    shown = [("object", None), ("symbols16", None), ("symbols8", None), ("symbols4", None), ("profile", None), ("all", 0.95), ("all", 0)]
     for at, (dimension, confidence) in enumerate(shown):
         own = {row["packs"]: row for row in rows if row["dimension"] == dimension and row["confidence"] == confidence}
         for field, dash in (("coverage", ""), ("accuracy", ' stroke-dasharray="5 3"')):

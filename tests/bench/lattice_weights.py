@@ -6,6 +6,7 @@ folds, and a lattice of some folds is asked about the others, at several sizes. 
 expert; the weights of all are a logistic regression, by gradient steps (Adam) over a sample that gives each repository the
 same say. Needs numpy. FOLDER: as lattice_growth.py's, whose leaves are used.
 """
+import concurrent.futures
 import json
 import pathlib
 import random
@@ -15,10 +16,10 @@ import numpy
 
 from lattice_growth import leaves, repositories, run
 
-DIMENSIONS, BUCKETS, LABELS = 16, 6, 14
-NAMES = ("header repository total object delta raw64 raw32 raw16 lengths symbols16 symbols8 symbols4 shape punctuation "
-         "shortest character").split()
-SIZES, PER_REPOSITORY, STEPS, RIDGE = (10, 30, 60, 100), 60, 300, 2e-4
+DIMENSIONS, BUCKETS, LABELS = 18, 8, 14
+NAMES = ("header repository total object delta raw64 raw32 raw16 lengths symbols16 symbols8 symbols6 symbols4 "
+         "symbols2 inner punctuation shortest profile").split()
+SIZES, ASKED, PER_REPOSITORY, STEPS, RIDGE = (10, 30, 68, 100), 25, 100, 300, 2e-4
 
 
 def samples(program, folder, paths, made):
@@ -37,14 +38,20 @@ def samples(program, folder, paths, made):
                 chance.shuffle(asked)
                 asked, learned = asked[: len(made) - size], learned + asked[len(made) - size :]
             chance.shuffle(learned)
-            joined, experts = folder / "fit", folder / "experts"
+            joined = folder / "fit"
             run(program, "pack2lattice", "join", "--json", "-o", joined, *[made[i] for i in learned[:size]])
-            run(program, "pack2lattice", "measure", "--json", "--experts", experts, joined, *[paths[i] for i in asked])
-            by_repository = {}
-            for line in open(experts):
-                by_repository.setdefault(json.loads(line)["repo"], []).append(line)
-            for rows in by_repository.values():
-                for row in map(json.loads, chance.sample(rows, min(len(rows), PER_REPOSITORY))):
+
+            def ask(at):
+                experts = folder / f"experts-{at}"
+                run(program, "pack2lattice", "measure", "--json", "--threads", "1", "--experts", experts, joined, paths[at])
+                lines = experts.read_text().splitlines()
+                experts.unlink()
+                return lines
+
+            with concurrent.futures.ThreadPoolExecutor(4) as pool:
+                answers = list(pool.map(ask, chance.sample(asked, min(len(asked), ASKED))))
+            for lines in answers:
+                for row in map(json.loads, chance.sample(lines, min(len(lines), PER_REPOSITORY))):
                     for dimension, bucket, repositories_, objects in row["experts"]:
                         add((dimension * BUCKETS + bucket) * 2, repositories_)
                         add((dimension * BUCKETS + bucket) * 2 + 1, objects)

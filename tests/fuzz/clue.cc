@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Bytes bytes(data, size);
   Clues clues, again;
   const deflate::Fault fault = read_clues(bytes, clues);
-  require(read_clues(bytes, again) == fault && again.key == clues.key && again.present == clues.present, "clues follow from the stream");
+  require(read_clues(bytes, again) == fault && again.key == clues.key && again.present == clues.present && again.inner == clues.inner && again.profile == clues.profile, "clues follow from the stream");
   deflate::ZlibHeader header;
   if (deflate::read_zlib_header(bytes, header) != deflate::Fault::none) return require(fault != deflate::Fault::none, "a bad header is a fault"), 0;
   deflate::SymbolReader reader(bytes, deflate::kZlibHeaderBits);

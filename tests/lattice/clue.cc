@@ -39,19 +39,34 @@ TEST_CASE("the same stream gives the same clues; another end, the same coarse on
   CHECK(a.of(Dimension::raw64) != c.of(Dimension::raw64));
 }
 
-TEST_CASE("characters' lengths are the block's", "[clue]") {
+TEST_CASE("profiles follow from the block's code lengths", "[clue]") {
   const std::string stream = test::deflated(text(3, 50));
   const Clues clues = clues_of(stream);
   deflate::SymbolReader reader(as_bytes(stream), deflate::kZlibHeaderBits);
   deflate::Symbol symbol{};
   REQUIRE(reader.next(symbol) == deflate::SymbolReader::Step::block);
   REQUIRE(reader.block().type == deflate::BlockType::dynamic);
-  REQUIRE(clues.dynamic);
-  for (unsigned i = 0; i < kCharacters; ++i) CHECK(clues.lengths[i] == reader.block().literal[character(i)]);
-  CHECK(character(0) == '\t');
-  CHECK(character(2) == '\r');
-  CHECK(character(3) == ' ');
-  CHECK(character(kCharacters - 1) == '~');
+  REQUIRE(clues.dynamic());
+  const auto level = [&](char c) {
+    const unsigned length = reader.block().literal[static_cast<std::uint8_t>(c)];
+    return length == 0 ? 0u : length <= 6 ? 3u : length <= 8 ? 2u : 1u;
+  };
+  unsigned expected = 0;
+  for (const char c : {'{', '}', ';', '(', ')'}) expected = expected << 2 | level(c);
+  CHECK(clues.profile[0] == expected);
+  CHECK(level(';') == 0);
+  CHECK(level('{') != 0);
+  CHECK(dimension_of(profile_key(kGroups - 1, kProfiles - 1)) == Dimension::profile);
+  CHECK(profile_key(1, 0) == profile_key(0, kProfiles - 1) + 1);
+}
+
+TEST_CASE("four symbols in a row are the same clue wherever they stand", "[clue]") {
+  const Clues a = clues_of(test::deflated("abcdEFGHijkl")), b = clues_of(test::deflated("zyxw1234EFGHq"));
+  REQUIRE(a.inner_count >= 2);
+  REQUIRE(b.inner_count >= 2);
+  CHECK(a.inner[0] == b.inner[1]);
+  CHECK(a.inner[0] != a.inner[1]);
+  CHECK(a.of(Dimension::symbols8) != b.of(Dimension::symbols8));
 }
 
 TEST_CASE("streams of fewer symbols than asked for end as a symbol does", "[clue]") {

@@ -63,7 +63,7 @@ TEST_CASE("a folder that is not there is an error", "[sorter]") {
   Result<void> done;
   for (unsigned i = 0; i < 5000 && done; ++i) {
     done = sorter.make_room();
-    sorter.add(i, 0, 0, 0);
+    sorter.add(i, sorter.label("lc"), 0, 0);
   }
   REQUIRE_FALSE(done);
   CHECK(done.error().file == "/nowhere/at/all");
