@@ -1,4 +1,4 @@
-// ROOM: compile: a pack as source code: what its blobs declare, exactly, and on to compilers that read it in place.
+// compile: a pack as source code: what its blobs declare, exactly, and on to compilers that read it in place.
 // This file: outlines: the declarations of every blob of a scope, inflated and parsed in memory.
 //
 // The idea: a checkout costs more than parsing because of what lies between (files written, found again and read). Here

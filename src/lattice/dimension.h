@@ -1,4 +1,4 @@
-// ROOM: lattice: what many packs together say of compressed bytes: clues, the evidence for each, files of them that join.
+// lattice: what many packs together say of compressed bytes: clues, the evidence for each, files of them that join.
 // This file: the dimensions in which a blob gives clues, and a clue's key.
 //
 //   key := dimension:5 hash:59         big endian in the file, so that a dimension's clues lie together
