@@ -27,7 +27,7 @@ Result<MatcherDatabase> compile() {
   if (const Result<void> loaded = kHyperscan.load(); !loaded) return fail("url matcher: " + loaded.error().text());
   hs_database_t* database = nullptr;
   hs_compile_error_t* error = nullptr;
-  if (hs_compile_lit_multi(kLiterals, kFlags, kIds, kLengths, std::size(kLiterals), HS_MODE_STREAM, nullptr, &database,
+  if (hs_compile_lit_multi(kLiterals, kFlags, kIds, kLengths, static_cast<unsigned>(std::size(kLiterals)), HS_MODE_STREAM, nullptr, &database,
                            &error) != HS_SUCCESS) {
     const std::string why = error != nullptr ? error->message : "unknown";
     hs_free_compile_error(error);
