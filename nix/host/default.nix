@@ -66,6 +66,8 @@ let
     perf = host { name = "perf"; deb = "linux-perf"; bins = [ "perf" ]; };
     pkg-config = host { name = "pkg-config"; deb = "pkg-config"; bins = [ "pkg-config" ]; };
     python3 = host { name = "python3"; deb = "python3"; bins = [ "python3" ]; };
+    # The image without an OS runs under it.
+    qemu = host { name = "qemu"; deb = "qemu-system-x86"; bins = [ "qemu-system-x86_64" ]; };
     shellcheck = host { name = "shellcheck"; deb = "shellcheck"; bins = [ "shellcheck" ]; };
     time = host { name = "time"; deb = "time"; bins = [ "time" ]; };
     yara = host { name = "yara"; deb = "yara"; bins = [ "yara" "yarac" ]; };
