@@ -115,9 +115,15 @@ template <class Say> struct ZlibSearch::Run {
         return static_cast<std::uint16_t>(other.number[own & window_mask] - other.number[to & window_mask]);
       };
       bool alike = !edge && (winner == kNoString || distance(winner) <= followed);
-      if (alike && cut_at != kNoString && distance(cut_at) < followed)
-        for (std::uint32_t older = previous[cut_at & window_mask]; alike && older > limit && distance(older) <= followed; older = previous[older & window_mask])
-          alike = common(own, older, most) <= best;
+      // Strings that only share this level's hash are no candidates of the other's, and have no number in its chain.
+      if (alike && cut_at != kNoString)
+        for (std::uint32_t older = previous[cut_at & window_mask]; older > limit; older = previous[older & window_mask]) {
+          const unsigned length = common(own, older, most);
+          if (length < std::min(3u, most)) continue;
+          if (distance(older) > followed) break;
+          alike = length <= best;
+          if (!alike) break;
+        }
       if (alike) {
         ++i;
         continue;

@@ -104,7 +104,7 @@ private:
       tally(one, label);
       if (options_.read.json) record(repository, one, label);
       else line(one, label);
-      if (counted_.size() < 8 && one.text.size() == learn::Dictionaries::kText) counted_.push_back(std::move(one.text));
+      if (counted_.size() < 2 && one.text.size() == learn::Dictionaries::kText) counted_.push_back(std::move(one.text));
     }
     waiting_.clear();
   }
