@@ -1,4 +1,5 @@
-// How much each dimension's clues weigh; see explainer.h. Fitted by tests/bench/lattice_weights.py on training repositories.
+// How much each dimension's clues weigh; see explainer.h. Fitted by tests/bench/lattice_weights.py on
+// training repositories alone; weights.cc says which.
 #pragma once
 
 #include "lattice/dimension.h"

@@ -4,7 +4,8 @@
 On training repositories alone (those of LIST that are not held out, and what else lies in MIRRORS): they are dealt into
 folds, and a lattice of some folds is asked about the others, at several sizes. What each clue says (`measure --experts`) is an
 expert; the weights of all are a logistic regression, by gradient steps (Adam) over a sample that gives each repository the
-same say. Needs numpy. FOLDER: as lattice_growth.py's, whose leaves are used.
+same say. RIDGE draws weights, and so confidences, down; SHARPEN is what brings them back to what folds of the asked
+repositories show: at 30 packs .95 is promised for .53 of unseen training repositories' blobs, and .946 of those are right. Needs numpy. FOLDER: as lattice_growth.py's, whose leaves are used.
 """
 import concurrent.futures
 import json
@@ -19,7 +20,7 @@ from lattice_growth import leaves, repositories, run
 DIMENSIONS, BUCKETS, LABELS = 18, 8, 14
 NAMES = ("header repository total object delta raw64 raw32 raw16 lengths symbols16 symbols8 symbols6 symbols4 "
          "symbols2 inner punctuation shortest profile").split()
-SIZES, ASKED, PER_REPOSITORY, STEPS, RIDGE = (10, 30, 68, 100), 25, 100, 300, 2e-4
+SIZES, ASKED, PER_REPOSITORY, STEPS, RIDGE, SHARPEN = (30,), 20, 120, 140, 5e-4, 1.2
 
 
 def samples(program, folder, paths, made):
@@ -94,7 +95,7 @@ def main():
         cells = []
         for bucket in range(BUCKETS):
             at = (dimension * BUCKETS + bucket) * 2
-            cells.append(f"{{{weights[at]:.3f}f, {weights[at + 1]:.3f}f}}")
+            cells.append(f"{{{SHARPEN * weights[at]:.3f}f, {SHARPEN * weights[at + 1]:.3f}f}}")
         print(f"    /* {name} */ {{{', '.join(cells)}}},")
     print("};\n\n} // namespace packscope::lattice")
 
