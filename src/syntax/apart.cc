@@ -31,8 +31,17 @@ std::uint64_t address_space() {
                             std::uint64_t seconds) {
   // Handlers are inherited, and a test framework's would report the crash as its own.
   for (const int signal : {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTERM, SIGINT, SIGXCPU}) ::signal(signal, SIG_DFL);
+  // Of all that the parent has open only the answer's end stays: were this process to hold its other end too, it would wait
+  // for ever to be read by a parent that is gone.
+  constexpr int kOut = STDERR_FILENO + 1;
+  if (out != kOut) ::dup2(out, kOut);
+  out = kOut;
   const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
-  if (nowhere >= 0) ::dup2(nowhere, STDERR_FILENO);
+  if (nowhere >= 0) {
+    ::dup2(nowhere, STDOUT_FILENO);
+    ::dup2(nowhere, STDERR_FILENO);
+  }
+  ::close_range(kOut + 1, ~0U, 0);
   const rlimit no_core{0, 0}, space{address_limit, address_limit}, processor{seconds, seconds + 1};
   ::setrlimit(RLIMIT_CORE, &no_core);
   ::setrlimit(RLIMIT_AS, &space);

@@ -3,6 +3,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -40,6 +41,23 @@ TEST_CASE("an answer is known to be whole without the child's exit code") {
   REQUIRE(answer);
   CHECK(*answer == "yes");
   CHECK(!none);
+}
+
+TEST_CASE("the child holds nothing open but its answer: it ends with a parent that is gone") {
+  int extra[2];
+  REQUIRE(::pipe(extra) == 0);
+  const Result<std::string> open = run_apart(
+      [] {
+        std::string numbers;
+        for (int i = 0; i < 256; ++i)
+          if (::fcntl(i, F_GETFD) != -1) numbers += std::to_string(i) + " ";
+        return numbers;
+      },
+      kLimits);
+  ::close(extra[0]);
+  ::close(extra[1]);
+  REQUIRE(open);
+  CHECK((*open == "0 1 2 3 " || *open == "1 2 3 "));
 }
 
 TEST_CASE("a crash, a hang, a wait and greed are errors") {
