@@ -50,21 +50,26 @@ public:
   }
 
 private:
+  static constexpr std::size_t kBeyond = 512;
   static constexpr std::size_t kRoom = 512; // a block's header, which it wants to write whole
 
   // Bytes written; 0: it does not fit.
   std::size_t write(const Variant& variant, bool at_once, Bytes text, std::span<std::uint8_t> out) {
     isal_zstream& stream = *deflate_;
+    stream = {}; // ISA-L leaves much of it as it was, and its matches may depend on that
     at_once ? isal_deflate_stateless_init(&stream) : isal_deflate_init(&stream);
     const std::uint32_t buffer = kBuffers[variant.level][variant.mem_level == 0 ? 3 : variant.mem_level - 1];
-    if (buffer_.size() < buffer) buffer_.resize(buffer);
+    buffer_.assign(buffer, 0);
     stream.level = variant.level;
     stream.level_buf = buffer_.data();
     stream.level_buf_size = buffer;
     stream.gzip_flag = IGZIP_ZLIB;
     stream.flush = NO_FLUSH;
     stream.end_of_stream = 1;
-    stream.next_in = const_cast<std::uint8_t*>(text.data()); // it doesn't write there
+    // It looks beyond the text's end, and what lies there can change the last tokens: zeros, in a copy.
+    text_.assign(text.size() + kBeyond, 0);
+    std::copy(text.begin(), text.end(), text_.begin());
+    stream.next_in = text_.data();
     stream.avail_in = static_cast<std::uint32_t>(text.size());
     stream.next_out = out.data();
     stream.avail_out = static_cast<std::uint32_t>(out.size());
@@ -75,7 +80,7 @@ private:
 
   std::unique_ptr<isal_zstream> deflate_;
   std::unique_ptr<inflate_state> inflate_;
-  std::vector<std::uint8_t> buffer_, out_;
+  std::vector<std::uint8_t> buffer_, out_, text_;
 };
 
 } // namespace

@@ -197,6 +197,10 @@ Answer Explainer::by_clues(const Clues& clues, Element own) const {
   if (count == 0 && !profiled) return answer;
   const Weight prior = kWeights[static_cast<std::size_t>(Dimension::total)][clues.dynamic() ? 1 : 0];
   for (unsigned i = 0; i < kLanes; ++i) logits[i] += prior.repositories * tables_->repositories[i] + prior.objects * tables_->objects[i];
+  // A language that no repository of the lattice has is not told from: what is against all others would speak for it.
+  if (tables_->total.all_repositories > 0)
+    for (unsigned i = 0; i < kLanguages; ++i)
+      if (tables_->total.repositories[i] == 0) logits[i] = -50.0f;
   learn::softmax(std::span(logits).first(kLanguages), kLanguages);
   unsigned best = 0;
   for (unsigned i = 1; i < kLanguages; ++i)

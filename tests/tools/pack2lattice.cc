@@ -114,17 +114,17 @@ TEST_CASE("what is wrong is said in one line, and nothing is overwritten", "[pac
   must_run(kProgram + "build --quiet -o " + lattice + " " + (folder / "r"));
   const std::string whole = read_file(lattice);
   std::string broken = whole;
-  broken[whole.size() / 2] ^= 1;
-  broken[whole.size() / 3] ^= 1;
+  for (std::size_t at = whole.size() * 2 / 3; at < whole.size(); at += 97) broken[at] ^= 1; // some of it lies in records
   write_file(folder / "broken", broken);
   Ran ran = run(kProgram + "join -o " + lattice + " " + (folder / "broken") + " " + lattice + " 2>&1");
   CHECK(ran.status == 1);
   CHECK(ran.output.starts_with("packscope: "));
   CHECK((read_file(lattice) == whole));
   CHECK(run(kProgram + "stat " + (folder / "broken") + " 2> /dev/null").status == 1);
-  ran = run(kProgram + "explain " + (folder / "r/main.c") + " " + (folder / "r") + " 2>&1");
+  write_file(folder / "text", "a text of no format\n");
+  ran = run(kProgram + "explain " + (folder / "text") + " " + (folder / "r") + " 2>&1");
   CHECK(ran.status == 1);
-  CHECK(ran.output == "packscope: " + (folder / "r/main.c") + ": not a lattice: no LMDB file\n");
+  CHECK(ran.output == "packscope: " + (folder / "text") + ": not a lattice: no LMDB file\n");
   ran = run("cd " + folder.path() + " && ulimit -f 8 && " + kProgram + "build --quiet -o lattice r 2>&1"); // a full disk
   CHECK(ran.status == 1);
   CHECK((read_file(lattice) == whole));
