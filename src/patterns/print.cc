@@ -3,6 +3,10 @@
 
 #include <cstdio>
 
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 namespace packscope::patterns {
 
 namespace {
@@ -90,12 +94,26 @@ std::string regex_of(const Pattern& pattern) {
 }
 
 std::string yara_of(const Pattern& pattern) {
-  std::string text = "{";
+  // YARA takes at most 128 branches in a rule (RE_MAX_SPLIT_ID): the sets with the most ways to write give way to any byte,
+  // until 96 are left.
+  constexpr std::size_t kBranches = 96;
+  std::vector<std::string> parts;
+  std::vector<std::size_t> branches;
   for (const Step& step : pattern.steps) {
-    if (!step.gap()) text += " " + yara_set(step.set);
-    else if (step.min == step.max) text += " [" + std::to_string(step.min) + "]";
-    else text += " [" + std::to_string(step.min) + "-" + std::to_string(step.max) + "]";
+    if (!step.gap()) parts.push_back(yara_set(step.set));
+    else if (step.min == step.max) parts.push_back("[" + std::to_string(step.min) + "]");
+    else parts.push_back("[" + std::to_string(step.min) + "-" + std::to_string(step.max) + "]");
+    branches.push_back(static_cast<std::size_t>(std::ranges::count(parts.back(), '|')));
   }
+  std::size_t all = 0;
+  for (const std::size_t one : branches) all += one;
+  while (all > kBranches) {
+    const std::size_t most = static_cast<std::size_t>(std::ranges::max_element(branches) - branches.begin());
+    all -= std::exchange(branches[most], 0);
+    parts[most] = "??";
+  }
+  std::string text = "{";
+  for (const std::string& part : parts) text += " " + part;
   return text + " }";
 }
 
