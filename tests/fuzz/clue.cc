@@ -18,8 +18,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   deflate::SymbolReader reader(bytes, deflate::kZlibHeaderBits);
   deflate::Symbol symbol;
   std::uint64_t symbols = 0;
+  bool stored = false; // a stored block was begun: its bytes are symbols, also where it is cut short
   for (;;) {
     const deflate::SymbolReader::Step step = reader.next(symbol);
+    if (stored && step == deflate::SymbolReader::Step::fault) symbols += (size * 8 - reader.position()) / 8;
+    stored = step == deflate::SymbolReader::Step::block && reader.block().type == deflate::BlockType::stored;
     if (step == deflate::SymbolReader::Step::end) return require(fault == deflate::Fault::none, "a good stream has no fault"), 0;
     // A match that reaches too far back is nobody's business here: nothing is copied.
     if (step == deflate::SymbolReader::Step::fault)
