@@ -12,13 +12,6 @@ using Json = nlohmann::json;
 
 namespace {
 
-// A sanitizer's instructions are not ours, and stepping through them takes minutes.
-#if defined(__SANITIZE_ADDRESS__)
-const std::string kCosts = "--no-cost ";
-#else
-const std::string kCosts;
-#endif
-
 const std::string kProgram = PACKSCOPE_PROGRAM " compression_lattice ";
 
 std::vector<Json> records(const std::string& output) {
@@ -216,7 +209,7 @@ TEST_CASE("what is broken is an error, and the rest is judged", "[lattice]") {
 TEST_CASE("cost: a record a library and level", "[lattice]") {
   TemporaryFolder folder;
   const std::string repository = make_texts(folder / "r");
-  const std::vector<Json> all = records(must_run(kProgram + "cost --json -q --counted 1 --max-counted 200 --cost-steps 10000 " + kCosts + repository));
+  const std::vector<Json> all = records(must_run(kProgram + "cost --json -q --no-cost " + repository));
   std::map<std::string, std::vector<Json>> by_library;
   for (const Json& one : all) by_library[one["library"]].push_back(one);
   CHECK(by_library.at("zlib").size() == 10);
@@ -226,7 +219,7 @@ TEST_CASE("cost: a record a library and level", "[lattice]") {
       CHECK(levels[level]["level"] == level);
       CHECK(levels[level]["samples"] == all[0]["samples"]);
       CHECK(levels[level]["ratio"] > (level == 0 ? 0.9 : 2.0));
-      CHECK(levels[level]["compress_instructions_per_byte"].is_null() == levels[level]["measured"].is_null());
+      CHECK(levels[level]["compress_instructions_per_byte"].is_null()); // counted in tests/encoders: a step takes microseconds
     }
   CHECK(by_library.at("zlib")[9]["ratio"] > by_library.at("zlib")[1]["ratio"]);
 }
