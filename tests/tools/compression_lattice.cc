@@ -108,7 +108,7 @@ TEST_CASE("packs of other libraries name them, and no level of zlib", "[lattice]
   for (const Library library : {Library::libdeflate, Library::isa_l, Library::zlib_ng}) {
     const std::unique_ptr<encoders::Encoder> encoder = encoders::make_encoder(library);
     if (encoder == nullptr) continue;
-#if defined(__SANITIZE_ADDRESS__)
+#ifdef PACKSCOPE_SANITIZED
     // Beside this sanitizer's memory two processes have it write some texts differently (why is not known); without it never.
     if (library == Library::isa_l) continue;
 #endif

@@ -16,7 +16,7 @@ using Json = nlohmann::json;
 namespace {
 
 // A sanitizer's instructions are not ours, and stepping through them takes minutes.
-#if defined(__SANITIZE_ADDRESS__)
+#ifdef PACKSCOPE_SANITIZED
 const std::string kCosts = "--no-cost ";
 #else
 const std::string kCosts;
