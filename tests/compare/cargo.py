@@ -9,6 +9,7 @@ import collections
 import json
 import os
 import re
+import subprocess
 
 import manifests
 
@@ -126,9 +127,13 @@ def check_out(path, folder):
         os.makedirs(os.path.dirname(file), exist_ok=True)
         manifest = name.rsplit("/", 1)[-1] in ("Cargo.toml", "Cargo.lock")
         with open(file, "wb") as out:
-            if manifest:
+            if not manifest:
+                continue
+            try:
                 out.write(manifests.git(path, "cat-file", "blob", head.split()[2]))
                 wanted.add(name)
+            except subprocess.CalledProcessError:
+                print(f"  {path}: {name} is not there")  # a partial clone
     return wanted
 
 
