@@ -34,7 +34,7 @@ def make_packs(folder):
     """name -> path; the repository `self.git` holds the first of them, and every object there is."""
     repository = folder / "self.git"
     run("git", "clone", "-q", "--bare", "--no-local", root, repository)  # only what is reachable
-    run("git", "-C", repository, "repack", "-q", "-a", "-d", "-f", "--depth=50")
+    run("git", "-C", repository, "repack", "-q", "-a", "-d", "-F", "--depth=50")
     pack = next((repository / "objects" / "pack").glob("*.pack"))
     ids = run("git", "-C", repository, "cat-file", "--batch-all-objects", "--batch-check=%(objectname)")
     (folder / "ref_delta.pack").write_bytes(run("git", "-C", repository, "pack-objects", "-q", "--stdout", stdin=ids))
