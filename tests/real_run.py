@@ -139,13 +139,13 @@ def check_compression(repository, pack, folder):
     costs = records("compression_lattice", "cost", "--no-cost", "--blobs", "40", repository)
     ratios = [one["ratio"] for one in costs if one["library"] == "zlib"]
     same("ratios grow with zlib's levels", (len(ratios), ratios[0] < ratios[1] < ratios[9]), (10, True))
-    for label, pattern in (("cpp", "src/base/*.cc"), ("nix", "nix/*.nix")):
+    for label, pattern in (("cpp", "src/base/*.[ch]*"), ("nix", "nix/*.nix")):
         (folder / label).write_bytes(run("git", "-C", repository, "cat-file", "--batch", stdin=b"".join(
             line.split()[2] + b"\n" for line in run("git", "-C", repository, "ls-tree", "-r", "HEAD").splitlines()
             if pathlib.PurePath(line.split(b"\t")[1].decode()).match(pattern))))
     blobs = records("compression_lattice", "classify", "--rev", "HEAD", "--dictionary", f"cpp={folder}/cpp", f"nix={folder}/nix", repository)
-    told = [(one["label"] == "nix") == one["path"].endswith(".nix") for one in blobs if one["path"].endswith((".cc", ".nix"))]
-    same("four of five files are of the class that their name says", len(told) > 50 and sum(told) >= 0.8 * len(told), True)
+    told = [(one["label"] == "nix") == one["path"].endswith(".nix") for one in blobs if one["path"].endswith((".cc", ".h", ".nix"))]
+    same("nine of ten files are of the class that their name says", len(told) > 50 and sum(told) >= 0.9 * len(told), True)
 
 
 def check_outlines(repository):
