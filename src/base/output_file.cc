@@ -129,4 +129,11 @@ Result<void> OutputFile::commit() {
   return {};
 }
 
+Result<void> write_whole(const std::string& path, std::string_view text) {
+  Result<OutputFile> file = OutputFile::create(path);
+  if (!file) return std::unexpected(file.error());
+  if (Result<void> written = file->write(text); !written) return written;
+  return file->commit();
+}
+
 } // namespace packscope

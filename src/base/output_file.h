@@ -40,4 +40,7 @@ private:
   int slot_; // among the names that a signal's handler knows
 };
 
+// The whole of it at once.
+[[nodiscard]] Result<void> write_whole(const std::string& path, std::string_view text);
+
 } // namespace packscope

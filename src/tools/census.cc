@@ -1,6 +1,7 @@
 // Counting; see census.h.
 #include "tools/census.h"
 
+#include "base/on_threads.h"
 #include "deflate/block.h"
 #include "deflate/zlib_stream.h"
 #include "pack/resolve.h"
@@ -8,6 +9,7 @@
 #include <libdeflate.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <mutex>
 
@@ -44,7 +46,7 @@ public:
       else
         resolve();
       if (wanted_.verify && !loose_) verify_files();
-      for (std::uint32_t entry = 0; entry < count_; ++entry) count(entry);
+      count_all();
     }
     if (wanted_.sizes || wanted_.decode || wanted_.verify) find_largest();
     report_failures();
@@ -150,46 +152,82 @@ private:
     }
   }
 
-  // What headers tell, for an entry whose row is known.
-  void count(std::uint32_t entry) {
+  // What headers tell, of all entries whose rows are known. Some entries at a time by each thread, into sums of its own.
+  void count_all() {
+    constexpr std::uint32_t kSlice = 4096;
+    std::atomic<std::uint32_t> next = 0;
+    std::vector<std::uint32_t> ask; // whose depth the store knows: it remembers, and is one thread's
+    on_threads(loose_ ? 1 : std::min(std::max(1u, options_.threads), count_ / kSlice + 1), [&] {
+      Sums sums;
+      for (std::uint32_t first; (first = next.fetch_add(kSlice)) < count_;)
+        for (std::uint32_t entry = first; entry < std::min(count_, first + kSlice); ++entry) count(entry, sums);
+      const std::lock_guard guard(lock_);
+      add(sums);
+      ask.insert(ask.end(), sums.ask.begin(), sums.ask.end());
+    });
+    std::ranges::sort(ask);
+    Sums sums;
+    for (const std::uint32_t entry : ask) {
+      if (const pack::Outcome<std::uint32_t> depth = store_.depth_of(at(entry))) sums.count_depth(*depth);
+      else if (census_.rows[entry].type) fail(entry, depth.error()); // else reported already
+    }
+    add(sums);
+  }
+
+  struct Sums {
+    std::uint64_t deltas = 0, resolved_bytes = 0, packed_bytes = 0, inflated_bytes = 0;
+    std::array<std::uint64_t, 5> by_type = {};
+    std::array<std::uint64_t, 3> block_types = {};
+    std::vector<std::uint64_t> depths;
+    std::map<std::uint16_t, std::uint64_t> zlib_headers;
+    std::vector<std::uint32_t> ask;
+
+    void count_depth(std::uint32_t depth) {
+      deltas += depth > 0;
+      if (depths.size() <= depth) depths.resize(std::size_t{depth} + 1);
+      ++depths[depth];
+    }
+
+    void count_stream(Bytes zlib, std::uint64_t inflated, std::uint64_t packed) {
+      packed_bytes += packed;
+      inflated_bytes += inflated;
+      deflate::ZlibHeader header;
+      if (deflate::read_zlib_header(zlib, header) != deflate::Fault::none) return;
+      ++zlib_headers[header.cmf_flg];
+      if (zlib.size() < 3) return;
+      const unsigned type = zlib[2] >> 1 & 3; // after BFINAL; 3 is no type
+      if (type < 3) ++block_types[type];
+    }
+  };
+
+  void add(const Sums& sums) {
+    census_.deltas += sums.deltas, census_.resolved_bytes += sums.resolved_bytes;
+    census_.packed_bytes += sums.packed_bytes, census_.inflated_bytes += sums.inflated_bytes;
+    for (std::size_t i = 0; i < sums.by_type.size(); ++i) census_.by_type[i] += sums.by_type[i];
+    for (std::size_t i = 0; i < sums.block_types.size(); ++i) census_.block_types[i] += sums.block_types[i];
+    if (census_.depths.size() < sums.depths.size()) census_.depths.resize(sums.depths.size());
+    for (std::size_t depth = 0; depth < sums.depths.size(); ++depth) census_.depths[depth] += sums.depths[depth];
+    if (!sums.depths.empty()) census_.max_depth = std::max<std::uint64_t>(census_.max_depth, sums.depths.size() - 1);
+    for (const auto& [header, count] : sums.zlib_headers) census_.zlib_headers[header] += count;
+  }
+
+  void count(std::uint32_t entry, Sums& sums) {
     const Census::Row& row = census_.rows[entry];
     if (row.type) {
-      ++census_.by_type[static_cast<std::size_t>(*row.type)];
-      if (row.size != Census::kNoSize) census_.resolved_bytes += row.size;
+      ++sums.by_type[static_cast<std::size_t>(*row.type)];
+      if (row.size != Census::kNoSize) sums.resolved_bytes += row.size;
     }
-    if (row.type && row.depth != kAskStore)
-      count_depth(row.depth);
-    else if (const pack::Outcome<std::uint32_t> depth = store_.depth_of(at(entry)))
-      count_depth(*depth);
-    else if (row.type) // else reported already
-      fail(entry, depth.error());
+    if (row.type && row.depth != kAskStore) sums.count_depth(row.depth);
+    else sums.ask.push_back(entry);
     if (loose_) {
       const pack::Outcome<pack::Stream> stream = store_.stream(at(entry));
-      if (stream) count_stream(stream->zlib, stream->inflated_size, stream->zlib.size()); // else reported already
+      if (stream) sums.count_stream(stream->zlib, stream->inflated_size, stream->zlib.size()); // else reported already
       return;
     }
     constexpr std::uint32_t kAhead = 16;
     pack().prefetch_header(entry + kAhead);
     if (const pack::Outcome<pack::EntryHeader> header = pack().header(entry))
-      count_stream(pack().stream(*header, entry), header->size, packed_size(store_, at(entry)));
-  }
-
-  void count_depth(std::uint32_t depth) {
-    census_.deltas += depth > 0;
-    census_.max_depth = std::max<std::uint64_t>(census_.max_depth, depth);
-    if (census_.depths.size() <= depth) census_.depths.resize(std::size_t{depth} + 1);
-    ++census_.depths[depth];
-  }
-
-  void count_stream(Bytes zlib, std::uint64_t inflated, std::uint64_t packed) {
-    census_.packed_bytes += packed;
-    census_.inflated_bytes += inflated;
-    deflate::ZlibHeader header;
-    if (deflate::read_zlib_header(zlib, header) != deflate::Fault::none) return;
-    ++census_.zlib_headers[header.cmf_flg];
-    if (zlib.size() < 3) return;
-    const unsigned type = zlib[2] >> 1 & 3; // after BFINAL; 3 is no type
-    if (type < 3) ++census_.block_types[type];
+      sums.count_stream(pack().stream(*header, entry), header->size, packed_size(store_, at(entry)));
   }
 
   // In entry order, an entry's faults in the order in which they are met; a broken base once, at its own

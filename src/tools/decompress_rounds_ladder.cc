@@ -210,13 +210,6 @@ void write_cost(Output& output, const LadderOptions& options, const std::vector<
                (objects.empty() ? "" : objects + ")") + ", from the stream in memory to the answer, by " + first->cost.measured + "\n");
 }
 
-Result<void> write_file(const std::string& path, const std::string& text) {
-  Result<OutputFile> file = OutputFile::create(path);
-  if (!file) return std::unexpected(file.error());
-  if (Result<void> written = file->write(text); !written) return written;
-  return file->commit();
-}
-
 int run_ladder(const CLI::App& app, LadderOptions& options) {
   if (options.read.paths.empty())
     return usage_error(app, "PATH is missing: a pack, a repository, a directory holding any, or a corpus.sqlite "
@@ -258,9 +251,9 @@ int run_ladder(const CLI::App& app, LadderOptions& options) {
   }
   if (!chosen.empty() && rows.empty() && report.errors() == 0) report.error({.what = "the ladder: no samples of any task"});
   if (!options.csv.empty())
-    if (const Result<void> written = write_file(options.csv, ladder_csv(rows)); !written) report.error(written.error());
+    if (const Result<void> written = write_whole(options.csv, ladder_csv(rows)); !written) report.error(written.error());
   if (!options.plot.empty())
-    if (const Result<void> written = write_file(options.plot, ladder_plot(rows)); !written) report.error(written.error());
+    if (const Result<void> written = write_whole(options.plot, ladder_plot(rows)); !written) report.error(written.error());
   output.finish(report);
   return report.exit_code();
 }

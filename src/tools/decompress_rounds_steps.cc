@@ -164,7 +164,10 @@ std::function<int()> configure_steps(CLI::App& app) {
       ->check(CLI::Range(2u, 1000000u));
   app.add_option("--epochs", options->learn.epochs, "Passes over each step's samples [12]")->check(CLI::Range(1u, 100000u));
   app.add_option("--seed", options->learn.seed, "Which streams and places, initial weights, order of samples [1]");
-  app.add_flag("--no-cost", options->no_cost, "Count no instructions");
+  CLI::Option* none = app.add_flag("--no-cost", options->no_cost, "Count no instructions");
+  app.add_option("--cost-objects", options->learn.cost_objects, "Samples of each step whose instructions are counted [16]")
+      ->check(CLI::Range(1u, 100000u))
+      ->excludes(none);
   app.add_option("--backend", options->backend, "What trains: cpu, cuda or auto [cpu]")->check(CLI::IsMember({"auto", "cpu", "cuda"}));
   app.footer("Example:\n  packscope decompress_rounds steps .");
   return [&app, options] { return run_steps(app, *options); };

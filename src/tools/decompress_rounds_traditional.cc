@@ -1,36 +1,33 @@
-// decompress_rounds traditional: what the same blobs cost the usual way, and how many times a rung is cheaper.
+// decompress_rounds traditional: what the declarations of the same blobs cost the usual way, fused, and predicted: the table
+// of "a thousandth", with the accuracy that each factor is had at.
 //
-//   git cat-file --batch → written to a file, read back → tree-sitter
-//
-// Counted as user instructions of real processes (child_instructions.h), on Rust and C blobs that lie whole in a pack, in two
-// sizes. What the programs do before their first blob is counted on an empty list and taken off: the factor is of the blobs
-// alone. Of tree-sitter the tree alone is asked for. The second half runs as this program itself, with --parse.
+// On Rust and C blobs that lie whole in a pack, in two sizes. The exact ways are processes (exact_paths.h); the rungs are counted
+// by single steps, from the stream in memory to the answer. The accuracy is that of the rung's model on repositories that
+// were held out, as its file has it; of the AST facts the mean of all questions.
 #include "tools/ast_classifier.h"
-#include "tools/child_instructions.h"
 #include "tools/decompress_rounds.h"
+#include "tools/exact_paths.h"
 
+#include "base/output_file.h"
 #include "base/text.h"
 #include "learn/classifier.h"
 #include "learn/ladder_cost.h"
 #include "learn/spread.h"
-#include "syntax/parse.h"
+
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <iostream>
 #include <map>
 
 namespace packscope::tools {
 namespace {
 
-namespace fs = std::filesystem;
-
 struct TraditionalOptions : ClassifierOptions {
   std::size_t objects = 40;
-  std::string parse; // a file that git cat-file wrote
+  std::string csv;
+  std::string parse, parse_repository; // this process is one that is counted
 };
 
 // The sizes that are compared. 32 kB is where syntax/ parses in a process of its own.
@@ -46,6 +43,25 @@ struct Blob {
   std::vector<std::uint8_t> zlib;
   std::uint64_t size;
 };
+
+// How a model did on what was held out from it: means over its questions.
+struct Unseen {
+  double accuracy;
+  std::uint64_t n;
+};
+
+std::optional<Unseen> unseen_of(const learn::Model& model) {
+  const auto note = model.notes.find("figures");
+  if (note == model.notes.end()) return std::nullopt;
+  const nlohmann::json json = nlohmann::json::parse(note->second, nullptr, false);
+  if (!json.is_object() || !json.contains("test") || !json["test"].is_array() || json["test"].empty()) return std::nullopt;
+  double sum = 0;
+  for (const nlohmann::json& question : json["test"]) {
+    if (!question.is_object() || !question.contains("accuracy") || !question["accuracy"].is_number()) return std::nullopt;
+    sum += question["accuracy"].get<double>();
+  }
+  return Unseen{sum / static_cast<double>(json["test"].size()), json["test"][0].value("n", std::uint64_t{0})};
+}
 
 std::array<std::vector<Blob>, kGroups.size()> find_blobs(const TraditionalOptions& options, Report& report) {
   std::array<learn::Spread<Blob>, kGroups.size()> spread = {learn::Spread<Blob>(options.objects), learn::Spread<Blob>(options.objects)};
@@ -70,142 +86,79 @@ std::array<std::vector<Blob>, kGroups.size()> find_blobs(const TraditionalOption
   return {spread[0].take(), spread[1].take()};
 }
 
-// A folder for lists and texts, gone with its owner.
-class Folder {
-public:
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "packscope-traditional-XXXXXX").string();
-    if (::mkdtemp(name.data()) != nullptr) path_ = name;
-  }
-  ~Folder() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  bool fine() const { return !path_.empty(); }
-  std::string operator/(const char* name) const { return (path_ / name).string(); }
-
-private:
-  fs::path path_;
-};
-
-struct Traditional {
-  std::uint64_t git = 0, parse = 0; // of all blobs
+// A line of the table: a way to the blobs' declarations, or a rung's answer about them.
+struct Row {
+  std::string way, task;
+  double instructions; // a blob
   std::string measured;
+  std::optional<Unseen> unseen; // of a rung's model; what is exact has none
 };
 
-// The two processes on these blobs of one repository, less the same on none.
-Result<Traditional> measure_processes(const Folder& folder, const std::string& repository, std::span<const Blob* const> blobs) {
-  const std::vector<std::string> git = {"git", "-c", "safe.directory=*", "--git-dir=" + repository, "cat-file", "--batch"};
-  const std::string list = folder / "list", texts = folder / "texts", none = folder / "none", nothing = folder / "nothing", out = folder / "out";
-  std::ofstream(none).flush();
-  {
-    std::ofstream file(list);
-    for (const Blob* blob : blobs) file << blob->object << "\n";
-  }
-  std::error_code code;
-  const std::string self = fs::read_symlink("/proc/self/exe", code).string();
-  if (code) return fail("own program: " + code.message(), "/proc/self/exe");
-  const std::string languages = folder / "languages";
-  {
-    std::ofstream file(languages);
-    for (const Blob* blob : blobs) file << syntax::name(blob->language) << "\n";
-  }
-  // In this order: what git writes is what is parsed.
-  const auto count = [&](const std::vector<std::string>& command, const std::string& input, const std::string& output) {
-    return count_child(command, input, output);
-  };
-  const auto parse = [&](const std::string& from) {
-    return std::vector<std::string>{self, "decompress_rounds", "traditional", "--parse", from};
-  };
-  Traditional sum;
-  const Result<ChildInstructions> git_none = count(git, none, nothing), git_all = count(git, list, texts);
-  if (!git_none) return std::unexpected(git_none.error());
-  if (!git_all) return std::unexpected(git_all.error());
-  const Result<ChildInstructions> parse_none = count(parse(nothing), languages, out), parse_all = count(parse(texts), languages, out);
-  if (!parse_none) return std::unexpected(parse_none.error());
-  if (!parse_all) return std::unexpected(parse_all.error());
-  sum.git = git_all->instructions - std::min(git_all->instructions, git_none->instructions);
-  sum.parse = parse_all->instructions - std::min(parse_all->instructions, parse_none->instructions);
-  sum.measured = git_all->measured;
-  return sum;
-}
+struct Table {
+  const Group& group;
+  std::size_t blobs;
+  std::uint64_t bytes, rust;
+  ExactCost exact;
+  std::vector<Row> rows;
 
-// --parse FILE: "OBJECT blob SIZE\nTEXT\n" one after the other; languages on standard input, one a line, in that order.
-int run_parse(const TraditionalOptions& options) {
-  Report report;
-  syntax::Grammars grammars;
-  syntax::Parser parser(grammars);
-  std::vector<syntax::Language> languages;
-  for (std::string line; std::getline(std::cin, line);) {
-    syntax::Language language{};
-    if (!syntax::parse_language(line, language)) return report.error({.what = "no language '" + line + "'"}), report.exit_code();
-    languages.push_back(language);
-    if (const Result<const TSLanguage*> grammar = grammars.get(language); !grammar || *grammar == nullptr)
-      return report.error({.what = "no grammar for " + line + " in " + syntax::grammar_directory()}), report.exit_code();
-  }
-  std::ifstream file(options.parse, std::ios::binary);
-  const std::string written = options.parse + ".text";
-  std::uint64_t bytes = 0;
-  std::size_t at = 0;
-  for (std::string head; at < languages.size() && std::getline(file, head); ++at) {
-    std::string text(std::stoull(head.substr(head.rfind(' ') + 1)), '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    file.get();
-    std::ofstream(written, std::ios::binary) << text;
-    std::ifstream again(written, std::ios::binary);
-    std::vector<std::uint8_t> read(text.size());
-    again.read(reinterpret_cast<char*>(read.data()), static_cast<std::streamsize>(read.size()));
-    syntax::Parsed parsed;
-    if (const Result<void> done = parser.parse(languages[at], read, parsed, {.tokens = false, .declarations = false}); !done)
-      report.error(done.error());
-    bytes += read.size();
-  }
-  std::printf("%zu texts, %llu bytes\n", at, static_cast<unsigned long long>(bytes));
-  return report.exit_code();
-}
-
-struct GroupRow {
-  std::string rung;
-  double instructions;
-  std::string measured;
+  double a_blob(std::uint64_t sum) const { return static_cast<double>(sum) / static_cast<double>(blobs); }
+  double traditional() const { return a_blob(exact.git + exact.parse); }
+  double declarations() const { return a_blob(exact.declarations); }
 };
 
-void print(Output& output, bool json, const Group& group, std::span<const Blob> blobs, const Traditional& way, const std::vector<GroupRow>& rows) {
-  std::uint64_t bytes = 0, rust = 0;
-  for (const Blob& blob : blobs) bytes += blob.size, rust += blob.language == syntax::Language::rust;
-  const double n = static_cast<double>(blobs.size());
-  const double git = static_cast<double>(way.git) / n, parse = static_cast<double>(way.parse) / n;
-  if (!json) {
-    char line[240];
-    std::snprintf(line, sizeof line, "\n%s: %zu blobs (%llu Rust, %llu C), mean %s bytes\ntraditional path: %s instructions a blob (git cat-file %s; "
-                  "write, read, parse %s), by %s\n%-8s %12s %10s\n", group.name, blobs.size(), static_cast<unsigned long long>(rust),
-                  static_cast<unsigned long long>(blobs.size() - rust), human_count(static_cast<std::uint64_t>(static_cast<double>(bytes) / n)).c_str(),
-                  human_count(static_cast<std::uint64_t>(git + parse)).c_str(), human_count(static_cast<std::uint64_t>(git)).c_str(),
-                  human_count(static_cast<std::uint64_t>(parse)).c_str(), way.measured.c_str(), "rung", "instructions", "factor");
-    output.write(line);
-  }
-  for (const GroupRow& row : rows) {
-    const double factor = (git + parse) / row.instructions;
-    if (json) {
-      JsonWriter record;
-      record.begin_object().field("sizes", group.name).field("n", blobs.size()).field("mean_bytes", static_cast<double>(bytes) / n);
-      record.field("git_instructions", git).field("parse_instructions", parse).field("traditional_measured", way.measured);
-      record.field("rung", row.rung).field("instructions_per_object", row.instructions).field("cost_measured", row.measured);
-      record.field("factor", factor).end_object();
-      output.line(record);
-      continue;
-    }
-    char line[80];
-    std::snprintf(line, sizeof line, "%-8s %12s %10s\n", row.rung.c_str(), human_count(static_cast<std::uint64_t>(row.instructions)).c_str(),
-                  human_count(static_cast<std::uint64_t>(factor)).c_str());
+std::string fixed(double value, int digits) {
+  char text[48];
+  std::snprintf(text, sizeof text, "%.*f", digits, value);
+  return text;
+}
+std::string round_count(double value) { return value < 10 ? fixed(value, 1) : human_count(static_cast<std::uint64_t>(value + 0.5)); }
+
+void print(Output& output, const Table& table) {
+  output.write("\n" + std::string(table.group.name) + ": " + human_count(table.blobs) + " blobs (" + human_count(table.rust) + " Rust, " +
+               human_count(table.blobs - table.rust) + " C), mean " + round_count(table.a_blob(table.bytes)) + " bytes, " +
+               fixed(table.declarations(), 1) + " declarations; git cat-file " + round_count(table.a_blob(table.exact.git)) +
+               " instructions a blob, write, read, parse " + round_count(table.a_blob(table.exact.parse)) + "\n");
+  char line[200];
+  std::snprintf(line, sizeof line, "%-12s %-10s %14s %14s %10s %9s\n", "way", "answers", "a blob", "a declaration", "times less", "accuracy");
+  output.write(line);
+  for (const Row& row : table.rows) {
+    std::snprintf(line, sizeof line, "%-12s %-10s %14s %14s %10s %9s\n", row.way.c_str(), row.task.c_str(), round_count(row.instructions).c_str(),
+                  round_count(row.instructions / table.declarations()).c_str(), round_count(table.traditional() / row.instructions).c_str(),
+                  row.unseen ? fixed(row.unseen->accuracy, 3).c_str() : "exact");
     output.write(line);
   }
 }
 
-std::vector<GroupRow> measure_rungs(const std::vector<learn::Classifier>& classifiers, std::span<const Blob> blobs, Report& report) {
-  std::vector<GroupRow> rows;
+void write_record(Output& output, const Table& table, const Row& row) {
+  JsonWriter json;
+  json.begin_object().field("sizes", table.group.name).field("n", table.blobs).field("mean_bytes", table.a_blob(table.bytes));
+  json.field("declarations_per_object", table.declarations());
+  json.field("git_instructions", table.a_blob(table.exact.git)).field("parse_instructions", table.a_blob(table.exact.parse));
+  json.field("traditional_measured", table.exact.measured);
+  json.field("way", row.way).field("task", row.task).field("instructions_per_object", row.instructions);
+  json.field("instructions_per_declaration", row.instructions / table.declarations()).field("cost_measured", row.measured);
+  json.field("factor", table.traditional() / row.instructions);
+  json.key("accuracy");
+  row.unseen ? json.value(row.unseen->accuracy) : json.null();
+  json.key("accuracy_n");
+  row.unseen ? json.value(row.unseen->n) : json.null();
+  output.line(json.end_object());
+}
+
+std::string csv(const std::vector<Table>& tables) {
+  std::string text = "sizes,n,mean_bytes,declarations_per_object,way,task,instructions_per_object,instructions_per_declaration,factor,"
+                     "accuracy,accuracy_n,cost_measured\n";
+  for (const Table& table : tables)
+    for (const Row& row : table.rows)
+      text += std::string(table.group.name) + "," + std::to_string(table.blobs) + "," + fixed(table.a_blob(table.bytes), 1) + "," +
+              fixed(table.declarations(), 2) + "," + row.way + "," + row.task + "," + fixed(row.instructions, 1) + "," +
+              fixed(row.instructions / table.declarations(), 1) + "," + fixed(table.traditional() / row.instructions, 2) + "," +
+              (row.unseen ? fixed(row.unseen->accuracy, 4) + "," + std::to_string(row.unseen->n) : ",") + "," + row.measured + "\n";
+  return text;
+}
+
+std::vector<Row> measure_rungs(const std::vector<learn::Classifier>& classifiers, std::span<const Blob> blobs, Report& report) {
+  std::vector<Row> rows;
   const std::vector<deflate::BlockType> blocks(blobs.size(), deflate::BlockType::dynamic); // the mean of all is asked for
   for (const learn::Classifier& classifier : classifiers) {
     learn::Classifier::Room room = classifier.room();
@@ -214,50 +167,80 @@ std::vector<GroupRow> measure_rungs(const std::vector<learn::Classifier>& classi
       used = classifier.answer({.zlib = blobs[i].zlib, .inflated_size = blobs[i].size, .packed_size = blobs[i].zlib.size()}, room).confidence;
     });
     const std::string rung(classifier.model().rung->name);
-    if (const std::optional<double> mean = cost.mean()) rows.push_back({rung, *mean, cost.measured});
+    if (const std::optional<double> mean = cost.mean())
+      rows.push_back({rung, classifier.model().task, *mean, cost.measured, unseen_of(classifier.model())});
     else report.note(rung + ": cost not measured: " + cost.refused.value_or("refused"));
   }
   return rows;
 }
 
+// Language and AST facts, or the one task that was asked for; by single steps: no rung that reads a text.
+Result<std::vector<learn::Classifier>> classifiers_of(const TraditionalOptions& options, const Report& report) {
+  std::vector<learn::Classifier> classifiers;
+  for (const char* task : {"language", "ast-facts"}) {
+    if (options.task.empty() ? !options.models.empty() && std::string_view(task) != "language" : options.task != task) continue;
+    Result<std::vector<learn::Model>> models = load_models(options, *learn::find_task(task));
+    if (!models && options.task.empty() && !classifiers.empty()) {
+      report.note(models.error().text());
+      continue;
+    }
+    if (!models) return std::unexpected(models.error());
+    std::ranges::stable_sort(*models, {}, &learn::Model::rung);
+    for (learn::Model& model : *models)
+      if (options.rung.empty() ? model.rung->source_bytes != SIZE_MAX : model.rung == learn::find_rung(options.rung))
+        classifiers.emplace_back(std::move(model));
+  }
+  return classifiers;
+}
+
+// None where it could not be measured, which was said.
+std::optional<ExactCost> count_exact(const ScratchFolder& folder, const Group& group, std::span<const Blob> blobs, ProgressMode mode, Report& report) {
+  std::map<std::string, std::vector<ExactBlob>> by_repository;
+  for (const Blob& blob : blobs) by_repository[blob.repository].push_back({blob.object, blob.language});
+  Progress progress(std::string("counting, ") + group.name, by_repository.size(), "repositories", mode);
+  ExactCost sum;
+  for (const auto& [repository, some] : by_repository) {
+    const Result<ExactCost> one = count_exact_paths(folder, repository, some);
+    progress.advance();
+    if (!one) return report.note("traditional path: not measured: " + one.error().text()), std::nullopt;
+    sum += *one;
+  }
+  return sum;
+}
+
 int run_traditional(const CLI::App& app, TraditionalOptions& options) {
-  if (!options.parse.empty()) return run_parse(options);
+  if (!options.parse.empty()) return run_parse_texts(options.parse);
+  if (!options.parse_repository.empty()) return run_parse_repository(options.parse_repository);
   if (options.read.paths.empty()) return usage_error(app, "PATH is missing: repositories with Rust or C sources");
+  if (!options.task.empty() && options.task != "language" && options.task != "ast-facts")
+    return usage_error(app, "--task is language or ast-facts: what whole blobs are asked");
   Report report;
   report.quiet = options.read.quiet;
-  Result<std::vector<learn::Model>> models = load_models(options, *learn::find_task("language"));
-  if (!models) return report.error(models.error()), report.exit_code();
-  std::ranges::stable_sort(*models, {}, &learn::Model::rung);
-  std::vector<learn::Classifier> classifiers;
-  for (learn::Model& model : *models)
-    if (options.rung.empty() ? model.rung->source_bytes != SIZE_MAX : model.rung == learn::find_rung(options.rung))
-      classifiers.emplace_back(std::move(model)); // by single steps: none that reads a text
-  const Folder folder;
+  const Result<std::vector<learn::Classifier>> classifiers = classifiers_of(options, report);
+  if (!classifiers) return report.error(classifiers.error()), report.exit_code();
+  const ScratchFolder folder;
   if (!folder.fine()) return report.error({.what = "no folder for temporary files"}), report.exit_code();
   Output output;
+  std::vector<Table> tables;
   const std::array<std::vector<Blob>, kGroups.size()> found = find_blobs(options, report);
   for (std::size_t i = 0; i < kGroups.size(); ++i) {
     if (found[i].empty()) {
       report.note(std::string(kGroups[i].name) + ": no Rust or C blob of that size lies whole in a pack there");
       continue;
     }
-    std::map<std::string, std::vector<const Blob*>> by_repository;
-    for (const Blob& blob : found[i]) by_repository[blob.repository].push_back(&blob);
-    Progress progress(std::string("counting, ") + kGroups[i].name, by_repository.size(), "repositories", options.read.progress());
-    Traditional sum;
-    bool whole = true;
-    for (const auto& [repository, blobs] : by_repository) {
-      const Result<Traditional> one = measure_processes(folder, repository, blobs);
-      progress.advance();
-      if (!one) {
-        report.note("traditional path: not measured: " + one.error().text());
-        whole = false;
-        break;
-      }
-      sum.git += one->git, sum.parse += one->parse, sum.measured = one->measured;
-    }
-    if (whole) print(output, options.read.json, kGroups[i], found[i], sum, measure_rungs(classifiers, found[i], report));
+    const std::optional<ExactCost> exact = count_exact(folder, kGroups[i], found[i], options.read.progress(), report);
+    if (!exact) continue;
+    Table table{.group = kGroups[i], .blobs = found[i].size(), .bytes = 0, .rust = 0, .exact = *exact, .rows = {}};
+    for (const Blob& blob : found[i]) table.bytes += blob.size, table.rust += blob.language == syntax::Language::rust;
+    table.rows = {{"traditional", "AST", table.traditional(), exact->measured, {}}, {"fused", "AST", table.a_blob(exact->fused), exact->measured, {}}};
+    std::ranges::move(measure_rungs(*classifiers, found[i], report), std::back_inserter(table.rows));
+    if (!options.read.json) print(output, table);
+    else
+      for (const Row& row : table.rows) write_record(output, table, row);
+    tables.push_back(std::move(table));
   }
+  if (!options.csv.empty())
+    if (const Result<void> written = write_whole(options.csv, csv(tables)); !written) report.error(written.error());
   output.finish(report);
   return report.exit_code();
 }
@@ -271,8 +254,11 @@ std::function<int()> configure_traditional(CLI::App& app) {
       ->type_name("FILE")
       ->allow_extra_args(false);
   app.add_option("--rung", options->rung, "This rung alone [all that read no text]: " + learn::rung_names());
+  app.add_option("--task", options->task, "language or ast-facts alone [both]");
   app.add_option("--objects", options->objects, "Blobs of each size, by object id [40]")->check(CLI::Range(1u, 100000u));
+  app.add_option("--csv", options->csv, "Write the table there too")->type_name("FILE");
   app.add_option("--parse", options->parse, "Of the measurement itself: parse what git cat-file --batch wrote to FILE")->type_name("FILE");
+  app.add_option("--parse-repository", options->parse_repository, "Of the measurement itself: parse blobs of REPOSITORY")->type_name("REPOSITORY");
   app.footer("Example:\n  packscope decompress_rounds traditional .");
   return [&app, options] { return run_traditional(app, *options); };
 }

@@ -17,13 +17,6 @@ struct FindingsCommand {
   bool quiet = false;
 };
 
-Result<void> write_whole(const std::string& path, const std::string& text) {
-  Result<OutputFile> file = OutputFile::create(path);
-  if (!file) return std::unexpected(file.error());
-  if (Result<void> written = file->write(text); !written) return written;
-  return file->commit();
-}
-
 // A copy of the trace, with the table `marker`.
 Result<void> write_trace(const FindingsCommand& command, const trace::MarkerReport& markers) {
   Result<OutputFile> file = OutputFile::create(command.trace_output);

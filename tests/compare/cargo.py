@@ -77,7 +77,7 @@ def compare_tables(record, data, where, tally):
 
 
 def compare(packscope, path, folder, tally):
-    names = check_out(path, folder)
+    names = check_out(path, folder, tally)
     found, errors = manifests.records(packscope, "pack2cargo", path)
     environment = dict(os.environ, CARGO_NET_OFFLINE="true")
     for name in sorted(names - {record["path"] for record in found} - set(errors)):
@@ -115,7 +115,7 @@ def read_manifest(folder, name, environment):
     return json.loads(done.stdout) if done.returncode == 0 else None
 
 
-def check_out(path, folder):
+def check_out(path, folder, tally):
     """The manifests of HEAD, and empty files for all else: cargo asks only whether a target's source is there."""
     entries = manifests.git(path, "ls-tree", "-r", "-z", "HEAD").decode(errors="surrogateescape").split("\0")
     wanted = set()
@@ -133,7 +133,8 @@ def check_out(path, folder):
                 out.write(manifests.git(path, "cat-file", "blob", head.split()[2]))
                 wanted.add(name)
             except subprocess.CalledProcessError:
-                print(f"  {path}: {name} is not there")  # a partial clone
+                tally.absent += 1  # a partial clone; where git itself fails, they are many
+                print(f"  {path}: {name} is not there")
     return wanted
 
 

@@ -34,7 +34,7 @@ class Tally:
     """Counts what was compared; each difference is a line."""
 
     def __init__(self):
-        self.same = self.differ = self.refused = self.repositories = 0
+        self.same = self.differ = self.refused = self.absent = self.repositories = 0
 
     def check(self, where, what, ours, theirs):
         if ours == theirs:
@@ -46,7 +46,7 @@ class Tally:
 
     def finish(self, unit):
         print(f"{self.repositories} repositories: {self.same} {unit} agree, {self.differ} differ, "
-              f"{self.refused} manifests that the oracle refuses")
+              f"{self.refused} manifests that the oracle refuses, {self.absent} that git cannot give")
         sys.exit(1 if self.differ or not self.same else 0)
 
 

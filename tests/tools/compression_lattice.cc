@@ -224,6 +224,32 @@ TEST_CASE("cost: a record a library and level", "[lattice]") {
   CHECK(by_library.at("zlib")[9]["ratio"] > by_library.at("zlib")[1]["ratio"]);
 }
 
+#ifndef PACKSCOPE_SANITIZED // a sanitizer's instructions are not ours
+TEST_CASE("cost: instructions are printed with the level that they were counted at", "[lattice]") {
+  TemporaryFolder folder;
+  const std::string repository = folder / "r"; // of short texts, and few steps: each takes microseconds
+  must_run("git init -q -b main " + repository);
+  for (std::uint64_t i = 0; i < 3; ++i) write_file(repository + "/file" + std::to_string(i) + ".c", words(300, i));
+  must_run("cd " + repository + " && git add -A && git commit -qm one");
+  const std::vector<Json> all = records(must_run(kProgram + "cost --json -q --counted 1 --max-counted 512 --cost-steps 4000 " + repository));
+  std::map<std::string, std::map<int, Json>> by_library;
+  for (const Json& one : all) by_library[one["library"]][one["level"]] = one;
+  std::size_t counted = 0;
+  for (const Json& one : all) {
+    INFO(one.dump());
+    CHECK(one["measured"].is_null() == (one["compress_counted"].get<int>() + one["decompress_counted"].get<int>() == 0));
+    if (one["decompress_instructions_per_byte"].is_null()) continue;
+    ++counted;
+    CHECK(one["decompress_instructions_per_byte"] > 0.0);
+    CHECK((one["decompress_instructions_per_compressed_byte"] > one["decompress_instructions_per_byte"]) == (one["level"] > 0));
+  }
+  if (counted == 0) return; // ptrace refused here
+  CHECK(counted > 10);
+  const auto& zlib = by_library.at("zlib");
+  CHECK(zlib.at(6)["decompress_instructions_per_byte"] > zlib.at(0)["decompress_instructions_per_byte"]); // stored: copied
+}
+#endif
+
 TEST_CASE("classify: the class whose dictionary fits; bits of all", "[lattice]") {
   TemporaryFolder folder;
   must_run("git init -q " + (folder / "r"));

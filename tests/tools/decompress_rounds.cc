@@ -171,6 +171,24 @@ TEST_CASE("steps: a record each, what a network reads and what it cannot; the sa
   CHECK(must_run(steps + world.repositories + "/r0").find("\"held_out\":\"files\"") != std::string::npos);
 }
 
+#ifndef PACKSCOPE_SANITIZED // a sanitizer's instructions are not ours
+TEST_CASE("steps: what each step and its network cost is counted, and printed where it was counted") {
+  const World world;
+  const std::string steps = kProgram + " decompress_rounds steps -q --epochs 1 --cost-objects 1 " + world.corpus;
+  const std::vector<Json> all = records(must_run(steps + " --json"));
+  REQUIRE(all.size() == 8);
+  for (const Json& one : all) {
+    INFO(one.dump());
+    if (one["cost_measured"].is_null()) continue; // ptrace refused here
+    CHECK(one["cost_measured"] == "single steps");
+    CHECK(one["exact_instructions"] > 5);
+    CHECK(one["network_instructions"] > one["inputs"].get<std::string>().size()); // hundreds at least
+  }
+  // A code of 19 lengths is built for a symbol, 17 bits are not even that: what is printed belongs to its step.
+  if (!all[0]["cost_measured"].is_null()) CHECK(all[5]["exact_instructions"] > all[0]["exact_instructions"]);
+}
+#endif
+
 TEST_CASE("inherit: deltas are asked themselves, and held against what they inherit") {
   const World world;
   // Versions of one file, each a delta on another.
@@ -204,13 +222,42 @@ TEST_CASE("traditional: the same blobs by git and tree-sitter, or a note that no
     CHECK((notes.find("not measured") != std::string::npos || notes.find("no grammar") != std::string::npos || notes.find("lies whole") != std::string::npos));
     return;
   }
+  REQUIRE(all.size() > 3);
+  CHECK(all[0]["way"] == "traditional");
+  CHECK(all[0]["factor"] == 1.0);
+  CHECK(all[1]["way"] == "fused");
+  const double traditional = all[0]["instructions_per_object"];
   for (const Json& one : all) {
     CHECK(one["n"] == 2);
     CHECK(one["git_instructions"] > 0);
     CHECK(one["parse_instructions"] > one["mean_bytes"]);
-    const double factor = (one["git_instructions"].get<double>() + one["parse_instructions"].get<double>()) / one["instructions_per_object"].get<double>();
-    CHECK(std::abs(one["factor"].get<double>() - factor) < 1e-6 * factor);
+    CHECK(one["declarations_per_object"] >= 1.0);
+    const double cost = one["instructions_per_object"];
+    CHECK(std::abs(one["factor"].get<double>() * cost - traditional) < 1e-6 * traditional);
+    CHECK(std::abs(one["instructions_per_declaration"].get<double>() * one["declarations_per_object"].get<double>() - cost) < 1e-6 * cost);
+    CHECK(one["accuracy"].is_null() == (one["task"] == "AST")); // exact answers have none
   }
+}
+
+TEST_CASE("traditional: both processes read a blob's declarations, and say what they miss") {
+  const World world;
+  const std::string repository = world.repositories + "/r0";
+  const std::string list = world.folder / "list", texts = world.folder / "texts";
+  must_run("git -C " + repository + " ls-tree -r HEAD | awk '/\\.rs$/ { print $3 }' | head -3 > " + (world.folder / "ids"));
+  must_run("sed 's/$/ rust/' " + (world.folder / "ids") + " > " + list);
+  must_run("git -C " + repository + " cat-file --batch < " + (world.folder / "ids") + " > " + texts);
+  const auto parse = [&](const std::string& how, const std::string& from) { return run(kProgram + " decompress_rounds traditional " + how + " < " + from + " 2>&1"); };
+  const Ran written = parse("--parse " + texts, list), direct = parse("--parse-repository " + repository, list);
+  if (written.output.find("no grammar") != std::string::npos) return;
+  CHECK(written.status == 0);
+  CHECK(written.output.starts_with("3 texts, "));
+  CHECK(direct.output == written.output);
+  // A blob that is not there, and a file that is not git's.
+  write_file(list, std::string(40, '0') + " rust\n");
+  CHECK(parse("--parse-repository " + repository, list).status == 1);
+  const Ran wrong = parse("--parse " + texts, list);
+  CHECK(wrong.status == 1);
+  CHECK(wrong.output.find("was expected") != std::string::npos);
 }
 
 TEST_CASE("wrong usage is exit code 2, what cannot be read is 1") {
