@@ -3,6 +3,7 @@
 
 #include "pack/hash.h"
 #include "pack/resolve.h"
+#include "pack/reverse_index.h"
 #include "pack/stream.h"
 
 #include <algorithm>
@@ -29,6 +30,10 @@ static HashKind hash_by_trailer(Bytes pack) {
   return HashKind::sha1;
 }
 
+static std::string beside(const std::string& pack, const char* ending) {
+  return (pack.ends_with(".pack") ? pack.substr(0, pack.size() - 5) : pack) + ending;
+}
+
 Result<PackFile> PackFile::open(const std::string& path, OpenLimits limits) {
   Result<MappedFile> file = MappedFile::open(path);
   if (!file) return std::unexpected(file.error());
@@ -45,7 +50,7 @@ Result<PackFile> PackFile::open(const std::string& path, OpenLimits limits) {
   if (bytes.size() < kHeaderBytes + hash_size(limits.hash.value_or(HashKind::sha1)))
     return fail("trailer: the pack ends before it", path, bytes.size());
 
-  const std::string index_path = (path.ends_with(".pack") ? path.substr(0, path.size() - 5) : path) + ".idx";
+  const std::string index_path = beside(path, ".idx");
   std::error_code ignored;
   if (std::filesystem::exists(index_path, ignored)) {
     Result<void> taken = pack.take_index(index_path);
@@ -101,26 +106,43 @@ Result<void> PackFile::take_index(const std::string& index_path) {
   return {};
 }
 
+// By the reverse index beside the pack, which git writes since 2.41. False: there is none, or it is wrong.
+bool PackFile::order_by_reverse_index(std::uint64_t end) const {
+  const Result<MappedFile> file = MappedFile::open(beside(path(), ".rev"));
+  if (!file) return false;
+  const std::optional<ReverseIndex> reverse = ReverseIndex::read(file->bytes(), *index_);
+  if (!reverse) return false;
+  std::uint64_t before = kHeaderBytes - 1;
+  for (std::uint32_t entry = 0; entry < entries_.size(); ++entry) {
+    const std::uint32_t position = reverse->position(entry);
+    if (position >= entries_.size()) return false;
+    const Outcome<std::uint64_t> offset = index_->offset(position);
+    if (!offset || *offset <= before || *offset >= end) return false; // n offsets, each above the last: each position once
+    entries_[entry] = {.offset = before = *offset, .index_position = position};
+  }
+  return true;
+}
+
 Result<void> PackFile::order_index() const {
   const auto fault = [&](std::uint64_t offset) {
     Error error = Failure{Fault::index_offset}.error(index_->path());
     error.offset = offset;
     return std::unexpected(error);
   };
-  const std::uint64_t end = body().size();
+  const std::uint64_t end = end_ = body().size();
   entries_.resize(index_->size());
-  for (std::uint32_t i = 0; i < index_->size(); ++i) {
-    const Outcome<std::uint64_t> offset = index_->offset(i);
-    if (!offset || *offset < kHeaderBytes || *offset >= end) return fault(offset ? *offset : offset.error().offset);
-    entries_[i] = {.offset = *offset, .index_position = i};
-  }
-  sort_by_offset(entries_, end);
-  end_ = end;
   entry_of_position_.resize(entries_.size());
-  for (std::uint32_t i = 0; i < entries_.size(); ++i) {
-    entry_of_position_[entries_[i].index_position] = i;
-    if (i > 0 && entries_[i - 1].offset == entries_[i].offset) return fault(entries_[i].offset);
+  if (!order_by_reverse_index(end)) {
+    for (std::uint32_t i = 0; i < index_->size(); ++i) {
+      const Outcome<std::uint64_t> offset = index_->offset(i);
+      if (!offset || *offset < kHeaderBytes || *offset >= end) return fault(offset ? *offset : offset.error().offset);
+      entries_[i] = {.offset = *offset, .index_position = i};
+    }
+    sort_by_offset(entries_, end);
+    for (std::uint32_t i = 1; i < entries_.size(); ++i)
+      if (entries_[i - 1].offset == entries_[i].offset) return fault(entries_[i].offset);
   }
+  for (std::uint32_t i = 0; i < entries_.size(); ++i) entry_of_position_[entries_[i].index_position] = i;
   return {};
 }
 

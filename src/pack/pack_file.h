@@ -32,7 +32,7 @@ struct ResolveVisitor;
 
 class PackFile {
 public:
-  // `path`: the .pack. Takes the .idx beside it if there is one. Faults of the header are an Error; an index that
+  // `path`: the .pack. Takes the .idx beside it if there is one, and with it the .rev. Faults of the header are an Error; an index that
   // cannot be read or does not fit the pack is reported by damage() and the pack is walked instead.
   static Result<PackFile> open(const std::string& path, OpenLimits limits = {});
 
@@ -113,6 +113,7 @@ private:
   Result<void> take_index(const std::string& index_path);
   void order() const;
   Result<void> order_index() const;
+  bool order_by_reverse_index(std::uint64_t end) const;
   void walk() const;
 
   MappedFile file_;

@@ -147,6 +147,53 @@ TEST_CASE("an index that does not fit is reported, and the pack is walked", "[pa
   CHECK(damage("") == "p.idx: offset 0: index: shorter than its fanout table");
 }
 
+TEST_CASE("a reverse index saves sorting, and one that is wrong changes nothing", "[pack_file]") {
+  Folder folder;
+  PackBuilder pack;
+  std::vector<std::pair<ObjectId, std::uint64_t>> objects;
+  for (int i = 0; i < 40; ++i) {
+    const std::string text = "text " + std::to_string(i);
+    objects.push_back({blob_id(text), pack.object(ObjectType::blob, text)});
+  }
+  const std::string bytes = pack.finish();
+  folder.write(bytes);
+  write_file(folder / "p.idx", make_index(objects, bytes));
+  // By id order, where each entry's id stands.
+  std::vector<ObjectId> ids;
+  for (const auto& [id, offset] : objects) ids.push_back(id);
+  std::ranges::sort(ids);
+  const auto make = [&](const auto& position, const std::string& head = std::string("RIDX\0\0\0\1\0\0\0\1", 12)) {
+    std::string file = head;
+    for (std::uint32_t entry = 0; entry < objects.size(); ++entry) {
+      const std::uint32_t at = position(entry);
+      for (const unsigned shift : {24, 16, 8, 0}) file += static_cast<char>(at >> shift & 0xff);
+    }
+    return file + bytes.substr(bytes.size() - 20) + std::string(20, 'x'); // its own checksum is nobody's concern
+  };
+  const auto right = [&](std::uint32_t entry) {
+    return static_cast<std::uint32_t>(std::ranges::find(ids, objects[entry].first) - ids.begin());
+  };
+  const auto read = [&](const std::string& reverse) {
+    write_file(folder / "p.rev", reverse);
+    const Result<PackFile> opened = PackFile::open(folder / "p.pack");
+    REQUIRE(opened);
+    REQUIRE(opened->entries().size() == objects.size());
+    CHECK(opened->damage().empty());
+    for (std::uint32_t entry = 0; entry < objects.size(); ++entry) {
+      CHECK(opened->entries()[entry].offset == objects[entry].second);
+      CHECK(opened->id_of(entry) == objects[entry].first);
+      CHECK(opened->entry_of(objects[entry].first) == entry);
+    }
+  };
+  read(make(right));
+  read(make([&](std::uint32_t entry) { return right(entry ^ 1); }));             // in another order
+  read(make([&](std::uint32_t entry) { return right(entry == 7 ? 6 : entry); })); // one twice
+  read(make([&](std::uint32_t entry) { return right(entry) + (entry == 39 ? 1000 : 0); }));
+  read(make(right, std::string("RIDX\0\0\0\2\0\0\0\1", 12)));
+  read(make(right).substr(4));
+  read(std::string());
+}
+
 TEST_CASE("the trailer is checked on request", "[pack_file]") {
   Folder folder;
   PackBuilder pack;
