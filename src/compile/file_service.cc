@@ -15,6 +15,7 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <set>
 #include <utility>
 
 namespace packscope::compile {
@@ -43,13 +44,14 @@ public:
     const Node node = tree_.find(path);
     FileAnswer answer = {.kind = node.kind, .number = node.number};
     std::strncpy(answer.why, node.why, sizeof answer.why - 1);
-    if (what == 'o' && node.kind == NodeKind::refused) std::fprintf(stderr, "packscope: %s: %s\n", printable(path).c_str(), node.why);
+    // A link is worth a word; ".." above the root finds nothing on a checkout either.
+    if (node.kind == NodeKind::damaged || (node.kind == NodeKind::outside && path.find("..") == std::string::npos)) tell(path, node.why);
     if (what == 'l' && node.kind == NodeKind::folder) fd = in_memory(names_in(node));
     if (node.kind != NodeKind::file) return answer;
     const Result<pack::ObjectPtr> object = tree_.read(node);
     if (!object) {
-      if (std::exchange(reported_, node.path) != node.path) std::fprintf(stderr, "packscope: %s: %s\n", printable(node.path).c_str(), object.error().text().c_str());
-      answer.kind = NodeKind::refused;
+      tell(node.path, object.error().text());
+      answer.kind = NodeKind::damaged;
       std::strncpy(answer.why, "the object cannot be read", sizeof answer.why - 1);
       return answer;
     }
@@ -64,6 +66,9 @@ private:
     if (allowed) fd = ::open(allowed->c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     return {.kind = fd >= 0 ? NodeKind::file : NodeKind::missing};
   }
+  void tell(const std::string& path, const std::string& what) { // once
+    if (told_.insert(path).second) std::fprintf(stderr, "packscope: %s: %s\n", printable(path).c_str(), what.c_str());
+  }
   std::string names_in(const Node& folder) {
     std::string lines;
     for (const SourceTree::Name& name : tree_.list(folder)) lines += (name.kind == NodeKind::folder ? 'd' : 'f') + name.name + '\0';
@@ -72,7 +77,7 @@ private:
 
   SourceTree& tree_;
   const HostFolders& host_;
-  std::string reported_; // the last that could not be read
+  std::set<std::string> told_;
 };
 
 bool send_answer(int socket, FileAnswer& answer, int fd) {

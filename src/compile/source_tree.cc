@@ -25,7 +25,8 @@ void push_names(std::string_view path, std::deque<std::string>& rest) {
   rest.insert(rest.begin(), names.begin(), names.end());
 }
 
-Node refused(const char* why) { return {.kind = NodeKind::refused, .why = why}; }
+Node outside(const char* why) { return {.kind = NodeKind::outside, .why = why}; }
+Node damaged(const char* why) { return {.kind = NodeKind::damaged, .why = why}; }
 
 } // namespace
 
@@ -57,12 +58,12 @@ Node SourceTree::find(std::string_view path) {
     rest.pop_front();
     if (name.empty() || name == ".") continue;
     if (name == "..") {
-      if (stack.size() == 1) return refused("leads out of the revision's tree");
+      if (stack.size() == 1) return outside("leads out of the revision's tree");
       stack.pop_back();
       continue;
     }
     const Folder* here = folder(stack.back().id);
-    if (here == nullptr) return refused("lies in a tree that cannot be read");
+    if (here == nullptr) return damaged("lies in a tree that cannot be read");
     const auto found = here->entries.find(name);
     if (found == here->entries.end() || pack::is_gitlink(found->second.mode)) return {};
     const pack::TreeEntry& entry = found->second;
@@ -70,12 +71,12 @@ Node SourceTree::find(std::string_view path) {
     if (pack::is_tree(entry.mode)) {
       stack.push_back({std::move(full), entry.id});
     } else if (pack::is_link(entry.mode)) {
-      if (++links > kLinks) return refused("too many links, or a circle of them");
+      if (++links > kLinks) return outside("too many links, or a circle of them");
       const Result<pack::ObjectPtr> target = store_.read(entry.id);
-      if (!target || (*target)->type != pack::ObjectType::blob) return refused("a link that cannot be read");
+      if (!target || (*target)->type != pack::ObjectType::blob) return damaged("a link that cannot be read");
       const std::string_view text = as_text({(*target)->data.data(), (*target)->data.size()});
-      if (text.empty() || text.size() > kLinkText || text.find('\0') != std::string_view::npos) return refused("a link to no path");
-      if (text.front() == '/') return refused("a link leads out of the revision's tree");
+      if (text.empty() || text.size() > kLinkText || text.find('\0') != std::string_view::npos) return outside("a link to no path");
+      if (text.front() == '/') return outside("a link leads out of the revision's tree");
       push_names(text, rest);
     } else {
       // What follows a file can only be white space of paths.

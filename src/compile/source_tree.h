@@ -12,14 +12,15 @@
 
 namespace packscope::compile {
 
-enum class NodeKind : std::uint8_t { missing, file, folder, refused };
+// outside: the path leads out of the tree, or nowhere by links; damaged: an object on the way cannot be read.
+enum class NodeKind : std::uint8_t { missing, file, folder, outside, damaged };
 
 struct Node {
   NodeKind kind = NodeKind::missing;
   std::uint64_t number = 0;       // the same for one place, whichever links led there; like an inode's
   std::string path = {};          // without links, "." and ".."
   pack::ObjectId id = {};         // of the blob or tree
-  const char* why = "";           // of what is refused: "a link leads out of the tree"
+  const char* why = "";           // of what is outside or damaged: "a link leads out of the tree"
 };
 
 class SourceTree {

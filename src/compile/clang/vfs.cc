@@ -18,8 +18,8 @@ using llvm::Twine;
 namespace fs = llvm::sys::fs;
 namespace vfs = llvm::vfs;
 
-// What a refused path is, in the compiler's message: "cannot open file 'x.h': a link leads out of the revision's tree".
-class RefusedCategory : public std::error_category {
+// Why a file of the pack cannot be read, in the compiler's message: "cannot open file 'x.h': the object cannot be read".
+class DamageCategory : public std::error_category {
 public:
   const char* name() const noexcept override { return "packscope"; }
   std::string message(int number) const override { return reasons_[static_cast<std::size_t>(number) - 1]; }
@@ -33,8 +33,8 @@ public:
 private:
   std::vector<std::string> reasons_;
 };
-RefusedCategory& refused_category() {
-  static RefusedCategory category;
+DamageCategory& damage_category() {
+  static DamageCategory category;
   return category;
 }
 
@@ -108,8 +108,8 @@ public:
     const std::string name = given.str(), path = absolute(name);
     if (const std::optional<std::string> inside = in_pack(path)) {
       const Files::Status found = files_.status(*inside);
-      if (found.kind == NodeKind::missing) return missing();
-      if (found.kind == NodeKind::refused) return refused_category().code(found.why);
+      if (found.kind == NodeKind::damaged) return damage_category().code(found.why);
+      if (found.kind != NodeKind::file && found.kind != NodeKind::folder) return missing();
       return make_status(name, kPackDevice, found.number, found.size, found.kind == NodeKind::folder);
     }
     const std::optional<std::string> host = on_host(path, true);
