@@ -161,7 +161,7 @@ TEST_CASE("build: nothing of this machine comes into a program but system header
       {"through.c", "#include \"/usr/include/../.." + secret + "\"" + end},
       {"mount.c", "#include \"/pack/.." + secret + "\"" + end},
       {"proc.c", "#include \"/proc/self/environ\"" + end},
-      {"link.c", "#include \"link.h\"" + end},
+      {"link.c", "#include \"leads.h\"" + end},
       {"linkup.c", "#include \"linkup.h\"" + end},
       {"loop.c", "#include \"loop.h\"" + end},
       {"incbin.c", "__asm__(\".incbin \\\"" + secret + "\\\"\");" + end},
@@ -173,7 +173,7 @@ TEST_CASE("build: nothing of this machine comes into a program but system header
   for (const auto& [name, text] : refused) write_file(path + "/" + name, text);
   write_file(path + "/good.c", "#include \"/usr/include/stdio.h\"\n#if __has_include(\"" + secret + "\") || __has_include(\"../secret.h\")\n#error seen\n#endif" + end);
   write_file(path + "/pragma.c", "#pragma comment(lib, \"" + secret + "\")" + end);
-  must_run("cd " + path + " && ln -s " + secret + " link.h && ln -s ../secret.h linkup.h && ln -s loop.h loop.h && git add -A && git update-index --add --cacheinfo 160000," + std::string(40, '1') +
+  must_run("cd " + path + " && ln -s " + secret + " leads.h && ln -s ../secret.h linkup.h && ln -s loop.h loop.h && git add -A && git update-index --add --cacheinfo 160000," + std::string(40, '1') +
            ",module && git commit -qm one");
   for (const std::string& backend : backends()) {
     const std::string build = kBuild + "--backend " + backend + " --repo " + path + " -o " + (folder / "program") + " HEAD:";

@@ -25,6 +25,17 @@ namespace {
 constexpr const char* kProgram = PACKSCOPE_CLANG_PROGRAM;
 constexpr const char* kResources = PACKSCOPE_CLANG_RESOURCES;
 
+// Flags that this program was built with, between spaces.
+std::vector<std::string> words(std::string_view text) {
+  std::vector<std::string> all;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find(' ', at), text.size());
+    if (end > at) all.emplace_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return all;
+}
+
 [[noreturn]] void give_up(void*, const char* reason, bool) { // no exit handlers: they are the parent's
   llvm::errs() << "fatal error: " << reason << "\n";
   llvm::errs().flush();
@@ -77,6 +88,9 @@ HostFolders system_folders(const HostFolders& host, llvm::ArrayRef<const char*> 
     if (flag == "-internal-isystem" || flag == "-internal-externc-isystem") all.allow(arguments[i + 1]);
   }
   all.allow(std::string(kResources) + "/include");
+  const std::vector<std::string> own = words(PACKSCOPE_CLANG_COMPILE_FLAGS);
+  for (std::size_t i = 0; i + 1 < own.size(); ++i)
+    if (own[i] == "-isystem" || own[i] == "-idirafter") all.allow(own[i + 1]);
   return all;
 }
 
@@ -87,6 +101,7 @@ public:
   Outcome compile(const std::string& unit, const std::vector<std::string>& flags, Files& files, const HostFolders& host, int object_fd) override {
     wake();
     std::vector<std::string> arguments = {kProgram, "--no-default-config", "-c"};
+    for (std::string& own : words(PACKSCOPE_CLANG_COMPILE_FLAGS)) arguments.push_back(std::move(own));
     arguments.insert(arguments.end(), flags.begin(), flags.end());
     arguments.insert(arguments.end(), {"-o", "-", "--", unit});
     const Driven driven(files, arguments);
@@ -120,6 +135,7 @@ public:
     } none;
     // The driver looks for the linker's program, which is this one.
     std::vector<std::string> arguments = {kProgram, "--no-default-config", "-fuse-ld=lld", "--ld-path=/proc/self/exe"};
+    for (std::string& own : words(PACKSCOPE_CLANG_LINK_FLAGS)) arguments.push_back(std::move(own));
     if (cplusplus) arguments.insert(arguments.begin() + 1, "--driver-mode=g++");
     arguments.insert(arguments.end(), objects.begin(), objects.end());
     arguments.insert(arguments.end(), flags.begin(), flags.end());
