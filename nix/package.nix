@@ -1,8 +1,15 @@
 # The program with its tests. The source is exactly what the build reads, so that an edited README
 # doesn't build it again.
 { lib, stdenv, meson, ninja, pkg-config, cli11, isa-l, libdeflate, libdivsufsort, libgit2, lmdb, nlohmann_json, openssl, sqlite
-, tomlplusplus, tree-sitter, vectorscan, zlib, zlib-ng ? null, catch2_3, gitMinimal, graphviz, python3, python3Packages, qemu, yara, grammars, libperf
+, tomlplusplus, tree-sitter, vectorscan, zlib, zlib-ng ? null, llvmPackages_19 ? null, tinycc ? null, catch2_3, gitMinimal, graphviz, python3, python3Packages, qemu, yara, grammars, libperf
 , revision }:
+let
+  # nixpkgs' C library is in no place where clang and lld look by themselves; Debian's is.
+  inherit (stdenv) cc;
+  compileFlags = lib.optionalString (cc ? libc_dev) "--gcc-toolchain=${cc.cc} -idirafter ${cc.libc_dev}/include";
+  linkFlags = lib.optionalString (cc ? libc_dev)
+    "--gcc-toolchain=${cc.cc} -B${cc.libc}/lib -L${cc.libc}/lib -L${lib.getLib cc.cc}/lib -Wl,-dynamic-linker,${cc.bintools.dynamicLinker or ""} -Wl,-rpath,${lib.getLib cc.cc}/lib";
+in
 stdenv.mkDerivation {
   pname = "packscope";
   version = "0.1.0";
@@ -17,9 +24,16 @@ stdenv.mkDerivation {
     ];
   };
 
-  nativeBuildInputs = [ meson ninja pkg-config ];
+  nativeBuildInputs = [ meson ninja pkg-config ]
+    ++ lib.optional (llvmPackages_19 != null) llvmPackages_19.llvm # llvm-config
+    ++ lib.optional (tinycc != null) tinycc;
   buildInputs = [ cli11 isa-l libdeflate libdivsufsort libgit2 libperf lmdb nlohmann_json openssl sqlite tomlplusplus tree-sitter vectorscan zlib ]
-    ++ lib.optional (zlib-ng != null) zlib-ng; # Debian 12 has none
+    ++ lib.optional (zlib-ng != null) zlib-ng # Debian 12 has none
+    # What pack_compiler build compiles with.
+    ++ lib.optional (llvmPackages_19 != null) llvmPackages_19.llvm
+    ++ lib.optional (llvmPackages_19 != null) llvmPackages_19.libclang
+    ++ lib.optional (llvmPackages_19 != null) llvmPackages_19.lld
+    ++ lib.optional (tinycc != null) tinycc;
   mesonBuildType = "release";
   # The linker's build id follows the build folder's name, and nothing else in the program does.
   LDFLAGS = "-Wl,--build-id=none";
@@ -28,7 +42,10 @@ stdenv.mkDerivation {
     (lib.mesonOption "revision" revision)
     (lib.mesonOption "libperf" "enabled")
     (lib.mesonOption "cuda" "disabled") # nix/cuda.nix is the variant
+    (lib.mesonOption "clang_compile_flags" compileFlags)
+    (lib.mesonOption "clang_link_flags" linkFlags)
     (lib.mesonBool "tests" true)
+  ] ++ lib.optional (llvmPackages_19 != null && cc ? libc_dev) (lib.mesonOption "clang_resources" "${lib.getLib llvmPackages_19.libclang}/lib/clang/19") ++ [
   ];
 
   doCheck = true;

@@ -86,6 +86,13 @@ let
     libdeflate = host { name = "libdeflate"; deb = "libdeflate-dev"; pc = [ "libdeflate" ]; };
     libdivsufsort = host { name = "libdivsufsort"; deb = "libdivsufsort-dev"; pc = [ "libdivsufsort" ]; };
     libgit2 = host { name = "libgit2"; deb = "libgit2-dev"; pc = [ "libgit2" ]; };
+    # What pack_compiler build compiles with: clang and lld as libraries, and libtcc.
+    llvmPackages_19 = {
+      llvm = host { name = "llvm"; deb = "llvm-19-dev"; bins = [ "llvm-config-19" ]; };
+      libclang = host { name = "libclang"; deb = "libclang-19-dev libclang-cpp19-dev"; file = "/usr/lib/llvm-19/include/clang/Driver/Driver.h"; };
+      lld = host { name = "lld"; deb = "liblld-19-dev"; file = "/usr/lib/llvm-19/lib/liblldELF.a"; };
+    };
+    tinycc = host { name = "tinycc"; deb = "libtcc-dev tcc"; bins = [ "tcc" ]; file = "/usr/include/libtcc.h"; };
     lmdb = host { name = "lmdb"; deb = "liblmdb-dev"; pc = [ "lmdb" ]; };
     nlohmann_json = host { name = "nlohmann_json"; deb = "nlohmann-json3-dev"; pc = [ "nlohmann_json" ]; };
     openssl = host { name = "openssl"; deb = "libssl-dev"; pc = [ "libcrypto" ]; };

@@ -19,6 +19,8 @@ std::function<int()> configure_pack_compiler(CLI::App& app) {
   add("tokens", "Which compressed bits carry each token", "tokens --rev HEAD --json .", configure_tokens);
   add("predict", "Language and facts of every blob from its compressed bytes, with a confidence", "predict --compare --rev HEAD .",
       configure_facts);
+  add("build", "Compile and link C or C++ straight from a revision, without a checkout", "build --repo . --run HEAD:src/main.c -- -Iinclude -O2",
+      configure_build);
   return [chosen] { return (*chosen)(); };
 }
 

@@ -123,6 +123,17 @@ def manifest_seeds():
 
 
 
+def compile_commands_seeds():
+    for name, text in {
+        "command": r'[{"directory": "/w/p/build", "command": "cc -DA=\"x y\" -I../include -isystem /usr/include -MD -MF a.d -o a.o -c ../src/a.c", "file": "../src/a.c"}]',
+        "arguments": '[{"directory": "/w/p", "arguments": ["c++", "-std=c++17", "-fno-rtti", "-include", "x.h", "-msse2", "a.cc"], "file": "/w/p/a.cc", "output": "a.o"}]',
+        "refused": '[{"directory": ".", "arguments": ["cc", "-fplugin=x.so", "@x", "-Xclang", "-load"], "file": "a.c"}]',
+        "two": '[{"directory": "/a", "arguments": ["cc"], "file": "s.c"}, {"directory": "/b", "command": "cc \'q\' \\\\", "file": "s.c"}]',
+        "words": "cc -D'a b' \"c\\\"d\" e\\ f",
+    }.items():
+        seed("compile_commands", name, text.encode())
+
+
 def ref_seeds():
     one, two = b"1" * 40, b"2" * 40
     packed = b"# pack-refs with: peeled fully-peeled sorted \n" + one + b" refs/heads/main\n" + two + b" refs/tags/v1\n^" + one + b"\n"
@@ -209,4 +220,5 @@ pattern_seeds()
 lattice_seeds()
 ref_seeds()
 manifest_seeds()
+compile_commands_seeds()
 pack_seeds()
