@@ -10,10 +10,10 @@ struct Captured {
   std::string output, errors; // the first mebibyte of each
 };
 
-// Descriptors for a child: nothing on its input, its output and errors into memory.
+// Descriptors for a child, all of them memory.
 class Capture {
 public:
-  Capture();
+  explicit Capture(std::string_view input = {}); // what the child reads
   ~Capture();
   Capture(const Capture&) = delete;
   Capture& operator=(const Capture&) = delete;
@@ -25,6 +25,6 @@ private:
   int input_, output_, errors_;
 };
 
-Result<Captured> run_captured(const std::vector<std::string>& command, perf::ChildOptions options);
+Result<Captured> run_captured(const std::vector<std::string>& command, perf::ChildOptions options, std::string_view input = {});
 
 } // namespace packscope::compile

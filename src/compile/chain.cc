@@ -76,10 +76,10 @@ Result<perf::ChildOptions> Chain::options(const std::vector<std::string>& enviro
   return made;
 }
 
-Result<Captured> Chain::command(const std::vector<std::string>& words, const std::vector<std::string>& environment) {
+Result<Captured> Chain::command(const std::vector<std::string>& words, const std::vector<std::string>& environment, std::string_view input) {
   const Result<perf::ChildOptions> made = options(environment);
   if (!made) return std::unexpected(made.error());
-  return run_captured(words, *made);
+  return run_captured(words, *made, input);
 }
 
 Result<UnitOutcome> Chain::compile(const Setting& setting, const std::string& path, const std::vector<std::string>& flags) {
@@ -105,10 +105,12 @@ Result<UnitOutcome> Chain::compile(const Setting& setting, const std::string& pa
   return outcome;
 }
 
-bool Chain::link(const Setting& setting, UnitOutcome& outcome, bool optional) {
+bool Chain::link(const Setting& setting, UnitOutcome& outcome, bool optional, const std::vector<std::string>& flags) {
   if (!outcome.ok) return false;
-  const Result<Captured> ran = command(link_command(setting.compiler, kObject, kProgram), setting.compiler.environment);
-  if (ran && ran->reading.status == 0 && size_of(folder_ / (std::string(kOut) + "/" + kProgram)).value_or(0) > 0) return true;
+  std::vector<std::string> words = link_command(setting.compiler, kObject, kProgram);
+  words.insert(words.end(), flags.begin(), flags.end());
+  const Result<Captured> ran = command(words, setting.compiler.environment);
+  if (ran && ran->reading.status == 0 && size_of(folder_ / kProgramFile).value_or(0) > 0) return true;
   if (!optional) {
     outcome.ok = false;
     outcome.message = "link: " + (ran ? why(ran->reading.status, ran->reading.timed_out, ran->errors + "\n" + ran->output) : ran.error().text());
@@ -127,7 +129,7 @@ void Chain::run(UnitOutcome& outcome) {
   made.environment = {"TMPDIR=" + *here, "HOME=" + *here};
   made.limits = {limits_.run_seconds, limits_.run_memory, std::min<std::uint64_t>(limits_.file_bytes, 16 << 20)};
   made.group = [this](pid_t group) { folder_.running(group); };
-  const Result<Captured> ran = run_captured({folder_ / (std::string(kOut) + "/" + kProgram)}, made);
+  const Result<Captured> ran = run_captured({folder_ / kProgramFile}, made);
   if (!ran) {
     outcome.message = ran.error().text();
     return;

@@ -55,12 +55,15 @@ public:
   // The object of tree/`path`. Errors: the folder cannot be used, the compiler cannot be started.
   Result<UnitOutcome> compile(const Setting& setting, const std::string& path, const std::vector<std::string>& flags = {});
   // Makes a program of the object that compile() left; without one `ok` is no more, unless it was `optional`. False: there is none.
-  bool link(const Setting& setting, UnitOutcome& outcome, bool optional);
+  bool link(const Setting& setting, UnitOutcome& outcome, bool optional, const std::vector<std::string>& flags = {});
   // Runs that program, in an empty folder and with nothing on its input.
   void run(UnitOutcome& outcome);
 
+  // What compile() and link() leave in the folder.
+  static constexpr const char *kObjectFile = "out/unit.o", *kProgramFile = "out/unit.exe";
+
   // Any command, in the folder of outputs, within the limits of compilers.
-  Result<Captured> command(const std::vector<std::string>& words, const std::vector<std::string>& environment = {});
+  Result<Captured> command(const std::vector<std::string>& words, const std::vector<std::string>& environment = {}, std::string_view input = {});
   PrivateFolder& folder() { return folder_; }
 
 private:

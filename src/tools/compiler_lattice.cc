@@ -44,6 +44,8 @@ std::function<int()> configure_compiler_lattice(CLI::App& app) {
   };
   add("features", "Small C programs of one feature each: who accepts them, and who miscompiles them silently", "features",
       configure_lattice_features);
+  add("bootstrap", "Compilers built by compilers, and by themselves: whoever built one, it must make the same bytes", "bootstrap",
+      configure_lattice_bootstrap);
   return [chosen] { return (*chosen)(); };
 }
 

@@ -5,6 +5,7 @@
 #include "tools/compiler_lattice.h"
 
 #include "base/text.h"
+#include "tools/laid_tree.h"
 
 #include <map>
 
@@ -21,67 +22,6 @@ struct UnitOptions : ReadOptions {
   bool run = false;
 };
 
-bool ends_in(std::string_view path, std::initializer_list<std::string_view> endings) {
-  for (const std::string_view ending : endings)
-    if (path.size() > ending.size() && path.ends_with(ending)) return true;
-  return false;
-}
-bool is_unit(std::string_view path) { return ends_in(path, {".c"}); }
-// What a unit may include.
-bool is_source(std::string_view path) {
-  return is_unit(path) || ends_in(path, {".h", ".inc", ".inl", ".def", ".tab", ".tbl", ".ch", ".hpp"});
-}
-bool is_file(std::uint32_t mode) { return (mode & 0170000) == 0100000; }
-
-// The files of one tree after the other, in the private folder.
-class Trees {
-public:
-  Trees(pack::Repository& repository, compile::PrivateFolder& folder, Report& report)
-      : repository_(repository), folder_(folder), report_(report) {}
-
-  void begin() {
-    folder_.remove(Chain::kTree);
-    bytes_ = 0;
-    (void)folder_.folder(Chain::kTree);
-  }
-  void lay(const pack::ObjectId& root) {
-    begin();
-    pack::PathVisitor visitor{
-        .entry = [&](const std::string& path, const pack::TreeEntry& entry) { if (is_file(entry.mode) && is_source(path)) write(path, entry.id); },
-        .error = [](const Error&) {}, // the walk that found the units told it
-        .missing = [](const std::string&, const pack::ObjectId&) {}};
-    visitor.max_path = 3000;
-    visitor.max_entries = std::uint64_t{1} << 21;
-    pack::walk_tree(repository_.store(), root, visitor);
-  }
-  // False: there is no such file now.
-  bool write(const std::string& path, const pack::ObjectId& id) {
-    if (!compile::checkout_path(path)) {
-      ++refused;
-      return false;
-    }
-    const Result<pack::ObjectPtr> object = repository_.store().read(id);
-    if (!object) {
-      if (told_.insert(id.hex()).second) report_.error(object.error());
-      return false;
-    }
-    bytes_ += (*object)->data.size();
-    const Result<void> written = bytes_ > kMost ? fail("a tree of more than a gigabyte of source", path)
-                                                : folder_.write(std::string(Chain::kTree) + "/" + path, as_text((*object)->data));
-    if (!written && told_.insert(path).second) report_.error({.what = "path '" + path + "': " + written.error().what, .file = repository_.source().path});
-    return written.has_value();
-  }
-  std::uint64_t refused = 0; // names that may be no file
-
-private:
-  static constexpr std::uint64_t kMost = std::uint64_t{1} << 30;
-  pack::Repository& repository_;
-  compile::PrivateFolder& folder_;
-  Report& report_;
-  std::uint64_t bytes_ = 0;
-  std::set<std::string> told_;
-};
-
 struct Units {
   std::vector<pack::BlobPath> units, others; // others: only where no tree is known
   std::uint64_t nameless = 0;
@@ -93,8 +33,8 @@ Units find_units(pack::Repository& repository, const UnitOptions& options, Repor
       options.scope(),
       [&](const pack::BlobPath& blob) {
         if (blob.path.empty()) return void(++found.nameless);
-        if (!is_file(blob.mode) || !is_source(blob.path)) return;
-        const bool wanted = is_unit(blob.path) && (options.under.empty() || std::ranges::any_of(options.under, [&](const std::string& one) {
+        if (!is_file(blob.mode) || !is_c_source(blob.path)) return;
+        const bool wanted = is_c_unit(blob.path) && (options.under.empty() || std::ranges::any_of(options.under, [&](const std::string& one) {
           return blob.path.starts_with(one);
         }));
         if (wanted && (options.units == 0 || found.units.size() < options.units)) found.units.push_back(blob);
@@ -121,12 +61,12 @@ public:
       if (fresh) groups.emplace_back();
       groups[at->second].push_back(&blob);
     }
-    Trees trees(repository, folder_, report_);
+    LaidTree trees(repository, folder_, report_);
     for (const std::vector<const pack::BlobPath*>& group : groups) {
       if (group.front()->root) {
         trees.lay(*group.front()->root);
       } else { // no tree is known: the first file of each name
-        trees.begin();
+        trees.clear();
         std::set<std::string> written;
         for (const pack::BlobPath& blob : found.others)
           if (written.insert(blob.path).second) trees.write(blob.path, blob.id);
@@ -134,7 +74,7 @@ public:
       for (const pack::BlobPath* blob : group)
         if (trees.write(blob->path, blob->id)) unit(repository, *blob, progress);
     }
-    if (trees.refused > 0) report_.note(printable(repository.source().name) + ": " + human_count(trees.refused) + " files left out whose names could leave the folder");
+    if (trees.refused() > 0) report_.note(printable(repository.source().name) + ": " + human_count(trees.refused()) + " files left out whose names could leave the folder");
     if (options_.verbose && found.nameless > 0) report_.note(printable(repository.source().name) + ": " + human_count(found.nameless) + " blobs without a path left out");
   }
 
