@@ -123,6 +123,11 @@ def manifest_seeds():
 
 
 
+def path_seeds():
+    for number, path in enumerate(["src/a.c", "../a", "a/../b", "/a", "a//b", ".git/x", "a/./b", "a/", "n" * 256]):
+        seed("checkout_path", str(number), path.encode())
+
+
 def ref_seeds():
     one, two = b"1" * 40, b"2" * 40
     packed = b"# pack-refs with: peeled fully-peeled sorted \n" + one + b" refs/heads/main\n" + two + b" refs/tags/v1\n^" + one + b"\n"
@@ -207,6 +212,7 @@ def lattice_seeds():
 deflate_seeds()
 pattern_seeds()
 lattice_seeds()
+path_seeds()
 ref_seeds()
 manifest_seeds()
 pack_seeds()
