@@ -1,7 +1,7 @@
 # The program with its tests. The source is exactly what the build reads, so that an edited README
 # doesn't build it again.
 { lib, stdenv, meson, ninja, pkg-config, cli11, isa-l, libdeflate, libdivsufsort, libgit2, lmdb, nlohmann_json, openssl, sqlite
-, tomlplusplus, tree-sitter, vectorscan, zlib, zlib-ng ? null, catch2_3, gitMinimal, graphviz, python3, python3Packages, qemu, yara, grammars, libperf
+, tomlplusplus, tree-sitter, vectorscan, zlib, zlib-ng ? null, catch2_3, gitMinimal, graphviz, python3, python3Packages, qemu, tinycc, mes ? null, yara, grammars, libperf
 , revision }:
 stdenv.mkDerivation {
   pname = "packscope";
@@ -32,7 +32,8 @@ stdenv.mkDerivation {
   ];
 
   doCheck = true;
-  nativeCheckInputs = [ gitMinimal graphviz python3 python3Packages.jsonschema python3Packages.networkx qemu sqlite yara ];
+  nativeCheckInputs = [ gitMinimal graphviz python3 python3Packages.jsonschema python3Packages.networkx qemu sqlite tinycc yara ]
+    ++ lib.optional (mes != null) mes; # nixpkgs' is in minimal-bootstrap, and not for everyday use
   checkInputs = [ catch2_3 ];
   preCheck = "export PACKSCOPE_GRAMMARS=${grammars}";
 

@@ -36,11 +36,15 @@ std::string made_repository(const TemporaryFolder& folder) {
   return path;
 }
 
-// A folder for PATH with only these compilers.
+const std::string& real_gcc() {
+  static const std::string path = must_run("command -v gcc | tr -d '\\n'");
+  return path;
+}
+// A PATH whose gcc is a script.
 std::string path_with(const TemporaryFolder& folder, const std::string& script) {
   write_file(folder / "bin/gcc", "#!/bin/sh\ncase \"$1\" in --version) echo gcc 9.9.9; exit;; esac\n" + script);
   must_run("chmod +x " + (folder / "bin/gcc"));
-  return "PATH=" + (folder / "bin") + ":/usr/bin:/bin ";
+  return "PATH=" + (folder / "bin") + ":$PATH ";
 }
 
 } // namespace
@@ -86,7 +90,7 @@ TEST_CASE("--run compares what the compilers made; a silent miscompilation is na
   const std::string path = made_repository(folder);
   // Of -O2 it makes something else than it was given.
   const std::string environment = path_with(folder, "case \"$*\" in *-c*-O2*) for last; do :; done; sed 's/VALUE + TOP/VALUE/' $last > ../tree/src/changed.c; "
-                                                    "exec /usr/bin/gcc -c -I../tree -o unit.o ../tree/src/changed.c;; esac\nexec /usr/bin/gcc \"$@\"\n");
+                                                    "exec " + real_gcc() + " -c -I../tree -o unit.o ../tree/src/changed.c;; esac\nexec " + real_gcc() + " \"$@\"\n");
   const std::string flags = "--rev HEAD --run -q --compilers gcc --levels 0,1,2 --under src/ ";
   const std::vector<Json> all = records(must_run(environment + kProgram + flags + "--json " + path));
   REQUIRE(all.size() == 4);
@@ -207,7 +211,7 @@ TEST_CASE("features: a compiler's set is what it accepts and gets right") {
   CHECK(all[1]["unit"] == "print_format");
   CHECK(all[1]["exit_code"] == 7);
   // A compiler that packs every struct.
-  const std::string environment = path_with(folder, "exec /usr/bin/gcc -fpack-struct \"$@\"\n");
+  const std::string environment = path_with(folder, "exec " + real_gcc() + " -fpack-struct \"$@\"\n");
   const std::string table = must_run(environment + kProgram + "features -q --compilers gcc --levels 0 " + some);
   CHECK(table.find("struct_padding  wrong\n") != std::string::npos);
   CHECK(table.find("gcc -O0: struct_padding (exit 1 in place of 42)") != std::string::npos);
