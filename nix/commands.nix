@@ -3,6 +3,8 @@
 {
   ast-classifier = { program = "ast_classifier"; description = "Train, evaluate and run networks that read compressed source"; };
   build-graph = { program = "build_graph"; description = "Join the dependencies of many repositories into one graph"; };
+  compiler-lattice = { program = "compiler_lattice"; description = "Order the compilers from mes to LLVM by what they accept"; };
+  compression-lattice = { program = "compression_lattice"; description = "Tell which encoder wrote each stream, and what levels cost"; };
   decompress-rounds = { program = "decompress_rounds"; description = "Measure what each rung of compressed bytes tells"; };
   findings = { program = "findings"; description = "Measure the original experiment's claims again"; };
   pack2cargo = { program = "pack2cargo"; description = "Read every Cargo.toml and Cargo.lock of a pack"; };

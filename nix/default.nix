@@ -16,7 +16,9 @@ rec {
   variants = pkgs.lib.optionalAttrs
     (pkgs ? cudaPackages && pkgs.stdenv.hostPlatform.isx86_64
       && (pkgs.config.allowUnfree or false || builtins.getEnv "NIXPKGS_ALLOW_UNFREE" == "1"))
-    { packscope-cuda = callPackage ./cuda.nix { inherit packscope; }; };
+    { packscope-cuda = callPackage ./cuda.nix { inherit packscope; }; }
+    # Where the package set has the chain of compilers that begins with nothing: nixpkgs has.
+    // pkgs.lib.optionalAttrs (pkgs ? minimal-bootstrap && pkgs.stdenv.hostPlatform.isx86_64) { bootstrap-chain = callPackage ./bootstrap-chain.nix { }; };
 
   packOf = { name, src }: callPackage ./self-pack.nix { inherit name src; };
   bytesOf = { name, pack }: callPackage ./self-bytes.nix { inherit name pack packscope; };

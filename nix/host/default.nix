@@ -61,6 +61,8 @@ let
     gnumake = host { name = "make"; deb = "make"; bins = [ "make" ]; };
     gitMinimal = host { name = "git"; deb = "git"; bins = [ "git" ]; };
     graphviz = host { name = "graphviz"; deb = "graphviz"; bins = [ "dot" ]; };
+    # The compiler in Scheme at the bottom of the chain; Guile runs it ten times as fast as mes does.
+    mes = host { name = "mes"; deb = "mes mescc-tools nyacc guile-3.0"; bins = [ "mes" "mescc" "guile" ]; };
     meson = host { name = "meson"; deb = "meson"; bins = [ "meson" ]; hook = ./meson-hook.sh; };
     ninja = host { name = "ninja"; deb = "ninja-build"; bins = [ "ninja" ]; };
     perf = host { name = "perf"; deb = "linux-perf"; bins = [ "perf" ]; };

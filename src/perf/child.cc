@@ -5,75 +5,51 @@
 #include "perf/child.h"
 
 #include "perf/count.h"
+#include "perf/start.h"
 
-#include <fcntl.h>
+#include <poll.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <csignal>
+#include <ctime>
 
 namespace packscope::perf {
 namespace {
 
-// A pipe that no exec inherits.
-struct Pipe {
-  int read_end = -1, write_end = -1;
-  bool open() {
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) return false;
-    read_end = ends[0], write_end = ends[1];
-    return true;
-  }
-  static void close(int& end) {
-    if (end >= 0) ::close(end);
-    end = -1;
-  }
-  ~Pipe() {
-    close(read_end);
-    close(write_end);
-  }
-};
+using Clock = std::chrono::steady_clock;
 
-ssize_t read_retrying(int fd, void* into, std::size_t size) {
-  ssize_t got;
-  do got = ::read(fd, into, size);
-  while (got < 0 && errno == EINTR);
-  return got;
-}
-
-// Between fork and exec only what is safe after fork in a program with threads: no allocation, no locks.
-[[noreturn]] void become(char* const* arguments, const ChildOptions& options, Pipe& go, Pipe& failure) {
-  Pipe::close(go.write_end); // or the parent's death would not be seen
-  char byte;
-  if (read_retrying(go.read_end, &byte, 1) != 1) ::_exit(127);
-  const bool ready = (options.standard_input < 0 || ::dup2(options.standard_input, 0) >= 0) &&
-                     (options.standard_output < 0 || ::dup2(options.standard_output, 1) >= 0) &&
-                     (options.standard_error < 0 || ::dup2(options.standard_error, 2) >= 0) &&
-                     (options.folder.empty() || ::chdir(options.folder.c_str()) == 0);
-  if (ready) ::execvp(arguments[0], arguments);
-  const int code = errno;
-  if (::write(failure.write_end, &code, sizeof code) < 0) ::_exit(126);
-  ::_exit(127);
+// Waits until the child has ended, without taking its status; false: that takes longer.
+bool ends_within(pid_t child, double seconds) {
+  const Clock::time_point last = Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+  const int fd = static_cast<int>(::syscall(SYS_pidfd_open, child, 0));
+  for (;;) {
+    siginfo_t info{};
+    if (::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT | WNOHANG) == 0 && info.si_pid == child) break;
+    const std::int64_t left = std::chrono::ceil<std::chrono::milliseconds>(last - Clock::now()).count();
+    if (left <= 0) {
+      if (fd >= 0) ::close(fd);
+      return false;
+    }
+    pollfd ended{fd, POLLIN, 0}; // without descriptors of processes (Linux before 5.3): every 10 ms
+    ::poll(&ended, fd >= 0 ? 1 : 0, static_cast<int>(fd >= 0 ? std::min<std::int64_t>(left, 1'000'000) : 10));
+  }
+  if (fd >= 0) ::close(fd);
+  return true;
 }
 
 } // namespace
 
 Result<ChildReading> measure_child(const std::vector<std::string>& command, const ChildOptions& options,
                                    const OpenEvent& open) {
-  if (command.empty()) return fail("command: empty");
-  std::vector<char*> arguments;
-  for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
-  arguments.push_back(nullptr);
-
-  Pipe go, failure;
-  if (!go.open() || !failure.open()) return fail_errno("pipe", command[0]);
-  const pid_t child = ::fork();
-  if (child < 0) return fail_errno("fork", command[0]);
-  if (child == 0) become(arguments.data(), options, go, failure);
-  Pipe::close(failure.write_end);
+  Result<Starting> starting = Starting::fork(command, options, false);
+  if (!starting) return std::unexpected(starting.error());
+  const pid_t child = starting->pid();
 
   std::array<std::unique_ptr<Event>, 3> events;
   std::array<Count, 3> counts;
@@ -88,26 +64,25 @@ Result<ChildReading> measure_child(const std::vector<std::string>& command, cons
     else counts[i].refused = refusal_text(kind, opened.error());
   }
 
-  const std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
-  const char byte = 1;
-  const bool told = ::write(go.write_end, &byte, 1) == 1;
-  int code = 0;
-  const bool failed = told && read_retrying(failure.read_end, &code, sizeof code) == sizeof code; // else closed by exec
-  if (!told) Pipe::close(go.write_end); // the child sees the end of the pipe and leaves
+  const Clock::time_point began = Clock::now();
+  const std::optional<Error> failed = starting->let_go();
+  const bool limited = !failed && options.limits.seconds > 0;
+  ChildReading result;
+  if (limited) {
+    if (options.group) options.group(child);
+    result.timed_out = !ends_within(child, options.limits.seconds);
+    ::kill(-child, SIGKILL); // not yet waited for: the number is still its own
+  }
   int status = 0;
   rusage usage{};
   pid_t waited;
   do waited = ::wait4(child, &status, 0, &usage);
   while (waited < 0 && errno == EINTR);
-  const std::chrono::steady_clock::time_point ended = std::chrono::steady_clock::now();
+  const Clock::time_point ended = Clock::now();
+  if (limited && options.group) options.group(0);
   if (waited < 0) return fail_errno("wait", command[0]);
-  if (!told) return fail("start: the child did not answer", command[0]);
-  if (failed) {
-    errno = code;
-    return fail_errno("start", command[0]);
-  }
+  if (failed) return std::unexpected(*failed);
 
-  ChildReading result;
   for (std::size_t i = 0; i < events.size(); ++i) {
     if (!events[i]) continue;
     counts[i].raw = events[i]->read();

@@ -12,6 +12,7 @@ std::function<int()> configure_stat(CLI::App& app);
 std::function<int()> configure_build_graph(CLI::App& app);
 std::function<int()> configure_pack2git(CLI::App& app);
 std::function<int()> configure_pack2regex(CLI::App& app);
+std::function<int()> configure_compiler_lattice(CLI::App& app);
 std::function<int()> configure_compression_lattice(CLI::App& app);
 std::function<int()> configure_decompress_rounds(CLI::App& app);
 std::function<int()> configure_trace(CLI::App& app);

@@ -46,6 +46,9 @@ constexpr Command kCommands[] = {
     {"compression_lattice", "Measure",
      "Which encoder and level wrote each stream, what levels cost, and compression as a classifier",
      "packscope compression_lattice fingerprint .", configure_compression_lattice},
+    {"compiler_lattice", "Measure",
+     "The compilers from mes to LLVM on the same C files: who accepts what, at what cost, with what result; their order",
+     "packscope compiler_lattice features", configure_compiler_lattice},
     {"findings", "Measure", "Measure the original experiment's claims again, each with a verdict and why",
      "nix build .#self-trace && packscope findings --sample traces/seed/markers.rs -o findings result/trace.sqlite", configure_findings},
 };

@@ -134,6 +134,11 @@ def compile_commands_seeds():
         seed("compile_commands", name, text.encode())
 
 
+def path_seeds():
+    for number, path in enumerate(["src/a.c", "../a", "a/../b", "/a", "a//b", ".git/x", "a/./b", "a/", "n" * 256]):
+        seed("checkout_path", str(number), path.encode())
+
+
 def ref_seeds():
     one, two = b"1" * 40, b"2" * 40
     packed = b"# pack-refs with: peeled fully-peeled sorted \n" + one + b" refs/heads/main\n" + two + b" refs/tags/v1\n^" + one + b"\n"
@@ -218,6 +223,7 @@ def lattice_seeds():
 deflate_seeds()
 pattern_seeds()
 lattice_seeds()
+path_seeds()
 ref_seeds()
 manifest_seeds()
 compile_commands_seeds()

@@ -113,3 +113,34 @@ TEST_CASE("counters sleep until exec and go along with what is started") {
   CHECK(reading->reading.measured == "instructions:u");
   CHECK(!reading->reading.task_clock_ns); // a zero is no count
 }
+
+TEST_CASE("limits of time, memory and files hold, for what a command starts as well") {
+  TemporaryFolder folder;
+  const Result<perf::ChildReading> late = perf::measure_child({"sh", "-c", "sleep 1000 & echo $! > " + (folder / "pid") + "; sleep 1000"}, {.limits = {.seconds = 0.3}});
+  REQUIRE(late);
+  CHECK(late->timed_out);
+  CHECK(late->status == 137);
+  // Killed, it may wait for its own end to be taken notice of: a zombie, or gone.
+  const std::string state = run("ps -o stat= -p " + read_file(folder / "pid") + " 2>/dev/null").output;
+  CHECK((state.empty() || state.starts_with("Z")));
+  CHECK(perf::measure_child({"python3", "-c", "bytearray(1 << 30)"}, {.limits = {.memory_bytes = std::uint64_t{400} << 20}})->status != 0);
+  const std::string write = "head -c 100000 /dev/zero > " + (folder / "big");
+  CHECK(perf::measure_child({"sh", "-c", write + " 2>/dev/null"}, {.limits = {.file_bytes = 5000}})->status != 0);
+  CHECK(std::filesystem::file_size(folder / "big") <= 5000);
+  const Result<perf::ChildReading> early = perf::measure_child({"sh", "-c", "exit 4"}, {.limits = {.seconds = 100}});
+  CHECK(early->status == 4);
+  CHECK(!early->timed_out);
+}
+
+TEST_CASE("a child's environment is the parent's, but for what is given") {
+  CHECK(perf::measure_child({"sh", "-c", "[ \"$A_NAME\" = a=b ] && [ \"$PATH\" != '' ]"}, {.environment = {"A_NAME=a=b"}})->status == 0);
+  CHECK(perf::measure_child({"sh", "-c", "[ \"$HOME\" = /x ]"}, {.environment = {"HOME=/x"}})->status == 0);
+}
+
+TEST_CASE("a group is told, and told again when it is gone") {
+  std::vector<pid_t> told;
+  CHECK(perf::measure_child({"true"}, {.limits = {.seconds = 100}, .group = [&](pid_t group) { told.push_back(group); }}));
+  REQUIRE(told.size() == 2);
+  CHECK(told[0] > 1);
+  CHECK(told[1] == 0);
+}

@@ -1,0 +1,3 @@
+/* 42: static inline */
+static inline int twice(int x) { return 2 * x; }
+int main() { return twice(21); }
