@@ -43,6 +43,7 @@ const SourceTree::Folder* SourceTree::folder(const pack::ObjectId& id) {
   pack::TreeReader reader({made.keep->data.data(), made.keep->data.size()}, id.kind);
   for (pack::TreeEntry entry; reader.next(entry);)
     if (reachable(entry.name)) made.entries.try_emplace(entry.name, entry); // of one name, the first: git's own choice
+  if (reader.fault() != pack::Fault::none) return nullptr;
   return &folders_.emplace(id, std::move(made)).first->second;
 }
 

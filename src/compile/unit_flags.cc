@@ -108,6 +108,7 @@ private:
   }
 
   Result<void> take_one(string_view flag) {
+    if (flag == "-load") return refused(flag); // of clang's -cc1; else the library "oad"
     if (flag.starts_with('@')) return refused(flag, "refused: no files of arguments are read");
     if (!flag.starts_with('-') || flag == "-") {
       if (!source_.unit.empty() && plain_path(flag.starts_with('/') ? std::string(flag) : source_.folder + "/" + std::string(flag)) == source_.unit) return {};

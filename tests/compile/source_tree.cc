@@ -65,7 +65,7 @@ TEST_CASE("no path leads out of a hostile tree") {
   add("40000", ".", tree);
   add("100644", "/etc/passwd", text);
   add("100644", "../x.h", text);
-  add("100644", "", text);
+  add("40000", "broken", made.write("tree", HostileRepository::entry("100644", "first.h", text) + HostileRepository::entry("100644", "", text)));
   add("100644", "Case.h", made.blob("upper"));
   add("100644", "case.h", made.blob("lower"));
   add("100644", "twice.h", text);
@@ -100,6 +100,7 @@ TEST_CASE("no path leads out of a hostile tree") {
   CHECK(repo.text("module") == "missing");
   CHECK(repo.text("module/x") == "missing");
   CHECK(repo.text("lost/x") == "lies in a tree that cannot be read");
+  CHECK(repo.text("broken/first.h") == "lies in a tree that cannot be read");
   CHECK(repo.text("Case.h") == "upper");
   CHECK(repo.text("case.h") == "lower");
   CHECK(repo.text("twice.h") == "inside");
