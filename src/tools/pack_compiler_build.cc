@@ -85,7 +85,7 @@ Result<std::unique_ptr<Backend>> choose_backend(const BuildRun& options, const R
   if (options.backend == "clang") return fail("clang: " + clang.error().text());
   Result<std::unique_ptr<Backend>> tcc = compile::tcc_backend();
   if (!tcc) return fail("no compiler: clang: " + clang.error().text() + "; tcc: " + tcc.error().text());
-  report.note("packscope: tcc compiles, for want of clang: " + clang.error().text());
+  report.note("tcc compiles, for want of clang: " + clang.error().text());
   return tcc;
 }
 
@@ -111,7 +111,7 @@ public:
   int build(const std::vector<Place>& places, const compile::TakenFlags& flags) {
     Result<std::unique_ptr<Backend>> backend = choose_backend(options_, report_);
     if (!backend) return failed(backend.error());
-    if (options_.verbose) report_.note("packscope: " + (*backend)->version());
+    if (options_.verbose) report_.note((*backend)->version());
     std::vector<compile::CompileCommand> commands;
     if (!options_.commands.empty()) {
       Result<std::vector<compile::CompileCommand>> read = read_commands(options_.commands, trees_);
