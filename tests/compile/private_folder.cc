@@ -5,9 +5,10 @@
 
 #include <catch2/catch_test_macros.hpp>
 
-#include <signal.h>
 #include <sys/prctl.h>
 #include <unistd.h>
+
+#include <csignal>
 
 using namespace packscope;
 using namespace packscope::test;
@@ -69,7 +70,8 @@ TEST_CASE("the folder goes with its owner, also when that is killed, and what ra
     const pid_t worker = ::fork();
     if (worker == 0) {
       ::setpgid(0, 0);
-      for (;;) ::pause();
+      ::execlp("sleep", "sleep", "1000", nullptr);
+      ::_exit(127);
     }
     ::setpgid(worker, worker);
     folder->running(worker);

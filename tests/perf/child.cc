@@ -123,7 +123,7 @@ TEST_CASE("limits of time, memory and files hold, for what a command starts as w
   // Killed, it may wait for its own end to be taken notice of: a zombie, or gone.
   const std::string state = run("ps -o stat= -p " + read_file(folder / "pid") + " 2>/dev/null").output;
   CHECK((state.empty() || state.starts_with("Z")));
-  CHECK(perf::measure_child({"python3", "-c", "bytearray(1 << 30)"}, {.limits = {.memory_bytes = std::uint64_t{400} << 20}})->status != 0);
+  CHECK(perf::measure_child({"sh", "-c", "exec python3 -c 'bytearray(1 << 30)' 2>/dev/null"}, {.limits = {.memory_bytes = std::uint64_t{400} << 20}})->status != 0);
   const std::string write = "head -c 100000 /dev/zero > " + (folder / "big");
   CHECK(perf::measure_child({"sh", "-c", write + " 2>/dev/null"}, {.limits = {.file_bytes = 5000}})->status != 0);
   CHECK(std::filesystem::file_size(folder / "big") <= 5000);

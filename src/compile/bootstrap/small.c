@@ -410,6 +410,7 @@ int unary() {
     return next();
   }
   if (token == NAME) return named();
+  if (token == END) return fail("the text ends too early");
   if (token == '-') {
     next();
     unary();
