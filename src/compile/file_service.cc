@@ -45,7 +45,7 @@ public:
     FileAnswer answer = {.kind = node.kind, .number = node.number};
     std::strncpy(answer.why, node.why, sizeof answer.why - 1);
     // A link is worth a word; ".." above the root finds nothing on a checkout either.
-    if (node.kind == NodeKind::damaged || (node.kind == NodeKind::outside && path.find("..") == std::string::npos)) tell(path, node.why);
+    if (node.kind == NodeKind::damaged || (node.kind == NodeKind::outside && path.find("..") == std::string::npos)) tell(plain_path("/" + path).substr(1), node.why);
     if (what == 'l' && node.kind == NodeKind::folder) fd = in_memory(names_in(node));
     if (node.kind != NodeKind::file) return answer;
     const Result<pack::ObjectPtr> object = tree_.read(node);
