@@ -20,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kGuardian = "trap '' INT TERM HUP QUIT PIPE; g=0; while read -r l; do g=$l; done; "
-                                  "[ \"$g\" -gt 1 ] && kill -9 -- \"-$g\"; rm -rf -- \"$1\"";
+                                  "[ \"$g\" -gt 1 ] && kill -s KILL -- \"-$g\"; rm -rf -- \"$1\""; // dash takes no -9 with --
 
 // -1: it could not be started, and the destructor alone removes the folder.
 pid_t start_guardian(int socket, const std::string& path) {

@@ -76,14 +76,19 @@ TEST_CASE("the folder goes with its owner, also when that is killed, and what ra
     ::setpgid(worker, worker);
     folder->running(worker);
     write_file(notes / "path", folder->path());
+    write_file(notes / "worker", std::to_string(worker));
     ::kill(::getpid(), SIGKILL);
   }
   int status = 0;
   REQUIRE(::waitpid(owner, &status, 0) == owner);
   CHECK(WIFSIGNALED(status));
   int ended = 0; // guardian and worker
-  while (ended < 2 && ::waitpid(-1, &status, 0) > 0) ++ended;
+  for (int tries = 0; ended < 2 && tries < 3000; ++tries) {
+    if (::waitpid(-1, &status, WNOHANG) > 0) ++ended;
+    else ::usleep(10'000);
+  }
   ::prctl(PR_SET_CHILD_SUBREAPER, 0);
+  if (ended < 2) ::kill(std::stoi(read_file(notes / "worker")), SIGKILL);
   CHECK(ended == 2);
   path = read_file(notes / "path");
   REQUIRE(path.find("packscope-") != std::string::npos);
