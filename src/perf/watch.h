@@ -4,7 +4,8 @@
 // so the stack can be unwound by the tables that every library carries. The kernel's own call chains follow frame
 // pointers, which libraries are built without. An access counts once, however many watched bytes' neighbours it
 // touches: a vector load over a watched byte is one hit. x86 has no read-only watch: reads are told from writes by
-// watching for writes too. arm64 refuses: its signals come before the access, and so never end.
+// watching for writes too. arm64 refuses: its signals come before the access, and so never end. So does a virtual machine that
+// sets breakpoints and never delivers one.
 #pragma once
 
 #include "perf/event.h"
