@@ -114,7 +114,8 @@ perf_event_attr breakpoint(const void* address, WatchKind kind, std::size_t inde
   return attributes;
 }
 
-// Some virtual machines let the kernel set breakpoints, and never deliver one: asked once, of a byte of our own.
+// Some virtual machines let the kernel set breakpoints, and never deliver one: asked once, of a byte of our own, before
+// all of the processor's registers are taken.
 bool breakpoints_hit() {
   static const bool hit = [] {
     alignas(8) static volatile unsigned char byte = 0;
@@ -141,6 +142,11 @@ Watch::Watch(std::span<const void* const> addresses, WatchKind kind, std::size_t
     refused_ = "breakpoints: more than " + std::to_string(kMaxWatches) + " at a time";
     return;
   }
+  using Opener = std::expected<std::unique_ptr<Event>, Refusal> (*)(const perf_event_attr&, std::span<const pid_t>);
+  if (const Opener* own = open.target<Opener>(); own != nullptr && *own == &open_event && !breakpoints_hit()) {
+    refused_ = "breakpoints: never hit on this machine, though its kernel takes them";
+    return;
+  }
   const pid_t self = 0;
   for (std::size_t i = 0; i < addresses.size(); ++i) {
     std::expected<std::unique_ptr<Event>, Refusal> opened = open(breakpoint(addresses[i], kind, i), {&self, 1});
@@ -153,12 +159,6 @@ Watch::Watch(std::span<const void* const> addresses, WatchKind kind, std::size_t
   }
   if (kStopsBefore) {
     refused_ = "breakpoints: not supported on this processor (it stops before an access, again and again)";
-    events_.clear();
-    return;
-  }
-  using Opener = std::expected<std::unique_ptr<Event>, Refusal> (*)(const perf_event_attr&, std::span<const pid_t>);
-  if (const Opener* own = open.target<Opener>(); own != nullptr && *own == &open_event && !breakpoints_hit()) {
-    refused_ = "breakpoints: never hit on this machine, though its kernel takes them";
     events_.clear();
     return;
   }
