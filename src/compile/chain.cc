@@ -1,7 +1,6 @@
 // Names that compilers see are relative to the folder of outputs, so that nothing they write depends on where that is.
 #include "compile/chain.h"
 
-
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -96,8 +95,9 @@ Result<UnitOutcome> Chain::compile(const Setting& setting, const std::string& pa
   outcome.ok = outcome.object_bytes.value_or(0) > 0;
   if (!outcome.ok) outcome.message = why(ran->reading.status, outcome.timed_out, ran->errors + "\n" + ran->output);
   if (outcome.timed_out) return outcome;
-  const Capture capture; // the same again, with a tracer
-  capture.attach(*made);
+  const Result<Capture> capture = Capture::create(); // the same again, with a tracer
+  if (!capture) return std::unexpected(capture.error());
+  capture->attach(*made);
   Result<perf::SystemCalls> calls = perf::trace_system_calls(words, *made, folder_.path());
   if (!calls) outcome.calls_refused = calls.error().text();
   else if (!calls->timed_out) outcome.calls = *calls;

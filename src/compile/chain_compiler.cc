@@ -1,9 +1,8 @@
 // A compiler's family, which says how it is called, is taken from its name.
 #include "compile/chain_compiler.h"
 
+#include "base/program.h"
 #include "compile/capture.h"
-
-#include <unistd.h>
 
 #include <algorithm>
 #include <cctype>
@@ -13,25 +12,9 @@
 namespace packscope::compile {
 namespace {
 
-bool is_program(const std::string& path) { return ::access(path.c_str(), X_OK) == 0; }
-
-// Its path; empty: there is none.
-std::string in_path(const std::string& name) {
-  if (name.find('/') != name.npos) return is_program(name) ? name : "";
-  const char* given = std::getenv("PATH");
-  const std::string_view path = given != nullptr ? given : "/usr/bin:/bin";
-  for (std::size_t begin = 0; begin <= path.size();) {
-    const std::size_t end = std::min(path.find(':', begin), path.size());
-    const std::string candidate = std::string(path.substr(begin, end - begin)) + "/" + name;
-    if (end > begin && is_program(candidate)) return candidate;
-    begin = end + 1;
-  }
-  return "";
-}
-
 std::string program_of(const std::string& name) {
-  std::string program = in_path(name);
-  for (int version = 40; program.empty() && name == "clang" && version > 10; --version) program = in_path("clang-" + std::to_string(version));
+  std::string program = find_program(name);
+  for (int version = 40; program.empty() && name == "clang" && version > 10; --version) program = find_program("clang-" + std::to_string(version));
   return program;
 }
 
@@ -74,7 +57,7 @@ ChainCompilers find_chain_compilers(const std::vector<std::string>& names, bool 
       continue;
     }
     made.environment = {"LC_ALL=C", "GCC_COLORS="};
-    if (made.family == Family::mescc && std::getenv("SCHEME") == nullptr && !slow_mescc && !in_path("guile").empty())
+    if (made.family == Family::mescc && std::getenv("SCHEME") == nullptr && !slow_mescc && !find_program("guile").empty())
       made.environment.push_back("SCHEME=guile");
     made.version = version_of(made);
     compilers.found.push_back(std::move(made));

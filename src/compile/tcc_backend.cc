@@ -1,4 +1,5 @@
 // packscope-tcc as a backend: started for each unit and for the link, and served with the files that it asks for.
+#include "base/program.h"
 #include "compile/backend.h"
 #include "compile/file_service.h"
 #include "compile/tcc/descriptors.h"
@@ -12,10 +13,7 @@
 namespace packscope::compile {
 namespace {
 
-std::string program_path() {
-  if (const char* path = std::getenv("PACKSCOPE_TCC_PROGRAM"); path != nullptr && *path != '\0') return path;
-  return PACKSCOPE_TCC_PATH;
-}
+std::string program_path() { return module_path("PACKSCOPE_TCC_PROGRAM", PACKSCOPE_TCC_PATH); }
 
 // Flags of clang that tcc has, or that mean nothing to it; the others are left out, they only tune code.
 std::vector<std::string> flags_for_tcc(const std::vector<std::string>& flags) {

@@ -205,10 +205,7 @@ Result<Model> load_model(const std::string& path) {
 }
 
 Result<void> save_model(const Model& model, const std::string& path) {
-  Result<OutputFile> file = OutputFile::create(path);
-  if (!file) return std::unexpected(file.error());
-  if (Result<void> written = file->write(serialise_tensors(to_tensors(model))); !written) return written;
-  return file->commit();
+  return write_whole(path, serialise_tensors(to_tensors(model)));
 }
 
 } // namespace packscope::learn

@@ -231,7 +231,7 @@ private:
   }
   // With names only files count: a link may have the name of one.
   bool wanted(const TreeEntry& entry) const {
-    return names_.empty() || ((entry.mode & 0170000) == 0100000 && std::ranges::find(names_, entry.name) != names_.end());
+    return names_.empty() || (is_file(entry.mode) && std::ranges::find(names_, entry.name) != names_.end());
   }
   // Each tree once. One that is not here gives no paths, and is nobody's business in this scope.
   bool enter(const ObjectId& id, std::string_view path) {

@@ -14,6 +14,7 @@ struct TreeEntry {
   ObjectId id;
 };
 inline bool is_tree(std::uint32_t mode) { return (mode & 0170000) == 0040000; }
+inline bool is_file(std::uint32_t mode) { return (mode & 0170000) == 0100000; }
 inline bool is_link(std::uint32_t mode) { return (mode & 0170000) == 0120000; }
 inline bool is_gitlink(std::uint32_t mode) { return (mode & 0170000) == 0160000; }
 

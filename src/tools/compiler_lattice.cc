@@ -23,13 +23,30 @@ void add_lattice_options(CLI::App& app, LatticeOptions& options, bool own_flags)
   app.add_flag("--quiet,-q", options.quiet, "No progress and no notes; errors only");
 }
 
-std::vector<compile::Setting> chosen_settings(const LatticeOptions& options, Report& report, std::vector<std::string>& missing) {
+int take_json(const CLI::App& app, const ReadOptions& read, LatticeOptions& lattice) {
+  if (read.json && !lattice.format.empty() && lattice.format != "json") return usage_error(app, "--json excludes --format " + lattice.format);
+  lattice.json = read.json;
+  return kExitOk;
+}
+
+std::optional<LatticeStart> start_lattice(const LatticeOptions& options, Report& report) {
   compile::ChainCompilers compilers = compile::find_chain_compilers(options.compilers, options.slow_mescc);
   for (const std::string& name : compilers.missing) report.note(name + " is not installed: skipped");
-  missing = std::move(compilers.missing);
   std::vector<compile::Setting> settings = compile::settings_of(compilers.found, options.levels);
   if (settings.empty()) report.error({.what = "no compiler of the chain is installed"});
-  return settings;
+  Result<compile::PrivateFolder> folder = compile::PrivateFolder::create();
+  if (!folder) report.error(folder.error());
+  if (settings.empty() || !folder) return std::nullopt;
+  return LatticeStart{std::move(settings), std::move(compilers.missing), std::move(*folder)};
+}
+
+std::string dot_quoted(const std::string& text) {
+  std::string made = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') made += '\\';
+    made += c;
+  }
+  return made + "\"";
 }
 
 std::function<int()> configure_compiler_lattice(CLI::App& app) {

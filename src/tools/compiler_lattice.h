@@ -21,8 +21,22 @@ struct LatticeOptions {
 };
 // `own_flags`: also --json and --quiet, which commands that read packs have already.
 void add_lattice_options(CLI::App& app, LatticeOptions& options, bool own_flags);
-// Names on standard error what is missing; where nothing is left, an error.
-std::vector<compile::Setting> chosen_settings(const LatticeOptions& options, Report& report, std::vector<std::string>& missing);
+// Of commands that read packs: takes over their --json; a usage error where --format says otherwise.
+int take_json(const CLI::App& app, const ReadOptions& read, LatticeOptions& lattice);
+
+// What every run begins with.
+struct LatticeStart {
+  std::vector<compile::Setting> settings; // not empty
+  std::vector<std::string> missing;       // named on standard error
+  compile::PrivateFolder folder;          // for what compilers read and write
+};
+std::optional<LatticeStart> start_lattice(const LatticeOptions& options, Report& report); // null: an error was reported
+
+std::string dot_quoted(const std::string& text);
+template <class Value>
+void optional_field(JsonWriter& json, const char* name, const std::optional<Value>& value) {
+  value ? json.field(name, *value) : json.null_field(name);
+}
 
 // Records as they come; the order at the end.
 class LatticeWriter {

@@ -18,11 +18,6 @@ struct BootstrapOptions : ReadOptions {
   bool run = false;
 };
 
-template <class Value>
-void optional_field(JsonWriter& json, const char* name, const std::optional<Value>& value) {
-  value ? json.field(name, *value) : json.null_field(name);
-}
-
 void record(Output& output, const BootstrapStep& step) {
   JsonWriter json;
   json.begin_object().field("made", step.made).field("by", step.by).field("ok", step.ok);
@@ -63,16 +58,11 @@ void row(Output& output, const BootstrapStep& step) {
 }
 
 std::string dot(const std::vector<BootstrapStep>& steps) {
-  const auto quoted = [](const std::string& text) {
-    std::string made = "\"";
-    for (const char c : text) made += c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
-    return made + "\"";
-  };
   std::string text = "digraph bootstrap {\n  rankdir=LR;\n  node [shape=box];\n";
   for (const BootstrapStep& one : steps) {
-    text += "  " + quoted(one.made) + " [label=" + quoted(one.made + (one.bytes ? ", " + human_count(*one.bytes) + " bytes" : ""));
+    text += "  " + dot_quoted(one.made) + " [label=" + dot_quoted(one.made + (one.bytes ? ", " + human_count(*one.bytes) + " bytes" : ""));
     text += one.ok ? "];\n" : ", style=dashed];\n";
-    text += "  " + quoted(one.by) + " -> " + quoted(one.made) + (one.ok ? ";\n" : " [style=dashed];\n");
+    text += "  " + dot_quoted(one.by) + " -> " + dot_quoted(one.made) + (one.ok ? ";\n" : " [style=dashed];\n");
   }
   return text + "}\n";
 }
@@ -96,24 +86,19 @@ bool lay_tinycc(const BootstrapOptions& options, compile::PrivateFolder& folder,
 int run_bootstrap(const BootstrapOptions& options) {
   Report report;
   report.quiet = options.quiet;
-  LatticeOptions lattice = options.lattice;
-  lattice.json = options.json;
-  std::vector<std::string> missing;
-  const std::vector<compile::Setting> settings = chosen_settings(lattice, report, missing);
-  Result<compile::PrivateFolder> folder = compile::PrivateFolder::create();
-  if (!folder) report.error(folder.error());
-  if (settings.empty() || !folder) return report.exit_code();
+  std::optional<LatticeStart> start = start_lattice(options.lattice, report);
+  if (!start) return report.exit_code();
   Output output;
-  const LatticeFormat format = lattice.chosen();
-  compile::Chain chain(*folder, lattice.limits);
-  compile::Bootstrap bootstrap(chain, settings);
+  const LatticeFormat format = options.lattice.chosen();
+  compile::Chain chain(start->folder, options.lattice.limits);
+  compile::Bootstrap bootstrap(chain, start->settings);
   Progress progress("bootstrap", 0, "steps", options.progress());
   bootstrap.on_step = [&](const BootstrapStep& step) {
     progress.advance();
     if (format == LatticeFormat::json) record(output, step);
   };
   bootstrap.small();
-  if (!options.paths.empty() && lay_tinycc(options, *folder, report)) bootstrap.tinycc(options.run);
+  if (!options.paths.empty() && lay_tinycc(options, start->folder, report)) bootstrap.tinycc(options.run);
   if (format == LatticeFormat::table) {
     output.write("made                                     bytes  the same       reads       time\n");
     for (const BootstrapStep& one : bootstrap.steps()) row(output, one);
@@ -143,7 +128,7 @@ std::function<int()> configure_lattice_bootstrap(CLI::App& app) {
   app.footer("A small compiler, part of this program, is built by every compiler and by itself. With a repository of tinycc (--rev: which\n"
              "commit, HEAD otherwise) that is built, too; with --run it builds itself. \"the same\": equal names are equal bytes.");
   return [options, &app] {
-    if (options->json && !options->lattice.format.empty() && options->lattice.format != "json") return usage_error(app, "--json excludes --format " + options->lattice.format);
+    if (const int wrong = take_json(app, *options, options->lattice); wrong != kExitOk) return wrong;
     return run_bootstrap(*options);
   };
 }

@@ -37,17 +37,15 @@ int run_features(const FeatureOptions& options) {
     output.finish(report);
     return report.exit_code();
   }
-  std::vector<std::string> missing;
-  const std::vector<compile::Setting> settings = chosen_settings(options, report, missing);
-  Result<compile::PrivateFolder> folder = compile::PrivateFolder::create();
-  if (!folder) report.error(folder.error());
-  if (settings.empty() || !folder) return report.exit_code();
-  compile::Chain chain(*folder, options.limits);
-  LatticeWriter writer(options, settings, missing, output);
+  std::optional<LatticeStart> start = start_lattice(options, report);
+  if (!start) return report.exit_code();
+  const std::vector<compile::Setting>& settings = start->settings;
+  compile::Chain chain(start->folder, options.limits);
+  LatticeWriter writer(options, settings, start->missing, output);
   Progress progress("features", wanted.size() * settings.size(), "compilations", options.quiet ? ProgressMode::never : ProgressMode::automatic);
   for (const compile::Feature* feature : wanted) {
     const std::string path = std::string(feature->name) + ".c";
-    if (const Result<void> written = folder->write(std::string(compile::Chain::kTree) + "/" + path, feature->text); !written) {
+    if (const Result<void> written = start->folder.write(std::string(compile::Chain::kTree) + "/" + path, feature->text); !written) {
       report.error(written.error());
       continue;
     }

@@ -32,24 +32,10 @@ std::optional<std::uint64_t> median(std::vector<std::uint64_t> all) {
 
 std::string count_or_none(const std::optional<std::uint64_t>& count) { return count ? human_count(*count) : "-"; }
 
-template <class Value>
-void optional_field(JsonWriter& json, const char* name, const std::optional<Value>& value) {
-  value ? json.field(name, *value) : json.null_field(name);
-}
-
 void names(JsonWriter& json, const char* key, const std::vector<std::string>& all) {
   json.key(key).begin_array();
   for (const std::string& one : all) json.value(one);
   json.end_array();
-}
-
-std::string quoted(const std::string& text) {
-  std::string made = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') made += '\\';
-    made += c;
-  }
-  return made + "\"";
 }
 
 // "gcc -O0 = gcc -O2"
@@ -210,7 +196,7 @@ std::string LatticeWriter::dot(const Order& order) const {
         const UnitSet made = up ? join(one, other) : meet(one, other);
         if (std::ranges::any_of(order.all(), [&](const compile::Accepting& each) { return each.set == made; })) continue;
         const std::string id = (up ? "j" : "m") + std::to_string(a) + "_" + std::to_string(b);
-        text += "  " + id + " [style=dashed, label=" + quoted(std::string(up ? "join: " : "meet: ") + std::to_string(made.count())) + "];\n";
+        text += "  " + id + " [style=dashed, label=" + dot_quoted(std::string(up ? "join: " : "meet: ") + std::to_string(made.count())) + "];\n";
         for (const std::size_t end : {a, b})
           text += "  " + (up ? "c" + std::to_string(end) + " -> " + id : id + " -> c" + std::to_string(end)) + " [style=dashed];\n";
       }

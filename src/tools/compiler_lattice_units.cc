@@ -33,7 +33,7 @@ Units find_units(pack::Repository& repository, const UnitOptions& options, Repor
       options.scope(),
       [&](const pack::BlobPath& blob) {
         if (blob.path.empty()) return void(++found.nameless);
-        if (!is_file(blob.mode) || !is_c_source(blob.path)) return;
+        if (!pack::is_file(blob.mode) || !is_c_source(blob.path)) return;
         const bool wanted = is_c_unit(blob.path) && (options.under.empty() || std::ranges::any_of(options.under, [&](const std::string& one) {
           return blob.path.starts_with(one);
         }));
@@ -117,16 +117,11 @@ private:
 int run_units(const UnitOptions& options) {
   Report report;
   report.quiet = options.quiet;
-  LatticeOptions lattice = options.lattice;
-  lattice.json = options.json;
-  std::vector<std::string> missing;
-  const std::vector<compile::Setting> settings = chosen_settings(lattice, report, missing);
-  Result<compile::PrivateFolder> folder = compile::PrivateFolder::create();
-  if (!folder) report.error(folder.error());
-  if (settings.empty() || !folder) return report.exit_code();
+  std::optional<LatticeStart> start = start_lattice(options.lattice, report);
+  if (!start) return report.exit_code();
   Output output;
-  LatticeWriter writer(lattice, settings, missing, output);
-  UnitRun run(options, settings, *folder, writer, report);
+  LatticeWriter writer(options.lattice, start->settings, start->missing, output);
+  UnitRun run(options, start->settings, start->folder, writer, report);
   for_each_repository(options, report, [&](pack::Repository& repository) { run.visit(repository); });
   writer.finish();
   output.finish(report);
@@ -151,7 +146,7 @@ std::function<int()> configure_lattice_units(CLI::App& app) {
              "files and headers are written into a private folder below TMPDIR and removed in the end. Nothing from a pack runs without --run.");
   return [options, &app] {
     if (options->paths.empty()) return usage_error(app, "PATH is required");
-    if (options->json && !options->lattice.format.empty() && options->lattice.format != "json") return usage_error(app, "--json excludes --format " + options->lattice.format);
+    if (const int wrong = take_json(app, *options, options->lattice); wrong != kExitOk) return wrong;
     return run_units(*options);
   };
 }

@@ -86,7 +86,7 @@ public:
 
 private:
   void add(pack::Repository& repository, const pack::BlobPath& blob) {
-    if ((blob.mode & 0170000) != 0100000) return; // links name paths
+    if (!pack::is_file(blob.mode)) return; // links name paths
     const pack::Outcome<pack::ObjectPtr> object = repository.store().read(blob.at);
     if (!object) return report_.error(repository.store().error(blob.at, object.error()));
     const Bytes text = Bytes((*object)->data).first(std::min((*object)->data.size(), learn::Dictionaries::kText));

@@ -33,7 +33,7 @@ std::vector<Text> find_texts(const CostOptions& options, Report& report) {
           progress.advance();
           const pack::Outcome<std::uint64_t> size = repository.store().size_of(blob.at);
           if (!size) return report.error(repository.store().error(blob.at, size.error()));
-          if (*size == 0 || *size > options.max_blob || (blob.mode & 0170000) != 0100000) return;
+          if (*size == 0 || *size > options.max_blob || !pack::is_file(blob.mode)) return;
           spread.offer(learn::stable_hash(as_text(blob.id.raw())), [&] {
             const pack::Outcome<pack::ObjectPtr> object = repository.store().read(blob.at);
             if (!object) report.error(repository.store().error(blob.at, object.error()));

@@ -4,8 +4,10 @@
 //   [{"path": "7", "output": {"ct_label": "rust", "score": 0.99, …}, …}, …]                                        (0.5)
 #include "tools/content_classifier.h"
 
+#include "base/program.h"
 #include "learn/dictionary.h"
 #include "perf/child.h"
+#include "tools/scratch_folder.h"
 
 #include <nlohmann/json.hpp>
 
@@ -22,32 +24,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
-
-class Folder {
-public:
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "packscope-texts-XXXXXX").string();
-    if (::mkdtemp(name.data()) != nullptr) path = name;
-  }
-  ~Folder() {
-    std::error_code ignored;
-    if (!path.empty()) fs::remove_all(path, ignored);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  fs::path path;
-};
-
-bool is_installed() {
-  const char* path = std::getenv("PATH");
-  std::string folders = path == nullptr ? "" : path;
-  for (std::size_t begin = 0; begin <= folders.size();) {
-    const std::size_t end = std::min(folders.find(':', begin), folders.size());
-    if (::access((folders.substr(begin, end - begin) + "/" + kContentClassifier).c_str(), X_OK) == 0) return true;
-    begin = end + 1;
-  }
-  return false;
-}
 
 const Json* at(const Json& json, std::initializer_list<const char*> keys) {
   const Json* here = &json;
@@ -73,19 +49,19 @@ std::optional<learn::Standing::Said> read_answer(const Json& one, const learn::T
 
 Result<learn::Standing> ask_content_classifier(const learn::Task& task, std::span<const learn::KeptSample> samples,
                                                std::uint64_t max_size) {
-  if (!is_installed()) return fail(std::string(kContentClassifier) + " is not installed: no content classifier among the peers");
-  const Folder folder;
-  if (folder.path.empty()) return fail_errno("mkdtemp", fs::temp_directory_path().string());
+  if (find_program(kContentClassifier).empty()) return fail(std::string(kContentClassifier) + " is not installed: no content classifier among the peers");
+  const ScratchFolder folder("texts");
+  if (!folder.fine()) return fail_errno("mkdtemp", fs::temp_directory_path().string());
   std::vector<std::string> command = {kContentClassifier, "--json"};
   for (std::size_t i = 0; i < samples.size(); ++i) {
     const std::vector<std::uint8_t> text = learn::inflate_beginning(samples[i].zlib, std::min(samples[i].rest.inflated_size, max_size));
-    std::ofstream(folder.path / std::to_string(i), std::ios::binary) << as_text(text);
+    std::ofstream(folder / std::to_string(i), std::ios::binary) << as_text(text);
     command.push_back(std::to_string(i));
   }
-  const std::string answers = (folder.path / "answers").string();
+  const std::string answers = folder / "answers";
   const int out = ::open(answers.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (out < 0) return fail_errno("open", answers);
-  const Result<perf::ChildReading> child = perf::measure_child(command, {.standard_output = out, .folder = folder.path.string()});
+  const Result<perf::ChildReading> child = perf::measure_child(command, {.standard_output = out, .folder = folder.path().string()});
   ::close(out);
   if (!child) return std::unexpected(child.error());
   std::ifstream file(answers);

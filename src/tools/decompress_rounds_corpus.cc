@@ -114,10 +114,7 @@ int run_corpus(const CLI::App& app, const CorpusOptions& options) {
   });
   if (stopped) return report.error(*stopped), report.exit_code();
   if (Result<void> done = writer->finish(); !done) return report.error(done.error()), report.exit_code();
-  Result<OutputFile> file = OutputFile::create((directory / "repositories.jsonl").string());
-  Result<void> written = file ? file->write(list) : Result<void>(std::unexpected(file.error()));
-  if (written) written = file->commit();
-  if (!written) report.error(written.error());
+  if (const Result<void> written = write_whole((directory / "repositories.jsonl").string(), list); !written) report.error(written.error());
   output.finish(report);
   return report.exit_code();
 }

@@ -218,7 +218,7 @@ int run_traditional(const CLI::App& app, TraditionalOptions& options) {
   report.quiet = options.read.quiet;
   const Result<std::vector<learn::Classifier>> classifiers = classifiers_of(options, report);
   if (!classifiers) return report.error(classifiers.error()), report.exit_code();
-  const ScratchFolder folder;
+  const ScratchFolder folder("exact");
   if (!folder.fine()) return report.error({.what = "no folder for temporary files"}), report.exit_code();
   Output output;
   std::vector<Table> tables;

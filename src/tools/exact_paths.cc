@@ -6,11 +6,10 @@
 #include "tools/child_instructions.h"
 #include "tools/command.h"
 
-#include <unistd.h>
-
-#include <array>
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iostream>
@@ -18,8 +17,6 @@
 
 namespace packscope::tools {
 namespace {
-
-namespace fs = std::filesystem;
 
 // Declarations of one text after the other, and a hash of all that was found (FNV-1a).
 class Digest {
@@ -91,18 +88,9 @@ ExactCost& ExactCost::operator+=(const ExactCost& other) {
   return *this;
 }
 
-ScratchFolder::ScratchFolder() {
-  std::string name = (fs::temp_directory_path() / "packscope-exact-XXXXXX").string();
-  if (::mkdtemp(name.data()) != nullptr) path_ = name;
-}
-ScratchFolder::~ScratchFolder() {
-  std::error_code ignored;
-  if (!path_.empty()) fs::remove_all(path_, ignored);
-}
-
 Result<ExactCost> count_exact_paths(const ScratchFolder& folder, const std::string& repository, std::span<const ExactBlob> blobs) {
   std::error_code code;
-  const std::string self = fs::read_symlink("/proc/self/exe", code).string();
+  const std::string self = std::filesystem::read_symlink("/proc/self/exe", code).string();
   if (code) return fail("own program: " + code.message(), "/proc/self/exe");
   const std::string ids = folder / "ids", list = folder / "list", none = folder / "none", texts = folder / "texts", nothing = folder / "nothing";
   {

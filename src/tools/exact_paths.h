@@ -8,8 +8,8 @@
 
 #include "base/result.h"
 #include "syntax/language.h"
+#include "tools/scratch_folder.h"
 
-#include <filesystem>
 #include <span>
 #include <string>
 
@@ -26,20 +26,6 @@ struct ExactCost { // sums over blobs; + adds
   std::string measured; // child_instructions.h
 
   ExactCost& operator+=(const ExactCost& other);
-};
-
-// A folder for lists and texts, gone with its owner.
-class ScratchFolder {
-public:
-  ScratchFolder();
-  ~ScratchFolder();
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  bool fine() const { return !path_.empty(); }
-  std::string operator/(const char* name) const { return (path_ / name).string(); }
-
-private:
-  std::filesystem::path path_;
 };
 
 // Of the blobs of one repository. Errors: nothing can count them, or a process failed, or the two ways found different

@@ -26,7 +26,7 @@ void LaidTree::clear() {
 void LaidTree::lay(const pack::ObjectId& root) {
   clear();
   pack::PathVisitor visitor{
-      .entry = [&](const std::string& path, const pack::TreeEntry& entry) { if (is_file(entry.mode) && is_c_source(path)) write(path, entry.id); },
+      .entry = [&](const std::string& path, const pack::TreeEntry& entry) { if (pack::is_file(entry.mode) && is_c_source(path)) write(path, entry.id); },
       .error = [](const Error&) {},
       .missing = [](const std::string&, const pack::ObjectId&) {}};
   visitor.max_path = 3000;

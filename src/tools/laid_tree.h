@@ -10,7 +10,6 @@
 
 namespace packscope::tools {
 
-inline bool is_file(std::uint32_t mode) { return (mode & 0170000) == 0100000; }
 bool is_c_unit(std::string_view path);   // NAME.c
 bool is_c_source(std::string_view path); // that, or what one may include or be linked with
 

@@ -12,7 +12,7 @@ void WorkspaceRoots::inherit(const Manifest& member, deps::CargoManifest& manife
   if (!member.tree) return;
   deps::inherit(manifest, member.path, [&](const std::string& path) -> const deps::CargoManifest* {
     const std::optional<Siblings::Found> found = siblings_.find(*member.tree, path);
-    if (!found || (found->mode & 0170000) != 0100000) return nullptr;
+    if (!found || !pack::is_file(found->mode)) return nullptr;
     const std::optional<deps::CargoManifest>& root = load(found->id);
     return root ? &*root : &deps::kUnreadableCargo;
   });

@@ -10,7 +10,6 @@ namespace packscope::tools {
 namespace {
 
 // Links may have the name, too.
-bool is_file(std::uint32_t mode) { return (mode & 0170000) == 0100000; }
 
 // A blob without a name that is none, or that cannot be read.
 bool is_none(pack::Store& store, const pack::BlobPath& blob, const ManifestKind& kind, Report& report) {
@@ -35,7 +34,7 @@ std::vector<Manifest> find_manifests(pack::Repository& repository, const ReadOpt
   repository.for_each_blob(
       scope,
       [&](const pack::BlobPath& blob) {
-        if (!is_file(blob.mode) || (blob.path.empty() && is_none(repository.store(), blob, kind, report))) return;
+        if (!pack::is_file(blob.mode) || (blob.path.empty() && is_none(repository.store(), blob, kind, report))) return;
         found.push_back({.at = all ? std::optional(blob.at) : std::nullopt, .id = blob.id, .path = blob.path,
                          .tree = blob.root, .first_commit = blob.first_commit, .last_commit = blob.last_commit});
       },

@@ -75,10 +75,7 @@ std::string words(const CLI::App& app) {
 int write_manual(const std::string& folder) {
   Report report;
   const auto put = [&](const std::string& name, const std::string& text) {
-    Result<OutputFile> file = OutputFile::create(folder + "/" + name);
-    if (!file) return report.error(file.error());
-    if (Result<void> written = file->write(text); !written) return report.error(written.error());
-    if (Result<void> done = file->commit(); !done) report.error(done.error());
+    if (const Result<void> written = write_whole(folder + "/" + name, text); !written) report.error(written.error());
   };
   std::string index = ".TH PACKSCOPE 1 \"\" \"packscope " PACKSCOPE_VERSION
                       "\"\n.SH NAME\npackscope \\- read what is in git packs where they lie\n.SH SYNOPSIS\n"

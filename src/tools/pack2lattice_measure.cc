@@ -108,12 +108,8 @@ public:
   }
 
   Result<void> finish(Output& output) {
-    if (!options_.experts.empty()) {
-      Result<OutputFile> file = OutputFile::create(options_.experts);
-      if (!file) return std::unexpected(file.error());
-      if (const Result<void> done = file->write(experts_); !done) return done;
-      if (const Result<void> done = file->commit(); !done) return done;
-    }
+    if (!options_.experts.empty())
+      if (const Result<void> written = write_whole(options_.experts, experts_); !written) return written;
     if (!options_.read.json) {
       char line[120];
       std::snprintf(line, sizeof line, "%llu blobs of %llu repositories, %llu of which are in the lattice\n%-22s coverage accuracy\n",

@@ -1,5 +1,6 @@
 // compiler_lattice as its users run it: records, tables and DOT over repositories that git made, with real compilers and with
 // scripts that play one.
+#include "records.h"
 #include "support.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -14,13 +15,6 @@ using Json = nlohmann::json;
 namespace {
 
 const std::string kProgram = PACKSCOPE_PROGRAM " compiler_lattice ";
-
-std::vector<Json> records(const std::string& output) {
-  std::vector<Json> result;
-  std::istringstream lines(output);
-  for (std::string line; std::getline(lines, line);) result.push_back(Json::parse(line));
-  return result;
-}
 
 // Two programs, one of them of two files of which a header is in a folder, and one that no compiler takes.
 std::string made_repository(const TemporaryFolder& folder) {

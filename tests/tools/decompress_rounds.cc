@@ -1,5 +1,6 @@
 // decompress_rounds as its users run it: a corpus of repositories that git made, tiny weights trained on it, the ladder and
 // the steps over it and over the repositories themselves.
+#include "records.h"
 #include "support.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -23,13 +24,6 @@ const std::string kCosts;
 #endif
 
 const std::string kProgram = PACKSCOPE_PROGRAM;
-
-std::vector<Json> records(const std::string& output) {
-  std::vector<Json> result;
-  std::istringstream lines(output);
-  for (std::string line; std::getline(lines, line);) result.push_back(Json::parse(line));
-  return result;
-}
 
 // Files in four languages, other ones in each repository, none of them a delta.
 void make_repository(const std::string& path, int number) {

@@ -5,10 +5,10 @@
 // one that is already there. So no LD_LIBRARY_PATH is needed, which would reach every library of the program.
 #include "learn/cuda/loader.h"
 
+#include "base/program.h"
+
 #include <dlfcn.h>
 #include <unistd.h>
-
-#include <cstdlib>
 
 namespace packscope::learn::cuda {
 namespace {
@@ -38,26 +38,18 @@ Result<void*> open_driver() {
 
 } // namespace
 
-std::string object_path() {
-  if (const char* path = std::getenv("PACKSCOPE_CUDA_BACKEND"); path != nullptr && *path != '\0') return path;
-  return PACKSCOPE_CUDA_BACKEND_PATH;
-}
+std::string object_path() { return module_path("PACKSCOPE_CUDA_BACKEND", PACKSCOPE_CUDA_BACKEND_PATH); }
 
 Result<std::unique_ptr<Backend>> load_backend() {
   const std::string path = object_path();
-  if (::access(path.c_str(), F_OK) != 0) return fail("not installed: no " + path);
+  if (const Result<void> there = module_installed(path); !there) return std::unexpected(there.error());
   const Result<void*> driver = open_driver();
   if (!driver) return std::unexpected(driver.error());
   // Neither is ever closed: a backend's code and its errors' texts live in them.
-  void* object = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (object == nullptr) {
-    const char* message = ::dlerror();
-    return fail(message != nullptr ? message : path + ": does not load");
-  }
-  auto* entry = reinterpret_cast<Entry*>(::dlsym(object, kEntry));
-  if (entry == nullptr) return fail(path + ": of another packscope: has no " + kEntry);
+  const Result<void*> entry = module_entry(path, kEntry);
+  if (!entry) return std::unexpected(entry.error());
   Result<std::unique_ptr<Backend>> backend;
-  entry(*driver, &backend);
+  reinterpret_cast<Entry*>(*entry)(*driver, &backend);
   return backend;
 }
 
