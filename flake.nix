@@ -17,7 +17,7 @@
       jobs = [ "grammars" "packscope" "self-pack" "self-bytes" "self-model" "self-build-trace" "self-trace" ];
     in
     {
-      packages = forSystems (_: pipeline: lib.getAttrs jobs pipeline // pipeline.variants // { default = pipeline.packscope; });
+      packages = forSystems (_: pipeline: lib.getAttrs (jobs ++ [ "packscope-unchecked" ]) pipeline // pipeline.variants // { default = pipeline.packscope; });
 
       # With --impure, on a machine with a CUDA driver, the program is the CUDA variant's.
       apps = forSystems (_: pipeline:

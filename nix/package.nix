@@ -1,8 +1,8 @@
-# The program with its tests. The source is exactly what the build reads, so that an edited README
-# doesn't build it again.
+# The program with its tests (`checked = false` leaves them out). The source is exactly what the build reads, so that an
+# edited README doesn't build it again.
 { lib, stdenv, meson, ninja, pkg-config, cli11, isa-l, libdeflate, libdivsufsort, libgit2, lmdb, nlohmann_json, openssl, sqlite
 , tomlplusplus, tree-sitter, vectorscan, zlib, zlib-ng ? null, llvmPackages_19 ? null, tinycc ? null, catch2_3, gitMinimal, graphviz, python3, python3Packages, qemu, mes ? null, yara, grammars, libperf
-, revision }:
+, revision, checked ? true }:
 let
   # nixpkgs' C library is in no place where clang and lld look by themselves; Debian's is.
   inherit (stdenv) cc;
@@ -44,10 +44,10 @@ stdenv.mkDerivation {
     (lib.mesonOption "cuda" "disabled") # nix/cuda.nix is the variant
     (lib.mesonOption "clang_compile_flags" compileFlags)
     (lib.mesonOption "clang_link_flags" linkFlags)
-    (lib.mesonBool "tests" true)
+    (lib.mesonBool "tests" checked)
   ] ++ lib.optional (llvmPackages_19 != null && cc ? libc_dev) (lib.mesonOption "clang_resources" "${lib.getLib llvmPackages_19.libclang}/lib/clang/19");
 
-  doCheck = true;
+  doCheck = checked;
   nativeCheckInputs = [ gitMinimal graphviz python3 python3Packages.jsonschema python3Packages.networkx qemu sqlite yara ]
     ++ lib.optional (mes != null) mes; # nixpkgs' is in minimal-bootstrap, and not for everyday use
   checkInputs = [ catch2_3 ];
