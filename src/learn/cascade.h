@@ -7,9 +7,11 @@
 
 namespace packscope::learn {
 
-// What `ast_classifier predict` climbs unless told otherwise: header, first symbols, first 512 bytes of text. (R0 and R1 tell
-// next to nothing of a whole blob; R5 costs twenty times R4 for an accuracy within .01.)
-inline constexpr std::array<std::string_view, 3> kCascade = {"R2", "R3-16", "R4"};
+// What `ast_classifier predict` climbs unless told otherwise: header, first symbols, first 512 bytes of text, and where these
+// are in doubt the whole text. (R0 and R1 tell next to nothing of a whole blob.) R5 costs six times R4, and is worth it: the
+// answers in doubt are those that differ between a file and its next version, at R4 because the code lengths do, and at
+// R5 one in four of them still do.
+inline constexpr std::array<std::string_view, 4> kCascade = {"R2", "R3-16", "R4", "R5"};
 
 class Cascade {
 public:
@@ -25,6 +27,12 @@ public:
   };
   // The first confident answer, else the last rung's. A fault of the stream ends the climb: what could be read answers.
   Answer answer(const Source& source, Room& room) const;
+
+  // The last rung is of text alone, as R5 is: what is resolved is asked there without being compressed first.
+  bool ends_in_text() const { return classifiers_.back().model().rung->of_text; }
+  // Of an object whose text is at hand, and which would be `packed_size` bytes as a stream, as far as anybody knows: at the
+  // last rung. A cascade that does not end in text is asked from below of the text as zlib compresses it.
+  Answer answer_text(Bytes text, std::uint64_t packed_size, Room& room) const;
 
 private:
   std::vector<Classifier> classifiers_;

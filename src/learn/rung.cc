@@ -14,7 +14,7 @@ constexpr std::array<Rung, 2> kTextRungs = {{
     {"R4", "sizes, the code lengths of R2, and of the first 512 bytes of text: bytes, triples of bytes, words, and the first line",
      kR4Width, kR2MostUnits, text_most(kR4Bytes, kR4Buckets) + kR2MostValued, SIZE_MAX, false, read_r4, kR4FoldedWidth, fold_r4},
     {"R5", "of the whole text (its first 64 KiB): sizes, bytes, triples of bytes, words, and the first line", kR5Width, 0,
-     text_most(kR5Bytes, kR5Buckets) + kSizesMost, SIZE_MAX, false, read_r5},
+     text_most(kR5Bytes, kR5Buckets) + kSizesMost, SIZE_MAX, false, read_r5, 0, nullptr, true},
 }};
 
 constexpr std::array<Rung, kStreamRungs.size() + kTextRungs.size()> kRungs = [] {

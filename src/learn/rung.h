@@ -22,6 +22,8 @@ struct Source {
   // Inside a stream (the task declaration-in-place): the block that holds `bit`, and the first bit of a symbol of it.
   const deflate::BlockHeader* block = nullptr;
   std::uint64_t bit = 0;
+  // The object's own bytes, where somebody has them already: a rung of text (Rung::of_text) reads these and no stream.
+  const Bytes* text = nullptr;
 };
 
 struct Standard; // learn/standardise.h
@@ -47,6 +49,7 @@ struct Rung {
   // anyway. Null: nothing to fold.
   std::size_t folded_width = 0;
   void (*fold)(const FirstLayer& from, float* to) = nullptr;
+  bool of_text = false; // reads the text and the sizes, and of the stream nothing else: Source::text will do
 };
 
 std::span<const Rung> rungs();            // low to high

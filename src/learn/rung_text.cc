@@ -75,10 +75,10 @@ std::size_t count_text(Bytes text, Room& room) {
   return static_cast<std::size_t>(touched - room.touched.data());
 }
 
-// Adds the features of the text, which room.text begins with, from `first` on.
+// Adds the features of the text from `first` on.
 template <std::size_t buckets>
-void add_text(Room& room, std::size_t made, std::size_t first, Row& row) {
-  const std::span<const std::uint16_t> touched = std::span(room.touched).first(count_text<buckets>(Bytes(room.text).first(made), room));
+void add_text(Room& room, Bytes text, std::size_t first, Row& row) {
+  const std::span<const std::uint16_t> touched = std::span(room.touched).first(count_text<buckets>(text, room));
   const std::size_t before = row.valued().size();
   float square = 0.0f;
   const auto add = [&](std::size_t index) {
@@ -211,16 +211,20 @@ deflate::Fault read_r4(const Source& source, Row& row) {
   const deflate::Fault fault = inflate_prefix(source.zlib, std::span(room.text).first(kR4Bytes), made, &header);
   add_length_sizes(source, row);
   if (header.bit_end != 0) add_lengths(header, row);
-  add_text<kR4Buckets>(room, made, row.folded() ? kR2FoldedLengthsWidth : kR2LengthsWidth, row);
+  add_text<kR4Buckets>(room, Bytes(room.text).first(made), row.folded() ? kR2FoldedLengthsWidth : kR2LengthsWidth, row);
   return fault;
 }
 
 deflate::Fault read_r5(const Source& source, Row& row) {
-  Room& room = room_of(kR5Bytes);
+  Room& room = room_of(source.text == nullptr ? kR5Bytes : 0);
+  add_sizes(source, 0, row);
+  if (source.text != nullptr) {
+    add_text<kR5Buckets>(room, source.text->first(std::min(source.text->size(), kR5Bytes)), kSizesWidth, row);
+    return deflate::Fault::none;
+  }
   std::size_t made = 0;
   const deflate::Fault fault = inflate_prefix(source.zlib, std::span(room.text).first(kR5Bytes), made);
-  add_sizes(source, 0, row);
-  add_text<kR5Buckets>(room, made, kSizesWidth, row);
+  add_text<kR5Buckets>(room, Bytes(room.text).first(made), kSizesWidth, row);
   return fault;
 }
 

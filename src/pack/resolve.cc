@@ -83,6 +83,7 @@ struct Shared {
     const Outcome<EntryHeader> header = pack.header(entry);
     return !header || wants(header->type);
   }
+  bool asked(std::uint32_t entry) const { return options.only == nullptr || (*options.only)[entry]; }
   bool claim(std::uint32_t entry) {
     State expected = State::open;
     return states[entry].compare_exchange_strong(expected, State::claimed);
@@ -350,7 +351,8 @@ private:
 std::vector<std::uint32_t> heavy_roots(const Shared& shared, unsigned threads) {
   if (threads < 2) return {};
   const std::uint32_t count = static_cast<std::uint32_t>(shared.states.size());
-  std::vector<std::uint32_t> members(count, 1); // of the tree above; a base that lies behind its delta may count short
+  std::vector<std::uint32_t> members(count); // of the tree above; a base that lies behind its delta may count short
+  for (std::uint32_t entry = 0; entry < count; ++entry) members[entry] = shared.asked(entry);
   for (std::uint32_t entry = count; entry-- > 0;)
     if (const std::uint32_t base = shared.forest.base(entry); base < count) members[base] += members[entry];
   constexpr std::uint32_t kFew = 16; // a smaller tree is no trouble
@@ -443,7 +445,11 @@ void explain_rest(Shared& shared) {
 void resolve_pack(const PackFile& pack, const ResolveOptions& options, const ResolveVisitor& visitor) {
   Shared shared = {pack, options, visitor, Forest(pack, std::max(1u, options.threads)),
                    std::vector<std::atomic<State>>(pack.entries().size())};
-  for (const auto& [entry, failure] : shared.forest.broken()) shared.fail(entry, failure);
+  for (const auto& [entry, failure] : shared.forest.broken())
+    if (shared.asked(entry)) shared.fail(entry, failure);
+  if (options.only != nullptr)
+    for (std::uint32_t entry = 0; entry < shared.states.size(); ++entry)
+      if (!shared.asked(entry)) shared.states[entry] = State::unwanted;
   resolve_roots(shared);
   resolve_external(shared);
   explain_rest(shared);

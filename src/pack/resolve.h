@@ -35,6 +35,9 @@ struct ResolveOptions {
   // Objects of other types are not inflated, and come to neither function (a broken one may come to failure()).
   std::vector<ObjectType> types = {}; // empty: all
   ExternalBase external = {}; // called by one thread at a time
+  // By entry: which are made, and come to either function. Must hold the base of each, as far down as the pack has it.
+  // Null: all. Must outlive the call.
+  const std::vector<bool>* only = nullptr;
 };
 
 // Called by any of the threads; without `hash` a parent is visited before its children. Every entry comes exactly once,

@@ -1,13 +1,12 @@
-// ast_classifier predict: the language of every blob, from its compressed bytes, none of them inflated to text.
+// ast_classifier predict: the language of every blob, from its compressed bytes, few of them inflated to text.
 //
-// Only streams that are no deltas are read: a delta inherits the answer of its base. A blob is answered at the lowest rung
-// that is confident enough, and climbs otherwise (learn/cascade.h).
+// A blob is answered at the lowest rung that is confident enough, and climbs otherwise (learn/cascade.h); a delta inherits the
+// answer of its base, or is resolved where that is in doubt (tools/predictions.h).
 #include "tools/ast_classifier.h"
 
 #include "base/text.h"
-#include "learn/cascade.h"
 #include "tools/lattice_blobs.h"
-#include "tools/root_streams.h"
+#include "tools/predictions.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -17,48 +16,25 @@ namespace {
 
 struct PredictOptions : ClassifierOptions {
   double confidence = 0.95;
+  std::optional<double> doubt;
   bool paths = false;
   std::string lattice;
-};
-
-// A rung before the cascade's: what answers without a model, or leaves it to the cascade.
-struct FirstAnswer {
-  std::string_view label;
-  float confidence;
-};
-using FirstRung = std::function<std::optional<FirstAnswer>(const pack::Store&, pack::Location)>;
-
-struct Answer : learn::Cascade::Answer {
-  std::string_view first = {}; // the first rung's label, where it answered
 };
 
 class Predictor {
 public:
   Predictor(const PredictOptions& options, const learn::Cascade& cascade, FirstRung first, Report& report, Output& output)
-      : options_(options), cascade_(cascade), first_(std::move(first)), report_(report), output_(output) {}
+      : options_(options), cascade_(cascade), report_(report), output_(output),
+        how_{.paths = options.paths, .doubt = options.doubt.value_or(cascade.ends_in_text() ? kDoubt : 0), .first = std::move(first)} {}
 
   void repository(pack::Repository& repository) {
-    const RootStreams roots = find_root_streams(repository, options_.read, options_.paths, report_);
-    std::vector<Answer> answers(roots.streams.size());
-    const std::vector<bool> known = ask_streams(repository, roots.streams, options_.read, report_, [&]() -> AskStream {
-      return [&, room = std::make_shared<learn::Cascade::Room>(cascade_.room())](std::size_t i, const learn::Source& source) {
-        if (first_)
-          if (const std::optional<FirstAnswer> first = first_(repository.store(), roots.streams[i])) {
-            answers[i].first = first->label;
-            answers[i].confidence = first->confidence;
-            return deflate::Fault::none;
-          }
-        answers[i] = {cascade_.answer(source, *room)};
-        return answers[i].fault;
-      };
-    });
-    for (std::size_t i = 0; i < roots.blobs.size(); ++i)
-      if (const std::uint32_t stream = roots.stream[i]; stream != RootStreams::kNone && known[stream])
-        print(repository, roots.blobs[i], answers[stream], roots.inherited(i));
+    const Predictions predictions = Predictions::of(repository, cascade_, options_.read, how_, report_);
+    for (std::size_t i = 0; i < predictions.blobs().size(); ++i)
+      if (const std::optional<Prediction> said = predictions.at(i)) print(repository, predictions.blobs()[i], *said);
   }
 
 private:
-  void print(pack::Repository& repository, const pack::BlobPath& blob, const Answer& answer, bool inherited) {
+  void print(pack::Repository& repository, const pack::BlobPath& blob, const Prediction& answer) {
     const learn::Model& model = cascade_.classifiers()[answer.rung].model();
     const std::string label = answer.first.empty() ? model.labels[answer.label] : std::string(answer.first);
     const std::string_view rung = answer.first.empty() ? model.rung->name : "lattice";
@@ -73,22 +49,22 @@ private:
       else record.field("offset", store.offset_of(blob.at));
       record.field("label", label);
       record.field("confidence", static_cast<double>(answer.confidence)).field("rung", rung);
-      record.field("inherited", inherited).end_object();
+      record.field("inherited", answer.inherited).end_object();
       return output_.line(record);
     }
     char line[120];
     std::snprintf(line, sizeof line, "%-12s %.3f  %-6s %s ", printable(label).substr(0, 40).c_str(),
                   static_cast<double>(answer.confidence), std::string(rung).c_str(),
-                  inherited ? "from its base" : "             ");
+                  answer.inherited ? "from its base" : "             ");
     output_.write(line + (blob.path.empty() ? (id ? id->hex() : std::to_string(store.offset_of(blob.at)))
                                             : printable(blob.path)) + "\n");
   }
 
   const PredictOptions& options_;
   const learn::Cascade& cascade_;
-  const FirstRung first_;
   Report& report_;
   Output& output_;
+  const PredictionOptions how_;
 };
 
 // A blob's id, then its clues; what is not sure enough, and what cannot be read, is the cascade's.
@@ -151,6 +127,10 @@ std::function<int()> configure_predict(CLI::App& app) {
   app.add_option("--confidence", options->confidence, "Climb to the next rung below this [0.95]")
       ->check(CLI::Range(0.0, 1.0))
       ->excludes(rung);
+  app.add_option("--doubt", options->doubt,
+                 "Resolve deltas whose base's answer is less sure than this, and of shorter ones also surer ones; 0: all inherit, 1: none "
+                 "does [0.8; 0 where no rung of whole text ends the cascade]")
+      ->check(CLI::Range(0.0, 1.0));
   app.add_option("--lattice", options->lattice, "Ask this lattice (pack2lattice) before the cascade")->type_name("FILE")->excludes(rung);
   app.add_flag("--paths", options->paths, "Read trees for paths, also where the scope does not need them");
   app.add_option("--backend", options->backend, "Single streams are answered by the CPU, whatever is named here")

@@ -1,8 +1,8 @@
-// decompress_rounds inherit: is what a delta takes from its base what it would have answered itself?
+// decompress_rounds inherit: is what `ast_classifier predict` says of a delta what it would say of it whole?
 //
-// `ast_classifier predict` never resolves a delta. Here some are resolved, compressed as a pack would hold them whole (zlib,
-// level 6) and asked; the share whose label is the inherited one is the agreement. Beside it what paths say of both, where
-// trees name them: how far inheriting can be right at all.
+// Some deltas are resolved, compressed as a pack would hold them whole (zlib, level 6) and asked as such; the share whose label
+// is the one that predict prints for the delta is the agreement. Beside it how often the base's own answer would be, how
+// many predict resolved and did not let inherit, and what paths say of a delta and its base, where trees name them.
 #include "tools/ast_classifier.h"
 #include "tools/decompress_rounds.h"
 
@@ -11,6 +11,7 @@
 #include "learn/spread.h"
 #include "pack/delta_roots.h"
 #include "pack/leaf_names.h"
+#include "tools/predictions.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -22,64 +23,73 @@ using pack::Location;
 
 struct InheritOptions : ClassifierOptions {
   double confidence = 0.95;
+  std::optional<double> doubt;
   std::size_t objects = 2000;
 };
 
 // Of one repository, or of all.
 struct Agreement {
   std::uint64_t n = 0, same = 0;           // deltas that were asked
+  std::uint64_t same_base = 0, resolved = 0; // of them: which the base answers alike; which did not inherit
   std::uint64_t named = 0, same_path = 0;  // of them: with a name for both, of the same language by it
   void add(const Agreement& other) {
-    n += other.n, same += other.same, named += other.named, same_path += other.same_path;
+    n += other.n, same += other.same, same_base += other.same_base, resolved += other.resolved, named += other.named, same_path += other.same_path;
   }
 };
 
 class Asker {
 public:
   Asker(const InheritOptions& options, const learn::Cascade& cascade, Report& report)
-      : options_(options), cascade_(cascade), room_(cascade.room()), report_(report) {}
+      : options_(options), cascade_(cascade), room_(cascade.room()), report_(report) {
+    read_.all_objects = true;
+  }
 
   Agreement ask(pack::Repository& repository) {
     pack::Store& store = repository.store();
     store.compute_ids();
     const pack::LeafNames names = pack::LeafNames::of(store, options_.read.threads, options_.read.memory / 2,
                                                       [&](const Error& error) { report_.error(error); });
+    const Predictions predictions = Predictions::of(
+        repository, cascade_, read_, {.doubt = options_.doubt.value_or(cascade_.ends_in_text() ? kDoubt : 0)}, report_);
     const pack::DeltaRoots roots = pack::DeltaRoots::of(store);
     syntax::HeaderVote vote;
-    learn::Spread<Location> spread(options_.objects); // by id: the same however the packs lie
     for (std::uint32_t pack = 0; pack < store.packs().size(); ++pack)
-      for (std::uint32_t entry = 0; entry < store.packs()[pack].entries().size(); ++entry) {
-        const Location at{pack, entry};
-        vote.count(names.of(at));
-        const pack::Outcome<pack::ObjectType> type = roots.type_of(at);
-        const pack::Outcome<Location> root = roots.of(at);
-        if (!type || !root || *type != pack::ObjectType::blob || *root == at || root->pack == pack::kLoose) continue;
-        const std::optional<pack::ObjectId> id = store.id_of(at);
-        if (id) spread.offer(load_le<std::uint64_t>(id->bytes.data()), [&] { return at; });
-      }
-    const std::vector<Location> asked = spread.take();
+      for (std::uint32_t entry = 0; entry < store.packs()[pack].entries().size(); ++entry) vote.count(names.of({pack, entry}));
+    learn::Spread<std::size_t> spread(options_.objects); // by id: the same however the packs lie
+    for (std::size_t i = 0; i < predictions.blobs().size(); ++i) {
+      const Location at = predictions.blobs()[i].at;
+      const pack::Outcome<Location> root = roots.of(at);
+      if (!root || *root == at || root->pack == pack::kLoose || !predictions.at(i)) continue;
+      if (const std::optional<pack::ObjectId> id = store.id_of(at))
+        spread.offer(load_le<std::uint64_t>(id->bytes.data()), [&] { return i; });
+    }
+    const std::vector<std::size_t> asked = spread.take();
     Progress progress("resolving " + repository.source().name, asked.size(), "deltas", options_.read.progress());
     Agreement agreement;
-    for (const Location at : asked) {
-      ask_one(store, at, *roots.of(at), names, vote, agreement);
+    for (const std::size_t blob : asked) {
+      const Location at = predictions.blobs()[blob].at;
+      ask_one(store, at, *roots.of(at), *predictions.at(blob), names, vote, agreement);
       progress.advance();
     }
     return agreement;
   }
 
 private:
-  void ask_one(pack::Store& store, Location at, Location root, const pack::LeafNames& names, const syntax::HeaderVote& vote,
-               Agreement& agreement) {
+  void ask_one(pack::Store& store, Location at, Location root, const Prediction& said, const pack::LeafNames& names,
+               const syntax::HeaderVote& vote, Agreement& agreement) {
     const pack::Outcome<pack::Stream> base = store.stream(root);
     const pack::Outcome<pack::ObjectPtr> object = store.read(at);
     if (!base || !object) return report_.error(store.error(base ? at : root, base ? object.error() : base.error()));
     const std::vector<std::uint8_t> own = learn::compress((*object)->data);
     const auto label = [&](Bytes zlib, std::uint64_t inflated) {
       const learn::Cascade::Answer answer = cascade_.answer({.zlib = zlib, .inflated_size = inflated, .packed_size = zlib.size()}, room_);
-      return cascade_.classifiers()[answer.rung].model().labels[answer.label];
+      return answer.label; // all rungs have the task's labels
     };
+    const std::uint32_t whole = label(own, (*object)->data.size());
     ++agreement.n;
-    agreement.same += label(base->zlib, base->inflated_size) == label(own, (*object)->data.size());
+    agreement.same += said.label == whole;
+    agreement.same_base += label(base->zlib, base->inflated_size) == whole;
+    agreement.resolved += !said.inherited;
     const std::string_view name = names.of(at), base_name = names.of(root);
     if (name.empty() || base_name.empty()) return;
     ++agreement.named;
@@ -87,6 +97,7 @@ private:
   }
 
   const InheritOptions& options_;
+  ReadOptions read_ = options_.read; // of all objects
   const learn::Cascade& cascade_;
   learn::Cascade::Room room_;
   Report& report_;
@@ -94,20 +105,21 @@ private:
 
 double share(std::uint64_t part, std::uint64_t all) { return all == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(all); }
 
-void print(Output& output, bool json, const std::string& name, const Agreement& agreement) {
+void print(Output& output, bool json, const std::string& repository, const Agreement& agreement) {
   if (json) {
     JsonWriter record;
-    record.begin_object().field("repo", name).field("n", agreement.n);
-    agreement.n > 0 ? record.field("agreement", share(agreement.same, agreement.n)) : record.null_field("agreement");
+    record.begin_object().field("repo", repository).field("n", agreement.n);
+    for (const auto& [name, part] : {std::pair{"agreement", agreement.same}, {"base_agreement", agreement.same_base}, {"resolved", agreement.resolved}})
+      agreement.n > 0 ? record.field(name, share(part, agreement.n)) : record.null_field(name);
     record.field("named", agreement.named);
     agreement.named > 0 ? record.field("path_agreement", share(agreement.same_path, agreement.named)) : record.null_field("path_agreement");
     record.end_object();
     return output.line(record);
   }
   char line[120];
-  std::snprintf(line, sizeof line, "%9s  %9.4f  %9s  %9.4f  ", human_count(agreement.n).c_str(), share(agreement.same, agreement.n),
-                human_count(agreement.named).c_str(), share(agreement.same_path, agreement.named));
-  output.write(line + printable(name) + "\n");
+  std::snprintf(line, sizeof line, "%9s  %9.4f  %9.4f  %9.4f  %9s  %9.4f  ", human_count(agreement.n).c_str(), share(agreement.same, agreement.n),
+                share(agreement.same_base, agreement.n), share(agreement.resolved, agreement.n), human_count(agreement.named).c_str(), share(agreement.same_path, agreement.named));
+  output.write(line + printable(repository) + "\n");
 }
 
 int run_inherit(const CLI::App& app, InheritOptions& options) {
@@ -127,7 +139,7 @@ int run_inherit(const CLI::App& app, InheritOptions& options) {
   Output output;
   Asker asker(options, cascade, report);
   Agreement all;
-  if (!options.read.json) output.write("   deltas  agreement      named    by path\n");
+  if (!options.read.json) output.write("   deltas  agreement    of base   resolved      named    by path\n");
   for_each_repository(options.read, report, [&](pack::Repository& repository) {
     const Agreement one = asker.ask(repository);
     if (one.n > 0) print(output, options.read.json, repository.source().name, one);
@@ -148,6 +160,7 @@ std::function<int()> configure_inherit(CLI::App& app) {
       ->allow_extra_args(false);
   CLI::Option* rung = app.add_option("--rung", options->rung, "Answer at this rung alone: " + learn::rung_names());
   app.add_option("--confidence", options->confidence, "Climb to the next rung below this [0.95]")->check(CLI::Range(0.0, 1.0))->excludes(rung);
+  app.add_option("--doubt", options->doubt, "As predict's [0.8]")->check(CLI::Range(0.0, 1.0));
   app.add_option("--objects", options->objects, "Deltas asked of one repository, by object id [2000]")->check(CLI::Range(1u, 100000000u));
   app.footer("Example:\n  packscope decompress_rounds inherit .");
   return [&app, options] { return run_inherit(app, *options); };
