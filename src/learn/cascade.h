@@ -9,8 +9,8 @@ namespace packscope::learn {
 
 // What `ast_classifier predict` climbs unless told otherwise: header, first symbols, first 512 bytes of text, and where these
 // are in doubt the whole text. (R0 and R1 tell next to nothing of a whole blob.) R5 costs six times R4, and is worth it: the
-// answers in doubt are those that differ between a file and its next version, at R4 because the code lengths do, and at
-// R5 one in four of them still do.
+// answers in doubt are those that change between a file and its next version; at R5 less than half as often as at R4,
+// which also hears the code lengths.
 inline constexpr std::array<std::string_view, 4> kCascade = {"R2", "R3-16", "R4", "R5"};
 
 class Cascade {

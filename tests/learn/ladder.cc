@@ -2,7 +2,9 @@
 #include "learn/ladder.h"
 
 #include "learn/cpu/backend.h"
+#include "learn/cascade.h"
 #include "learn/dictionary.h"
+#include "learn/rung_text.h"
 #include "learn/training.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -155,4 +157,29 @@ TEST_CASE("a text is of the class whose dictionary saves it most bits; a class w
   CHECK(bits[2] < bits[0]);
   CHECK(bits[2] < 11 * 8);
   CHECK(inflate_beginning(compress(as_bytes(std::string_view("beginning and end"))), 9) == bytes("beginning"));
+}
+
+TEST_CASE("a text at hand is answered at the last rung as its stream is; where that reads streams, as zlib's stream of it") {
+  const Made made = make_streams(60);
+  std::vector<Model> with_text = models(made);
+  with_text.push_back(train_rung("R5", made, 6));
+  const Cascade ends_in_text(std::move(with_text), 0.95), streams(models(made), 0.4);
+  CHECK(ends_in_text.ends_in_text());
+  CHECK(!streams.ends_in_text());
+  const Classifier alone(train_rung("R5", made, 6));
+  Classifier::Room room = alone.room();
+  Cascade::Room rooms[] = {ends_in_text.room(), streams.room()};
+  for (const Source& source : made.sources) {
+    std::vector<std::uint8_t> text(source.inflated_size);
+    std::size_t size = 0;
+    REQUIRE(inflate_prefix(source.zlib, text, size) == deflate::Fault::none);
+    const Classifier::Answer whole = alone.answer(source, room);
+    const Cascade::Answer said = ends_in_text.answer_text(text, source.packed_size, rooms[0]);
+    CHECK(said.rung == 2);
+    CHECK(said.label == whole.label);
+    CHECK(said.confidence == whole.confidence);
+    const Cascade::Answer climbed = streams.answer(source, rooms[1]), again = streams.answer_text(text, 0, rooms[1]);
+    CHECK(again.label == climbed.label);
+    CHECK(again.confidence == climbed.confidence);
+  }
 }

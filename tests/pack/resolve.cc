@@ -275,3 +275,30 @@ TEST_CASE("depth and base are those of the chain", "[resolve]") {
                           .failure = {}});
   CHECK(told == std::vector<std::string>{"0:|base ", "1:base |base one ", "2:base one |base one two"});
 }
+
+TEST_CASE("only the entries that are asked for are made, the rest is no failure", "[resolve]") {
+  TemporaryFolder folder;
+  PackBuilder builder;
+  const std::uint64_t root = builder.object(ObjectType::blob, "root");
+  const std::uint64_t first = builder.ofs_delta(root, appending_delta(4, "1"));
+  builder.ofs_delta(root, "\x04\x04\x01");                       // broken: an insert without its byte
+  builder.ofs_delta(first, appending_delta(5, "2"));              // wanted
+  builder.ofs_delta(first, appending_delta(5, "3"));
+  builder.object(ObjectType::blob, "another");
+  const std::string path = folder / "p.pack";
+  write_file(path, builder.finish());
+  const PackFile pack = PackFile::open(path).value();
+  const std::vector<bool> only = {true, true, false, true, false, false};
+  for (const unsigned threads : {1u, 3u}) {
+    std::mutex lock;
+    std::map<std::uint32_t, std::string> made;
+    resolve_pack(pack, {.threads = threads, .only = &only},
+                 {.object =
+                      [&](const ResolvedEntry& object) {
+                        const std::lock_guard guard(lock);
+                        made.emplace(object.entry, as_text(object.data));
+                      },
+                  .failure = [](std::uint32_t, const Failure&) { FAIL("nothing that is asked for is broken"); }});
+    CHECK(made == std::map<std::uint32_t, std::string>{{0, "root"}, {1, "root1"}, {3, "root12"}});
+  }
+}

@@ -238,3 +238,100 @@ TEST_CASE("predict: deltas in a circle are a line each, the rest is answered") {
     for (const std::string& error : errors) CHECK(error.find("REF_DELTA base id leads back") != std::string::npos);
   }
 }
+
+namespace {
+
+std::string text_of(const std::string& language, int lines, int from = 0) {
+  std::string text;
+  for (int line = from; line < from + lines; ++line) {
+    const std::string n = std::to_string(line);
+    text += language == "c" ? "int field_" + n + " = value(" + n + "); /* c */\n" : "def method_" + n + "(self):\n    return " + n + "\n";
+  }
+  return text;
+}
+
+// Instructions that take nothing from the base but its first byte, at most 65,535 of the result's.
+std::string replacing_delta(std::uint64_t base_size, const std::string& text) {
+  std::string delta = delta_size(base_size) + delta_size(text.size() + 1) + std::string("\x91\x00\x01", 3);
+  for (std::size_t at = 0; at < text.size(); at += 100) {
+    const std::string piece = text.substr(at, 100);
+    delta += static_cast<char>(piece.size()) + piece;
+  }
+  return delta;
+}
+
+// A lone pack: C, upon it Python, upon that a little more; then the Python as it is.
+struct Chain {
+  std::string path, whole;
+  std::uint64_t offsets[4];
+  explicit Chain(const TemporaryFolder& folder, bool broken = false) {
+    const std::string c = text_of("c", 100), python = text_of("python", 40);
+    PackBuilder pack;
+    offsets[0] = pack.object(ObjectType::blob, c);
+    whole = "i" + python;
+    const std::string delta = replacing_delta(c.size(), python);
+    if (broken)
+      offsets[1] = pack.raw(entry_head(6, delta.size()) + ofs_distance(pack.bytes.size() - offsets[0]) + deflated(delta.substr(9)));
+    else
+      offsets[1] = pack.ofs_delta(offsets[0], delta);
+    offsets[2] = pack.ofs_delta(offsets[1], appending_delta(whole.size(), "#"));
+    offsets[3] = pack.object(ObjectType::blob, whole);
+    path = folder / "chain.pack";
+    write_file(path, pack.finish());
+  }
+};
+
+std::string train_text(const TemporaryFolder& folder, const std::string& rung) {
+  const std::string model = folder / (rung + ".safetensors");
+  must_run(classifier("train --backend cpu --task language --rung " + rung + " --hidden 16 --epochs 30 --batch 8 --history -q --json -o ") +
+           model + " " + (folder / "repo"));
+  return model;
+}
+
+} // namespace
+
+TEST_CASE("predict: a delta in doubt is answered by its own text, a version that hardly differs by that one's answer") {
+  TemporaryFolder folder;
+  make_repository(folder);
+  const Chain chain(folder);
+  for (const std::string rung : {"R5", "R3-16"}) {
+    const std::string predict = classifier("predict -q --json --model " + train_text(folder, rung) + " " + chain.path);
+    const std::vector<Json> said = records(must_run(predict + " --doubt 1"));
+    REQUIRE(said.size() == 4);
+    for (std::size_t i = 0; i < 4; ++i) CHECK(said[i]["offset"] == chain.offsets[i]);
+    CHECK(said[0]["label"] == "c");
+    for (const std::size_t i : {1, 2, 3}) {
+      CHECK(said[i]["label"] == "python");
+      CHECK(said[i]["rung"] == rung);
+      CHECK(said[i]["inherited"] == (i == 2));
+    }
+    if (rung == "R3-16") CHECK(said[1]["confidence"] == said[3]["confidence"]); // the very stream
+    for (const std::string threads : {"1", "3"}) CHECK(records(must_run(predict + " --doubt 1 --threads " + threads)) == said);
+
+    const std::vector<Json> inherited = records(must_run(predict + " --doubt 0"));
+    REQUIRE(inherited.size() == 4);
+    for (const std::size_t i : {1, 2}) {
+      CHECK(inherited[i]["label"] == "c");
+      CHECK(inherited[i]["inherited"] == true);
+    }
+    // Without being told: resolved where it costs no compression.
+    CHECK(records(must_run(predict)).at(1)["inherited"] == (rung != "R5" || said[0]["confidence"] >= 0.97));
+  }
+}
+
+TEST_CASE("predict: a delta in doubt that is broken is one line; what stands on it inherits, the others are answered") {
+  TemporaryFolder folder;
+  make_repository(folder);
+  const Chain chain(folder, true);
+  const Ran ran = run(classifier("predict -q --json --doubt 1 --model " + train_text(folder, "R5") + " " + chain.path) + " 2>" + (folder / "stderr"));
+  CHECK(ran.status == 1);
+  const std::vector<std::string> errors = lines(read_file(folder / "stderr"));
+  REQUIRE(errors.size() == 1);
+  CHECK(errors[0].find("chain.pack: offset " + std::to_string(chain.offsets[1])) != std::string::npos);
+  const std::vector<Json> said = records(ran.output);
+  REQUIRE(said.size() == 3);
+  CHECK(said[1]["offset"] == chain.offsets[2]);
+  CHECK(said[1]["label"] == said[0]["label"]);
+  CHECK(said[1]["inherited"] == true);
+  CHECK(said[2]["label"] == "python");
+}
