@@ -1,7 +1,9 @@
 // Pages, nodes, the search and the walk; see btree.h for the format.
 #include "lattice/btree.h"
 
-#include <vector>
+#include <algorithm>
+#include <bit>
+#include <numeric>
 
 namespace packscope::lattice {
 namespace {
@@ -94,7 +96,51 @@ Result<Btree> Btree::of(Bytes file, const std::string& path) {
   }
   if (tree.page_size_ == 0) return fail("not a lattice: no LMDB file", path);
   tree.pages_ = file.size() / tree.page_size_;
+  tree.flatten();
   return tree;
+}
+
+// Level by level from the root, as long as all of a level are sound branches. What is damaged stays below: find() meets it.
+void Btree::flatten() {
+  constexpr std::size_t kMostPages = std::size_t{1} << 16; // 1 MiB of them
+  if (root_ == kNoPage) return;
+  std::vector<std::uint64_t> keys = {0}, pages = {root_};
+  for (std::size_t depth = 0; depth < kMost; ++depth) {
+    std::vector<std::uint64_t> lower_keys, lower_pages;
+    const auto expand = [&] {
+      for (std::size_t i = 0; i < pages.size(); ++i) {
+        Page at;
+        if (!page(pages[i], at) || at.flags != kBranch || lower_pages.size() + at.count > kMostPages) return false;
+        for (std::size_t node = 0; node < at.count; ++node) {
+          const std::uint8_t* found = at.checked(node);
+          if (found == nullptr) return false;
+          const std::uint64_t key = node == 0 ? keys[i] : Page::key(found);
+          if (!lower_keys.empty() && key <= lower_keys.back()) return false;
+          lower_keys.push_back(key);
+          lower_pages.push_back(Page::child(found));
+        }
+      }
+      return true;
+    };
+    if (!expand()) break;
+    keys = std::move(lower_keys);
+    pages = std::move(lower_pages);
+  }
+  // Four places of the table a page.
+  const unsigned bits = static_cast<unsigned>(std::bit_width(pages.size())) + 1;
+  top_.shift = 64 - bits;
+  top_.begins.resize((std::size_t{1} << bits) + 1);
+  for (const std::uint64_t key : keys) ++top_.begins[(key >> top_.shift) + 1];
+  std::partial_sum(top_.begins.begin(), top_.begins.end(), top_.begins.begin());
+  top_.keys = std::move(keys);
+  top_.pages = std::move(pages);
+}
+
+// Where the last key that is not above `key` stands.
+std::size_t Btree::top_of(std::uint64_t key) const {
+  const std::uint64_t place = key >> top_.shift;
+  const auto keys = top_.keys.begin();
+  return static_cast<std::size_t>(std::upper_bound(keys + top_.begins[place], keys + top_.begins[place + 1], key) - keys) - 1; // the first key is 0
 }
 
 bool Btree::page(std::uint64_t number, Page& page) const {
@@ -129,7 +175,7 @@ Bytes Btree::value(const Page& page, std::size_t index) const {
 Bytes Btree::find(std::uint64_t key, bool& damaged) const {
   if (root_ == kNoPage) return {};
   Page at;
-  std::uint64_t number = root_;
+  std::uint64_t number = top_.pages[top_of(key)];
   for (std::size_t depth = 0; depth < kMost; ++depth) {
     if (!page(number, at)) break;
     const std::size_t index = at.last_not_above(key);

@@ -17,6 +17,7 @@
 #include "lattice/cursor.h"
 
 #include <array>
+#include <vector>
 
 namespace packscope::lattice {
 
@@ -42,11 +43,22 @@ private:
   bool page(std::uint64_t number, Page& page) const;
   Bytes value(const Page& page, std::size_t node) const;
   Error damage(std::string what, std::uint64_t number) const;
+  void flatten();
+
+  // The upper levels as one sorted list, and where in it the keys of each leading bits begin: a search begins a page or two
+  // above its leaf, or in it.
+  struct Top {
+    std::vector<std::uint64_t> keys, pages; // the first key is 0
+    std::vector<std::uint32_t> begins;      // by key >> shift: how many keys lie before
+    unsigned shift = 63;
+  };
+  std::size_t top_of(std::uint64_t key) const;
 
   MappedFile file_;
   Bytes bytes_;
   std::string path_;
   std::uint64_t page_size_ = 0, pages_ = 0, root_ = 0, entries_ = 0;
+  Top top_;
 };
 
 } // namespace packscope::lattice

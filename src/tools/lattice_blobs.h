@@ -1,15 +1,11 @@
-// The blobs that explain and measure ask a lattice about, and their streams.
+// What explain, measure and predict ask a lattice about: the clues of a stream, and whose vote counts as its own.
 #pragma once
 
 #include "deflate/fault.h"
 #include "lattice/explainer.h"
-#include "pack/delta_roots.h"
 #include "tools/command.h"
 
 namespace packscope::tools {
-
-// The scope's blobs, links left out. Where the scope is every object and no paths are asked for, no tree is read.
-std::vector<pack::BlobPath> blobs_of(pack::Repository& repository, const pack::DeltaRoots& roots, const pack::Scope& scope, bool paths, Report& report);
 
 // The clues of a stream that is no delta. A loose object has none.
 Result<bool> clues_of(const pack::Store& store, pack::Location at, lattice::Clues& clues);

@@ -1,11 +1,13 @@
 // pack2lattice explain: a language for every blob, with the clues that carried it.
 //
 // A blob that the lattice holds is told by its id; else a delta by what it stands on, and what stands on nothing by its clues.
+// A stream's clues are read once, however many deltas stand on it.
 #include "tools/pack2lattice.h"
 
 #include "base/on_threads.h"
 #include "base/text.h"
 #include "tools/lattice_blobs.h"
+#include "tools/root_streams.h"
 
 #include <algorithm>
 #include <atomic>
@@ -34,59 +36,78 @@ public:
 
   void repository(pack::Repository& repository) {
     const pack::Store& store = repository.store();
-    const pack::DeltaRoots roots = pack::DeltaRoots::of(store);
-    const std::vector<pack::BlobPath> blobs = blobs_of(repository, roots, options_.read.scope(), options_.paths, report_);
-    const lattice::Element own = own_vote(repository, explainer_, options_.read);
-    std::vector<lattice::Answer> answers(blobs.size());
+    const RootStreams roots = find_root_streams(repository, options_.read, options_.paths, report_);
+    own_ = own_vote(repository, explainer_, options_.read);
+    std::vector<lattice::Answer> answers(roots.blobs.size());
+    std::vector<Stream> streams(roots.streams.size());
+    on_pieces("look up " + repository.source().name, "blobs", answers.size(), [&](std::size_t i) {
+      if (by_id(store, Dimension::object, roots.blobs[i].at, answers[i]) || roots.stream[i] == RootStreams::kNone) return;
+      Stream& stream = streams[roots.stream[i]];
+      (roots.inherited(i) ? stream.inherited : stream.asked).store(true, std::memory_order_relaxed);
+    });
+    std::mutex lock; // of errors
     std::vector<std::pair<std::size_t, Error>> errors;
-    std::mutex lock; // of errors, and of the roots that the store is asked for
-    std::atomic<std::size_t> next = 0;
-    Progress progress("explain " + repository.source().name, blobs.size(), "blobs", options_.read.progress());
-    constexpr std::size_t kPiece = 512;
-    on_threads(static_cast<unsigned>(std::min<std::size_t>(options_.read.threads, blobs.size() / kPiece + 1)), [&] {
-      for (std::size_t begin; (begin = next.fetch_add(kPiece)) < blobs.size();) {
-        const std::size_t end = std::min(begin + kPiece, blobs.size());
-        for (std::size_t i = begin; i < end; ++i)
-          if (const Result<void> done = answer(store, roots, blobs[i].at, own, lock, answers[i]); !done) {
-            const std::lock_guard guard(lock);
-            errors.emplace_back(i, done.error());
-          }
-        progress.advance(end - begin);
+    on_pieces("explain " + repository.source().name, "streams", streams.size(), [&](std::size_t i) {
+      if (const Result<void> done = answer(store, roots.streams[i], streams[i]); !done) {
+        const std::lock_guard guard(lock);
+        errors.emplace_back(i, done.error());
       }
     });
     std::ranges::sort(errors, {}, &std::pair<std::size_t, Error>::first);
-    for (const auto& [at, error] : errors) report_.error(error);
-    std::size_t broken = 0;
-    for (std::size_t i = 0; i < blobs.size(); ++i) {
-      if (broken < errors.size() && errors[broken].first == i) {
-        ++broken;
-        if (!answers[i].known) continue;
+    for (const auto& [at, error] : errors) {
+      streams[at].broken = true;
+      report_.error(error);
+    }
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      lattice::Answer& answer = answers[i];
+      if (!answer.known) {
+        if (roots.stream[i] == RootStreams::kNone) continue; // was reported
+        const Stream& stream = streams[roots.stream[i]];
+        const bool damaged = answer.damaged;
+        answer = roots.inherited(i) ? stream.base : stream.clues;
+        answer.damaged |= damaged;
+        if (!answer.known && stream.broken) continue;
       }
-      damaged_ |= answers[i].damaged;
-      print(repository, blobs[i], answers[i]);
+      damaged_ |= answer.damaged;
+      print(repository, roots.blobs[i], answer);
     }
   }
   bool damaged() const { return damaged_; }
 
 private:
-  Result<void> answer(const pack::Store& store, const pack::DeltaRoots& roots, Location at, lattice::Element own, std::mutex& lock,
-                      lattice::Answer& answer) {
-    const auto by_id = [&](Dimension dimension, Location whose) {
-      if (const std::optional<pack::ObjectId> id = store.id_of(whose)) answer = explainer_.by_id(dimension, id->raw(), own);
-      return answer.known;
-    };
-    if (by_id(Dimension::object, at)) return {};
-    Location root = at;
-    {
-      const std::lock_guard guard(lock);
-      const pack::Outcome<Location> found = roots.of(at);
-      if (!found) return std::unexpected(store.error(at, found.error()));
-      root = *found;
-    }
-    if (root != at && (by_id(Dimension::object, root) || by_id(Dimension::delta, root))) return {};
+  // What a stream that is no delta says of itself, and of the deltas on it: answered once, however many they are.
+  struct Stream {
+    std::atomic<bool> asked = false, inherited = false; // by whom: itself, deltas
+    bool broken = false;
+    lattice::Answer clues, base;
+  };
+
+  // Calls work(number) for all numbers below `count`, on all threads.
+  void on_pieces(const std::string& what, const char* unit, std::size_t count, const std::function<void(std::size_t)>& work) const {
+    std::atomic<std::size_t> next = 0;
+    Progress progress(what, count, unit, options_.read.progress());
+    constexpr std::size_t kPiece = 512;
+    on_threads(static_cast<unsigned>(std::min<std::size_t>(options_.read.threads, count / kPiece + 1)), [&] {
+      for (std::size_t begin; (begin = next.fetch_add(kPiece)) < count;) {
+        const std::size_t end = std::min(begin + kPiece, count);
+        for (std::size_t i = begin; i < end; ++i) work(i);
+        progress.advance(end - begin);
+      }
+    });
+  }
+
+  bool by_id(const pack::Store& store, Dimension dimension, Location whose, lattice::Answer& answer) const {
+    if (const std::optional<pack::ObjectId> id = store.id_of(whose)) answer = explainer_.by_id(dimension, id->raw(), own_);
+    return answer.known;
+  }
+
+  Result<void> answer(const pack::Store& store, Location at, Stream& stream) const {
+    const bool told = stream.inherited && (by_id(store, Dimension::object, at, stream.base) || by_id(store, Dimension::delta, at, stream.base));
+    if (!stream.asked && (told || !stream.inherited)) return {};
     lattice::Clues clues;
-    const Result<bool> read = clues_of(store, root, clues);
-    answer = explainer_.by_clues(clues, own); // of a broken stream: what could be read
+    const Result<bool> read = clues_of(store, at, clues);
+    stream.clues = explainer_.by_clues(clues, own_); // of a broken stream: what could be read
+    if (!told) stream.base = stream.clues;
     return read ? Result<void>() : std::unexpected(read.error());
   }
 
@@ -121,6 +142,7 @@ private:
   const lattice::Explainer& explainer_;
   Report& report_;
   Output& output_;
+  lattice::Element own_ = 0; // the repository, where the lattice has votes of it
   bool damaged_ = false;
 };
 
