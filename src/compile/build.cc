@@ -1,8 +1,6 @@
 // Each unit and the linker in a child process of its own.
 #include "compile/build.h"
 
-#include "compile/children.h"
-
 #include <fcntl.h>
 
 namespace packscope::compile {
@@ -40,7 +38,7 @@ std::optional<bool> is_cplusplus(std::string_view path) {
 Result<bool> compile_units(Backend& backend, const std::vector<Unit>& units, const BuildOptions& options, const std::function<void(CompiledUnit)>& done) {
   bool all = true;
   const Result<void> ran = run_children(
-      units.size(), {.at_once = options.threads}, [&](std::size_t i, const MemoryFile& object) { return backend.compile(units[i], options.host, object); },
+      units.size(), {.at_once = options.threads, .memory = options.memory}, [&](std::size_t i, const MemoryFile& object) { return backend.compile(units[i], options.host, object); },
       [&](std::size_t i, Child child) {
         const bool ok = child.status == 0;
         all = all && ok;
@@ -61,7 +59,7 @@ Result<Linked> link_objects(Backend& backend, const std::vector<Unit>& units, co
   }
   Result<Linked> linked = fail("not linked");
   const Result<void> ran = run_children(
-      1, {}, [&](std::size_t, const MemoryFile& executable) { return backend.link(named, options.link_flags, cplusplus, executable); },
+      1, {.memory = options.memory}, [&](std::size_t, const MemoryFile& executable) { return backend.link(named, options.link_flags, cplusplus, executable); },
       [&](std::size_t, Child child) {
         std::string messages = with_end(child, "link");
         for (std::size_t i = 0; i < units.size(); ++i) replace_all(messages, objects[i].path(), named[i].name);

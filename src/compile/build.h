@@ -2,6 +2,7 @@
 #pragma once
 
 #include "compile/backend.h"
+#include "compile/children.h"
 
 #include <functional>
 
@@ -11,6 +12,7 @@ struct BuildOptions {
   unsigned threads = 1;
   HostFolders host = {};                       // beside the folders of system headers
   std::vector<std::string> link_flags = {};
+  std::uint64_t memory = ChildLimits().memory; // of address space, of the compiler of one unit, and of the linker
 };
 
 struct CompiledUnit {

@@ -3,15 +3,19 @@
 
 #include "learn/classifier.h"
 
+#include <algorithm>
 #include <array>
 
 namespace packscope::learn {
 
-// What `ast_classifier predict` climbs unless told otherwise: header, first symbols, first 512 bytes of text, and where these
-// are in doubt the whole text. (R0 and R1 tell next to nothing of a whole blob.) R5 costs six times R4, and is worth it: the
-// answers in doubt are those that change between a file and its next version; at R5 less than half as often as at R4,
-// which also hears the code lengths.
-inline constexpr std::array<std::string_view, 4> kCascade = {"R2", "R3-16", "R4", "R5"};
+// What `ast_classifier predict` climbs unless told otherwise: header, first symbols, first 512 bytes of text. (R0 and R1 tell
+// next to nothing of a whole blob.) Where deltas in doubt are resolved the whole text comes last: R5 costs six times R4, but
+// what it says changes less than half as often between a file and its next version.
+inline constexpr std::array<std::string_view, 3> kCascade = {"R2", "R3-16", "R4"};
+inline constexpr std::string_view kLastResort = "R5";
+constexpr bool climbs_to(std::string_view rung, bool resolves) {
+  return std::find(kCascade.begin(), kCascade.end(), rung) != kCascade.end() || (resolves && rung == kLastResort);
+}
 
 class Cascade {
 public:

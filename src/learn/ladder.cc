@@ -76,7 +76,7 @@ Ladder::Ladder(const Task& task, std::vector<Model> models, LadderOptions option
   for (Model& model : models) {
     source_bytes_ = std::max(source_bytes_, model.rung->source_bytes);
     standings_.emplace_back(std::string(model.rung->name), task);
-    if (task.kind == TaskKind::language && std::ranges::find(kCascade, model.rung->name) != kCascade.end())
+    if (task.kind == TaskKind::language && climbs_to(model.rung->name, false))
       cascade_.push_back(classifiers_.size());
     classifiers_.emplace_back(std::move(model));
   }

@@ -1,7 +1,7 @@
 // ast_classifier predict: the language of every blob, from its compressed bytes, few of them inflated to text.
 //
 // A blob is answered at the lowest rung that is confident enough, and climbs otherwise (learn/cascade.h); a delta inherits the
-// answer of its base, or is resolved where that is in doubt (tools/predictions.h).
+// answer of its base, or with --doubt is resolved where that is in doubt (tools/predictions.h).
 #include "tools/ast_classifier.h"
 
 #include "base/text.h"
@@ -16,7 +16,7 @@ namespace {
 
 struct PredictOptions : ClassifierOptions {
   double confidence = 0.95;
-  std::optional<double> doubt;
+  double doubt = 0;
   bool paths = false;
   std::string lattice;
 };
@@ -25,7 +25,7 @@ class Predictor {
 public:
   Predictor(const PredictOptions& options, const learn::Cascade& cascade, FirstRung first, Report& report, Output& output)
       : options_(options), cascade_(cascade), report_(report), output_(output),
-        how_{.paths = options.paths, .doubt = options.doubt.value_or(cascade.ends_in_text() ? kDoubt : 0), .first = std::move(first)} {}
+        how_{.paths = options.paths, .doubt = options.doubt, .first = std::move(first)} {}
 
   void repository(pack::Repository& repository) {
     const Predictions predictions = Predictions::of(repository, cascade_, options_.read, how_, report_);
@@ -91,9 +91,7 @@ int run_predict(const CLI::App& app, const PredictOptions& options) {
   if (rung != nullptr)
     std::erase_if(*models, [&](const learn::Model& model) { return model.rung != rung; });
   else if (options.models.empty())
-    std::erase_if(*models, [](const learn::Model& model) {
-      return std::ranges::find(learn::kCascade, model.rung->name) == learn::kCascade.end();
-    });
+    std::erase_if(*models, [&](const learn::Model& model) { return !learn::climbs_to(model.rung->name, options.doubt > 0); });
   if (models->empty())
     return usage_error(app, rung != nullptr ? "no weights for rung " + std::string(rung->name) : "no weights of the cascade's rungs");
   std::ranges::stable_sort(*models, {}, &learn::Model::rung); // pointers into the one table, low to high
@@ -128,8 +126,8 @@ std::function<int()> configure_predict(CLI::App& app) {
       ->check(CLI::Range(0.0, 1.0))
       ->excludes(rung);
   app.add_option("--doubt", options->doubt,
-                 "Resolve deltas whose base's answer is less sure than this, and of shorter ones also surer ones; 0: all inherit, 1: none "
-                 "does [0.8; 0 where no rung of whole text ends the cascade]")
+                 "Resolve deltas whose base's answer is less sure than this (of much shorter ones also surer ones), and end the cascade in "
+                 "the whole text: 0.8 halves the deltas that would say otherwise themselves, in twice the time; 1: none inherits [0]")
       ->check(CLI::Range(0.0, 1.0));
   app.add_option("--lattice", options->lattice, "Ask this lattice (pack2lattice) before the cascade")->type_name("FILE")->excludes(rung);
   app.add_flag("--paths", options->paths, "Read trees for paths, also where the scope does not need them");

@@ -18,7 +18,7 @@ BlobGuesser::BlobGuesser(learn::Cascade language, std::vector<learn::Classifier>
 
 Result<BlobGuesser> BlobGuesser::load(double confidence, const learn::Rung* rung) {
   const auto is_asked = [&](const learn::Model& model) {
-    return rung != nullptr ? model.rung == rung : std::ranges::find(learn::kCascade, model.rung->name) != learn::kCascade.end();
+    return rung != nullptr ? model.rung == rung : learn::climbs_to(model.rung->name, false);
   };
   Result<std::vector<learn::Model>> language = learn::load_shipped("language");
   if (!language) return std::unexpected(language.error());

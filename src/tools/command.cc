@@ -27,9 +27,15 @@ pack::Store::Options ReadOptions::store_options() const {
   return store;
 }
 
-ProgressMode ReadOptions::progress() const {
+ProgressMode ProgressOptions::progress() const {
   if (no_progress || quiet) return ProgressMode::never;
   return force_progress ? ProgressMode::always : ProgressMode::automatic;
+}
+
+void add_progress_options(CLI::App& app, ProgressOptions& options) {
+  CLI::Option* on = app.add_flag("--progress", options.force_progress, "Show progress even if stderr is no terminal");
+  app.add_flag("--no-progress", options.no_progress, "Never show progress")->excludes(on);
+  app.add_flag("--quiet,-q", options.quiet, "No progress and no notes; errors only");
 }
 
 CLI::Option* add_size_option(CLI::App& app, const std::string& flag, std::uint64_t& size, const std::string& text) {
@@ -70,9 +76,7 @@ void add_read_options(CLI::App& app, ReadOptions& options, ReadUses uses) {
       ->default_str("all cores");
   add_size_option(app, "--memory", options.memory, "Memory budget beside the mapped packs [256MiB]");
   add_size_option(app, "--max-object-size", options.max_object_size, "Refuse larger objects [512MiB]");
-  CLI::Option* on = app.add_flag("--progress", options.force_progress, "Show progress even if stderr is no terminal");
-  app.add_flag("--no-progress", options.no_progress, "Never show progress")->excludes(on);
-  app.add_flag("--quiet,-q", options.quiet, "No progress and no notes; errors only");
+  add_progress_options(app, options);
   app.add_flag("--verbose,-v", options.verbose, "Name also what is skipped, and why");
 }
 

@@ -27,8 +27,16 @@ struct Command {
   std::function<int()> (*configure)(CLI::App& app);
 };
 
+// What a command that may take long says meanwhile.
+struct ProgressOptions {
+  bool force_progress = false, no_progress = false;
+  bool quiet = false;
+  ProgressMode progress() const;
+};
+void add_progress_options(CLI::App& app, ProgressOptions& options);
+
 // Options common to the commands that read packs.
-struct ReadOptions {
+struct ReadOptions : ProgressOptions {
   std::vector<std::string> paths;
   std::vector<std::string> revisions;
   bool tips = false, history = false, all_objects = false;
@@ -36,12 +44,10 @@ struct ReadOptions {
   unsigned threads = 0; // after parsing: never 0
   std::uint64_t memory = std::uint64_t{256} << 20;
   std::uint64_t max_object_size = std::uint64_t{512} << 20;
-  bool force_progress = false, no_progress = false;
-  bool quiet = false, verbose = false;
+  bool verbose = false;
 
   pack::Scope scope() const;
   pack::Store::Options store_options() const; // three eighths of the budget hold resolved bases
-  ProgressMode progress() const;
 };
 
 struct ReadUses {

@@ -20,7 +20,7 @@ void add_lattice_options(CLI::App& app, LatticeOptions& options, bool own_flags)
   app.add_option("--run-seconds", options.limits.run_seconds, "Time limit of one program that was made [10]")->type_name("N")->check(CLI::Range(0.1, 86400.0));
   if (!own_flags) return;
   app.add_flag("--json", options.json, "The same as --format json");
-  app.add_flag("--quiet,-q", options.quiet, "No progress and no notes; errors only");
+  add_progress_options(app, options);
 }
 
 int take_json(const CLI::App& app, const ReadOptions& read, LatticeOptions& lattice) {

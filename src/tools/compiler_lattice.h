@@ -10,8 +10,8 @@ namespace packscope::tools {
 enum class LatticeFormat { table, json, dot };
 
 // Common to the command and its subcommands.
-struct LatticeOptions {
-  bool json = false, quiet = false;
+struct LatticeOptions : ProgressOptions {
+  bool json = false;
   std::string format = {}; // as given
   std::vector<std::string> compilers, levels;
   bool slow_mescc = false;
@@ -19,7 +19,7 @@ struct LatticeOptions {
 
   LatticeFormat chosen() const { return json || format == "json" ? LatticeFormat::json : format == "dot" ? LatticeFormat::dot : LatticeFormat::table; }
 };
-// `own_flags`: also --json and --quiet, which commands that read packs have already.
+// `own_flags`: also --json and what of progress is shown, which commands that read packs have already.
 void add_lattice_options(CLI::App& app, LatticeOptions& options, bool own_flags);
 // Of commands that read packs: takes over their --json; a usage error where --format says otherwise.
 int take_json(const CLI::App& app, const ReadOptions& read, LatticeOptions& lattice);

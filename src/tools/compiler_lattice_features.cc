@@ -42,7 +42,7 @@ int run_features(const FeatureOptions& options) {
   const std::vector<compile::Setting>& settings = start->settings;
   compile::Chain chain(start->folder, options.limits);
   LatticeWriter writer(options, settings, start->missing, output);
-  Progress progress("features", wanted.size() * settings.size(), "compilations", options.quiet ? ProgressMode::never : ProgressMode::automatic);
+  Progress progress("features", wanted.size() * settings.size(), "compilations", options.progress());
   for (const compile::Feature* feature : wanted) {
     const std::string path = std::string(feature->name) + ".c";
     if (const Result<void> written = start->folder.write(std::string(compile::Chain::kTree) + "/" + path, feature->text); !written) {

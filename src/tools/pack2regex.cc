@@ -14,12 +14,11 @@ namespace packscope::tools {
 
 namespace {
 
-struct Options {
+struct Options : ProgressOptions {
   std::vector<std::string> paths, against;
   std::string yara;
   patterns::Options search;
   bool json = false;
-  bool force_progress = false, no_progress = false, quiet = false;
 };
 
 class Pack2Regex {
@@ -148,15 +147,11 @@ std::function<int()> configure_pack2regex(CLI::App& app) {
       ->check(CLI::Range(1u, 1024u))
       ->default_str("all cores");
   add_size_option(app, "--memory", search.memory, "Memory budget beside the mapped files; decides how much of them is searched [256MiB]");
-  CLI::Option* on = app.add_flag("--progress", options->force_progress, "Show progress even if stderr is no terminal");
-  app.add_flag("--no-progress", options->no_progress, "Never show progress")->excludes(on);
-  app.add_flag("--quiet,-q", options->quiet, "No progress and no notes; errors only");
+  add_progress_options(app, *options);
   app.footer("Support: the matches of a search for one after the other, leftmost first (re.finditer), counted by the\n"
              "regex engine over all bytes; a match never spans two files. Bits: log2 of support by what chance gives.");
   return [options] {
-    options->search.progress = options->no_progress || options->quiet ? ProgressMode::never
-                               : options->force_progress              ? ProgressMode::always
-                                                                      : ProgressMode::automatic;
+    options->search.progress = options->progress();
     return Pack2Regex(*options).run();
   };
 }

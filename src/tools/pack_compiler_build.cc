@@ -25,15 +25,16 @@ using compile::MemoryFile;
 using compile::SourceTree;
 using compile::Unit;
 
-struct BuildRun {
+struct BuildRun : ProgressOptions {
   std::string repo = ".";
   std::vector<std::string> words; // REV:FILE… and, behind "--", FLAGS
   std::string flags; // stays empty: see configure_build()
   std::string backend, output, commands, source_root, objects;
-  bool run = false, quiet = false, verbose = false;
+  bool run = false, verbose = false;
   std::vector<std::string> arguments, host_folders;
   unsigned threads = std::max(1U, std::thread::hardware_concurrency());
   std::uint64_t max_object_size = std::uint64_t{512} << 20;
+  std::uint64_t compiler_memory = compile::ChildLimits().memory;
 };
 
 // "REV:PATH", as git names a file of a revision.
@@ -125,17 +126,27 @@ public:
       else report_.error(unit.error());
     }
 
-    compile::BuildOptions how = {.threads = options_.threads, .host = {}, .link_flags = flags.link};
+    compile::BuildOptions how = {.threads = options_.threads, .host = {}, .link_flags = flags.link, .memory = options_.compiler_memory};
     for (const std::string& folder : options_.host_folders) how.host.allow(std::filesystem::absolute(folder).string());
     const std::string git = std::filesystem::absolute(repository_.source().path).lexically_normal().string();
     if (git.ends_with("/.git")) how.host.deny(git.substr(0, git.size() - 5));
 
     std::vector<MemoryFile> objects;
+    std::optional<Progress> progress;
+    const auto show = [&] { progress.emplace("compile", units.size(), "sources", options_.progress()); };
+    show();
     const Result<bool> compiled = compile::compile_units(**backend, units, how, [&](compile::CompiledUnit unit) {
-      std::fputs(unit.messages.c_str(), stderr);
+      if (!unit.messages.empty()) { // where the bar stood
+        progress.reset();
+        std::fputs(unit.messages.c_str(), stderr);
+        show();
+        progress->advance(objects.size());
+      }
       if (unit.ok && !options_.objects.empty()) save_object(unit);
       objects.push_back(std::move(unit.object));
+      progress->advance();
     });
+    progress.reset();
     if (!compiled) return failed(compiled.error());
     if (!*compiled || report_.errors() > 0 || !options_.objects.empty()) return *compiled ? report_.exit_code() : kExitPartial;
 
@@ -267,7 +278,8 @@ std::function<int()> configure_build(CLI::App& app) {
       ->check(CLI::Range(1U, 1024U))
       ->default_str("all cores");
   add_size_option(app, "--max-object-size", options->max_object_size, "Refuse larger objects [512MiB]");
-  app.add_flag("--quiet,-q", options->quiet, "No notes; errors only");
+  add_size_option(app, "--compiler-memory", options->compiler_memory, "Address space of the compiler of one source, and of the linker [8GiB]");
+  add_progress_options(app, *options);
   app.add_flag("--verbose,-v", options->verbose, "Name the compiler");
   app.footer("The revision's tree is the compiler's file system: -I names folders of it, and only system headers are this machine's.\n"
              "No file of a work tree is read, and none is written but EXE. Nothing of the pack runs without --run.");

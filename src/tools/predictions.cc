@@ -62,7 +62,6 @@ private:
   std::vector<std::uint8_t> find() const {
     const std::vector<pack::BlobPath>& blobs = all_.blobs();
     std::vector<std::uint8_t> doubted(blobs.size());
-    if (options_.doubt == 0) return doubted;
     std::atomic<std::size_t> next = 0;
     constexpr std::size_t kPiece = 4096;
     on_threads(static_cast<unsigned>(std::min<std::size_t>(read_.threads, blobs.size() / kPiece + 1)), [&] {
@@ -221,7 +220,8 @@ Predictions Predictions::of(pack::Repository& repository, const learn::Cascade& 
       return answer.fault;
     };
   });
-  DoubtfulDeltas(repository, cascade, read, options, all).resolve(report);
+  if (options.doubt > 0) DoubtfulDeltas(repository, cascade, read, options, all).resolve(report);
+  else all.own_.assign(all.blobs().size(), kStream);
   return all;
 }
 

@@ -1,5 +1,5 @@
-// What the ladder answers for every blob of a scope: plain streams by themselves, deltas by their base's answer or, where that
-// is in doubt, by their own text. Behind `ast_classifier predict`; `decompress_rounds inherit` measures the same answers.
+// What the ladder answers for every blob of a scope: plain streams by themselves, deltas by their base's answer or, if that
+// is wanted where it is in doubt, by their own text. Behind `ast_classifier predict`; `decompress_rounds inherit` measures the same answers.
 //
 // The idea: what a base was sure of holds for the versions made of it, so most deltas cost nothing. Two kinds of delta often
 // differ: those of a base that was not sure itself, and those much shorter than their base (git stores the larger version
@@ -25,11 +25,9 @@ struct Prediction : learn::Cascade::Answer {
   bool inherited = false;      // from the delta's base, or from a version between them
 };
 
-inline constexpr double kDoubt = 0.8;
-
 struct PredictionOptions {
-  bool paths = false;      // read trees for paths, also where the scope does not need them
-  double doubt = kDoubt;   // deltas are resolved whose base is less sure; 0: none, all inherit; 1: all
+  bool paths = false; // read trees for paths, also where the scope does not need them
+  double doubt = 0;   // deltas are resolved whose base is less sure; 0: none, all inherit; 1: all
   FirstRung first = {};
 };
 

@@ -314,8 +314,7 @@ TEST_CASE("predict: a delta in doubt is answered by its own text, a version that
       CHECK(inherited[i]["label"] == "c");
       CHECK(inherited[i]["inherited"] == true);
     }
-    // Without being told: resolved where it costs no compression.
-    CHECK(records(must_run(predict)).at(1)["inherited"] == (rung != "R5" || said[0]["confidence"] >= 0.97));
+    CHECK(records(must_run(predict)) == inherited); // which is what is done without being told
   }
 }
 

@@ -261,3 +261,31 @@ TEST_CASE("build: wrong usage is 2, what is not there is 1, and is named") {
   const Ran tcc = run("PACKSCOPE_TCC_PROGRAM=" + std::string(PACKSCOPE_TEST_TCC) + " PACKSCOPE_CLANG_MODULE=/none.so " PACKSCOPE_PROGRAM " pack_compiler build --repo " + path + " --run" + kUnits + "-- -Iinclude 2>&1");
   CHECK(tcc.output.find("tcc compiles, for want of clang: not installed: no /none.so\nhello ") != std::string::npos);
 }
+
+TEST_CASE("build: progress is shown where it is asked for, and complaints stand on lines of their own") {
+  TemporaryFolder folder;
+  const std::string build = "cd " + folder.path() + " && " + kBuild + "--repo " + sources(folder) + " --backend " + backends().front() + kUnits;
+  const Ran shown = run(build + "-o shown --progress -- -Iinclude 2>&1");
+  INFO(shown.output);
+  CHECK(shown.status == 0);
+  CHECK(shown.output.find("compile") != std::string::npos);
+  CHECK(shown.output.find("3 / 3 sources") != std::string::npos);
+  CHECK(run(build + "-o hidden -- -Iinclude 2>&1").output.empty());
+  const Ran bad = run(build + "HEAD:src/bad.c -o bad --progress -- -Iinclude 2>&1");
+  CHECK(bad.status == 1);
+  CHECK(("\n" + bad.output).find("\nsrc/bad.c:5:") != std::string::npos);
+}
+
+#if !defined(PACKSCOPE_SANITIZED) // whose shadow has no room in a limit
+TEST_CASE("build: a compiler that wants more memory than it may have is ended, and named") {
+  if (!has("clang")) SKIP("built without clang");
+  TemporaryFolder folder;
+  const std::string build = "cd " + folder.path() + " && " + kBuild + "--repo " + sources(folder) + " --backend clang -o out HEAD:src/main.c HEAD:src/greet.c HEAD:lib/length.c ";
+  const Ran ended = run(build + "--compiler-memory 64MiB -- -Iinclude 2>&1");
+  INFO(ended.output);
+  CHECK(ended.status == 1);
+  CHECK(ended.output.find("src/main.c") != std::string::npos);
+  CHECK(run("test -e " + folder.path() + "/out").status != 0);
+  CHECK(run(build + "--compiler-memory 4GiB -- -Iinclude 2>&1").status == 0);
+}
+#endif
