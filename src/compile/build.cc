@@ -43,6 +43,7 @@ Result<bool> compile_units(Backend& backend, const std::vector<Unit>& units, con
         const bool ok = child.status == 0;
         all = all && ok;
         std::string messages = with_end(child, units[i].path);
+        if (!ok && !messages.empty() && messages.find(units[i].path) == std::string::npos) messages += "packscope: " + units[i].path + ": not compiled\n";
         if (!ok && messages.empty()) messages = "packscope: " + units[i].path + ": the compiler ended with " + std::to_string(child.status) + " and no message\n";
         done({units[i], ok, std::move(messages), std::move(child.output)});
       });
