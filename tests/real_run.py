@@ -172,10 +172,7 @@ def check_outlines(repository):
 
 
 def check_build(folder):
-    """C from a pack alone runs as the compiler's own program does, is traced through the chain, and no file is left."""
-    backends = [name for name in ("clang", "tcc") if subprocess.run(
-        [packscope, "pack_compiler", "build", "--backend", name, "--repo", folder, "HEAD:none.c"], capture_output=True, env=environment).stderr.find(b"not installed") < 0]
-    same("a compiler is there", len(backends) > 0, True)
+    """C from a pack alone runs as the compiler's own program does, and features are compiled one by one."""
     work = folder / "sums"
     work.mkdir()
     (work / "sum.h").write_text("int sum(const int *of, int n);\n")
@@ -187,14 +184,15 @@ def check_build(folder):
     run("git", "-C", work, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "sums")
     bare = folder / "sums.git"
     run("git", "clone", "-q", "--bare", "--no-local", work, bare)
+    ask = lambda name: subprocess.run([packscope, "pack_compiler", "build", "--backend", name, "--repo", bare, "HEAD:none.c"], capture_output=True, env=environment)
+    backends = [name for name in ("clang", "tcc") if b"not installed" not in ask(name).stderr]
+    same("a compiler is there", len(backends) > 0, True)
     for backend in backends:
         done = subprocess.run([packscope, "pack_compiler", "build", "--repo", bare, "--backend", backend, "--run", "HEAD:main.c", "HEAD:sum.c"],
                               capture_output=True, env=environment)
         same(f"{backend} runs it", (done.returncode, done.stdout, done.stderr), (3, b"28\n", b""))
-    units = [one for one in records("compiler_lattice", "--compilers", "tcc,gcc,clang", "--rev", "HEAD", bare) if "unit" in one]
-    same("every compiler takes both", sorted({one["path"] for one in units}), ["main.c", "sum.c"])
-    features = [one for one in records("compiler_lattice", "features", "--compilers", "tcc,gcc") if "feature" in one]
-    same("features", len({one["feature"] for one in features}) > 50, True)
+    units = {(one["compiler"], one["unit"]) for one in records("compiler_lattice", "features", "--compilers", "gcc") if "unit" in one}
+    same("features", len(units) > 50, True)
 
 
 def check_seed():
@@ -240,7 +238,7 @@ def main():
         check("a lattice knows its own files", check_lattice, folder / "self.git", packs, folder)
         check("compression_lattice knows git's own level", check_compression, folder / "self.git", next(iter(packs.values()), None), folder)
         check("outlines, tokens and predicted facts agree with git and the text", check_outlines, folder / "self.git")
-        check("C is compiled and run from a pack alone, and its compilers compared", check_build, folder)
+        check("C is compiled and run from a pack alone", check_build, folder)
         check("ast_classifier learns the seed's declarations", check_seed)
         check("every blob has an answer, deltas their base's", check_predict, folder / "self.git")
     print(f"{counts[0]} passed, {counts[1]} failed")

@@ -9,8 +9,6 @@
 namespace packscope::tools {
 namespace {
 
-// Links may have the name, too.
-
 // A blob without a name that is none, or that cannot be read.
 bool is_none(pack::Store& store, const pack::BlobPath& blob, const ManifestKind& kind, Report& report) {
   const pack::Outcome<std::uint64_t> size = store.size_of(blob.at);
@@ -34,6 +32,7 @@ std::vector<Manifest> find_manifests(pack::Repository& repository, const ReadOpt
   repository.for_each_blob(
       scope,
       [&](const pack::BlobPath& blob) {
+        // Links may have the name, too.
         if (!pack::is_file(blob.mode) || (blob.path.empty() && is_none(repository.store(), blob, kind, report))) return;
         found.push_back({.at = all ? std::optional(blob.at) : std::nullopt, .id = blob.id, .path = blob.path,
                          .tree = blob.root, .first_commit = blob.first_commit, .last_commit = blob.last_commit});
