@@ -1,6 +1,8 @@
-// The same work on several threads at once; what each takes of it, they settle among themselves (an atomic counter).
+// The same work on several threads at once; what each takes of it, they settle among themselves by a Share.
 #pragma once
 
+#include <algorithm>
+#include <atomic>
 #include <exception>
 #include <mutex>
 #include <system_error>
@@ -8,6 +10,32 @@
 #include <vector>
 
 namespace packscope {
+
+// The numbers below a count, handed out in runs: each of them to one thread.
+class Share {
+public:
+  explicit Share(std::size_t count, std::size_t run = 1) : count_(count), run_(run) {}
+
+  // As many of `most` threads as there are runs for; at least one.
+  unsigned threads(unsigned most) const {
+    return static_cast<unsigned>(std::clamp<std::size_t>((count_ + run_ - 1) / run_, 1, std::max(1u, most)));
+  }
+  // The next run, [begin, end); false: none is left.
+  bool take(std::size_t& begin, std::size_t& end) {
+    begin = std::min(next_.fetch_add(run_, std::memory_order_relaxed), count_);
+    end = std::min(begin + run_, count_);
+    return begin < end;
+  }
+  bool take(std::size_t& number) { // where a run is one
+    std::size_t end;
+    return take(number, end);
+  }
+  void stop() { next_.store(count_, std::memory_order_relaxed); } // nobody gets another
+
+private:
+  std::size_t count_, run_;
+  std::atomic<std::size_t> next_ = 0;
+};
 
 // Calls `work` on this thread and on up to `threads` - 1 others, and returns when all are done. The first exception of
 // any of them is thrown again here: one that left a thread would end the process. Where no more threads are to be had,

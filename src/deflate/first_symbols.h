@@ -13,40 +13,59 @@
 
 namespace packscope::deflate {
 
-// The block's symbols from `reader` on, until its end or the collector is full.
-template <class Collector>
-Fault read_first_codes(const BlockHeader& header, BitReader& reader, Collector& collector) {
-  const bool dynamic = header.type == BlockType::dynamic;
+struct FixedCanonicalCodes {
   CanonicalCode literals, distances;
-  literals.build(dynamic ? std::span(header.literal).first(286) : header.literal);
-  bool has_distances = false; // most blocks' first symbols are literals: the second code is built when it is met
+  constexpr FixedCanonicalCodes() : literals(std::span<const std::uint8_t>()), distances(std::span<const std::uint8_t>()) {
+    std::array<std::uint8_t, kLiteralSymbols> literal = {};
+    std::array<std::uint8_t, kDistanceSymbols> distance = {};
+    set_fixed_lengths(literal, distance);
+    literals.build(literal);
+    distances.build(distance);
+  }
+};
+inline constexpr FixedCanonicalCodes kFixedCanonicalCodes;
+
+// The block's symbols from `from` on, until its end or the collector is full.
+template <class Collector>
+Fault read_first_codes(const BlockHeader& header, BitReader& from, Collector& collector) {
+  const bool dynamic = header.type == BlockType::dynamic;
+  CanonicalCode own_literals, own_distances;
+  if (dynamic) own_literals.build_used(header.literals_used(), 0);
+  const CanonicalCode& literals = dynamic ? own_literals : kFixedCanonicalCodes.literals;
+  const CanonicalCode& distances = dynamic ? own_distances : kFixedCanonicalCodes.distances;
+  bool has_distances = !dynamic; // most blocks' first symbols are literals: the second code is built when it is met
+  BitReader reader = from;       // a copy that nobody else sees stays in registers
+  const auto done = [&](Fault fault) {
+    from = reader;
+    return fault;
+  };
   while (!collector.full()) {
     reader.refill(); // a match is at most 48 of the 56 bits
     unsigned bits = 0;
     const int symbol = literals.decode(reader.peek_word(), bits);
-    if (symbol < 0) return reader.overran() ? Fault::truncated : Fault::symbol;
+    if (symbol < 0) return done(reader.overran() ? Fault::truncated : Fault::symbol);
     const CodeEntry entry = kMeanings.literal[static_cast<std::size_t>(symbol)];
-    if (kind(entry) == CodeKind::invalid) return Fault::symbol;
+    if (kind(entry) == CodeKind::invalid) return done(Fault::symbol);
     reader.consume(bits);
     if (kind(entry) == CodeKind::literal) {
-      if (reader.overran()) return Fault::truncated;
+      if (reader.overran()) return done(Fault::truncated);
       collector.literal(value(entry));
       continue;
     }
-    if (kind(entry) == CodeKind::end) return reader.overran() ? Fault::truncated : Fault::none;
+    if (kind(entry) == CodeKind::end) return done(reader.overran() ? Fault::truncated : Fault::none);
     const unsigned length = value(entry) + static_cast<unsigned>(reader.take(extra_bits(entry)));
-    if (!has_distances) distances.build(std::span(header.distance).first(dynamic ? 30 : 32));
+    if (!has_distances) own_distances.build_used(header.distances_used(), 286);
     has_distances = true;
     const int back = distances.decode(reader.peek_word(), bits);
-    if (back < 0) return reader.overran() ? Fault::truncated : Fault::symbol;
+    if (back < 0) return done(reader.overran() ? Fault::truncated : Fault::symbol);
     const CodeEntry meaning = kMeanings.distance[static_cast<std::size_t>(back)];
-    if (kind(meaning) == CodeKind::invalid) return Fault::symbol;
+    if (kind(meaning) == CodeKind::invalid) return done(Fault::symbol);
     reader.consume(bits);
     const unsigned distance = value(meaning) + static_cast<unsigned>(reader.take(extra_bits(meaning)));
-    if (reader.overran()) return Fault::truncated;
+    if (reader.overran()) return done(Fault::truncated);
     collector.match(length, distance);
   }
-  return Fault::none;
+  return done(Fault::none);
 }
 
 template <class Collector>

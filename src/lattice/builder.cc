@@ -162,23 +162,20 @@ Result<void> Builder::add(pack::Repository& repository, const OnError& error) {
   std::vector<std::pair<Location, pack::Failure>> failures;
   std::optional<Error> stopped;
   std::mutex lock; // of both
-  std::atomic<std::size_t> next = 0;
+  Share share(blobs.size(), 1024);
   std::atomic<unsigned> worker = 0;
-  constexpr std::size_t kPiece = 1024;
-  on_threads(static_cast<unsigned>(std::min<std::size_t>(workers_.size(), blobs.size() / kPiece + 1)), [&] {
+  on_threads(share.threads(static_cast<unsigned>(workers_.size())), [&] {
     Worker& own = *workers_[worker++];
     const auto failed = [&](Location at, pack::Failure failure) {
       const std::lock_guard guard(lock);
       failures.emplace_back(at, failure);
     };
-    for (std::size_t begin; (begin = next.fetch_add(kPiece)) < blobs.size();) {
-      const std::size_t end = std::min(begin + kPiece, blobs.size());
+    for (std::size_t begin, end; share.take(begin, end);) {
       for (std::size_t i = begin; i < end; ++i)
         if (const Result<void> done = own.add(store, roots, blobs[i], names.of(blobs[i].at), voter, failed); !done) {
           const std::lock_guard guard(lock);
           if (!stopped) stopped = done.error();
-          next = blobs.size();
-          return;
+          return share.stop();
         }
       if (options_.progress) options_.progress(end - begin);
     }

@@ -6,7 +6,6 @@
 #include "learn/split.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 
 namespace packscope::learn {
@@ -135,20 +134,19 @@ void Ladder::answer_batch() {
   const std::size_t models = classifiers_.size(), questions = task_.questions.size();
   batch_->said.assign(batch_->samples.size() * models * questions, {});
   batch_->faults.assign(batch_->samples.size() * models, 0);
-  std::atomic<std::size_t> next = 0;
-  constexpr std::size_t kPiece = 64;
+  Share share(batch_->samples.size(), 64);
   const auto work = [&] {
     std::vector<Classifier::Room> rooms;
     for (const Classifier& classifier : classifiers_) rooms.push_back(classifier.room());
-    for (std::size_t begin; (begin = next.fetch_add(kPiece)) < batch_->samples.size();)
-      for (std::size_t i = begin; i < std::min(begin + kPiece, batch_->samples.size()); ++i)
+    for (std::size_t begin, end; share.take(begin, end);)
+      for (std::size_t i = begin; i < end; ++i)
         for (std::size_t model = 0; model < models; ++model) {
           const Classifier::Answer answer = classifiers_[model].answer(batch_->samples[i].source(), rooms[model]);
           batch_->faults[i * models + model] = answer.fault != deflate::Fault::none;
           read_answers(task_, rooms[model].probabilities(), std::span(batch_->said).subspan((i * models + model) * questions, questions));
         }
   };
-  on_threads(static_cast<unsigned>(std::min<std::size_t>(options_.threads, batch_->samples.size() / kPiece + 1)), work);
+  on_threads(share.threads(options_.threads), work);
   tally();
   batch_->samples.clear();
   batch_->bytes = 0;
@@ -203,11 +201,10 @@ void Ladder::measure(CostBy by, std::size_t objects, perf::StepLimits limits, co
 Standing ask_peer(std::string rung, const Task& task, std::span<const KeptSample> samples, unsigned threads,
                   const std::function<std::optional<Standing::Said>(const KeptSample&)>& ask) {
   std::vector<std::optional<Standing::Said>> said(samples.size());
-  std::atomic<std::size_t> next = 0;
-  const auto work = [&] {
-    for (std::size_t i; (i = next.fetch_add(1)) < samples.size();) said[i] = ask(samples[i]);
-  };
-  on_threads(static_cast<unsigned>(std::min<std::size_t>(threads, samples.size() + 1)), work);
+  Share share(samples.size());
+  on_threads(share.threads(threads), [&] {
+    for (std::size_t i; share.take(i);) said[i] = ask(samples[i]);
+  });
   Standing standing(std::move(rung), task);
   for (std::size_t i = 0; i < samples.size(); ++i)
     if (said[i]) standing.add(samples[i].sides.back(), samples[i].block, samples[i].truth, std::span(&*said[i], 1));

@@ -1,9 +1,7 @@
-// Symbols as features. Sixteen symbols don't earn a lookup table: the codes are canonical_code.h's.
+// Symbols as features.
 #include "learn/rung_r3.h"
 
-#include "deflate/canonical_code.h"
-#include "deflate/code_table.h"
-#include "deflate/zlib_stream.h"
+#include "deflate/first_symbols.h"
 
 #include <bit>
 
@@ -11,8 +9,6 @@ namespace packscope::learn {
 namespace {
 
 using deflate::BlockType;
-using deflate::CodeEntry;
-using deflate::CodeKind;
 using deflate::Fault;
 
 class Collector {
@@ -53,65 +49,6 @@ private:
   unsigned previous_ = 256; // 256: no literal
 };
 
-constexpr deflate::BlockHeader kFixedHeader = [] {
-  deflate::BlockHeader header{.used = {}};
-  deflate::set_fixed_lengths(header.literal, header.distance);
-  return header;
-}();
-constexpr deflate::CanonicalCode kFixedLiterals(kFixedHeader.literal), kFixedDistances(kFixedHeader.distance);
-
-// The block's symbols from `from` on, until its end or the collector is full.
-Fault read_codes(const deflate::BlockHeader& header, BitReader& from, Collector& collector) {
-  const bool dynamic = header.type == BlockType::dynamic;
-  deflate::CanonicalCode own_literals, own_distances;
-  if (dynamic) own_literals.build_used(header.literals_used(), 0);
-  const deflate::CanonicalCode& literals = dynamic ? own_literals : kFixedLiterals;
-  const deflate::CanonicalCode& distances = dynamic ? own_distances : kFixedDistances;
-  bool has_distances = !dynamic; // most blocks' first symbols are literals: the second code is built when it is met
-  BitReader reader = from;       // a copy that nobody else sees stays in registers
-  const auto done = [&](Fault fault) {
-    from = reader;
-    return fault;
-  };
-  while (!collector.full()) {
-    reader.refill(); // a match is at most 48 of the 56 bits
-    unsigned bits = 0;
-    const int symbol = literals.decode(reader.peek_word(), bits);
-    if (symbol < 0) return done(reader.overran() ? Fault::truncated : Fault::symbol);
-    const CodeEntry entry = deflate::kMeanings.literal[static_cast<std::size_t>(symbol)];
-    if (deflate::kind(entry) == CodeKind::invalid) return done(Fault::symbol);
-    reader.consume(bits);
-    if (deflate::kind(entry) == CodeKind::literal) {
-      if (reader.overran()) return done(Fault::truncated);
-      collector.literal(deflate::value(entry));
-      continue;
-    }
-    if (deflate::kind(entry) == CodeKind::end) return done(reader.overran() ? Fault::truncated : Fault::none);
-    const unsigned length = deflate::value(entry) + static_cast<unsigned>(reader.take(deflate::extra_bits(entry)));
-    if (!has_distances) own_distances.build_used(header.distances_used(), kR2Literals);
-    has_distances = true;
-    const int back = distances.decode(reader.peek_word(), bits);
-    if (back < 0) return done(reader.overran() ? Fault::truncated : Fault::symbol);
-    const CodeEntry meaning = deflate::kMeanings.distance[static_cast<std::size_t>(back)];
-    if (deflate::kind(meaning) == CodeKind::invalid) return done(Fault::symbol);
-    reader.consume(bits);
-    const unsigned distance = deflate::value(meaning) + static_cast<unsigned>(reader.take(deflate::extra_bits(meaning)));
-    if (reader.overran()) return done(Fault::truncated);
-    collector.match(length, distance);
-  }
-  return done(Fault::none);
-}
-
-Fault read_stored(const deflate::BlockHeader& header, BitReader& reader, Collector& collector, Bytes zlib) {
-  const std::uint64_t end = reader.position() + std::uint64_t{header.stored_length} * 8;
-  for (std::uint64_t bit = reader.position(); bit < end && !collector.full(); bit += 8) {
-    if (bit + 8 > reader.size()) return Fault::truncated;
-    collector.literal(static_cast<unsigned>(reader.take(8)));
-  }
-  if (!collector.full()) reader = BitReader(zlib, end);
-  return Fault::none;
-}
-
 } // namespace
 
 void fold_more_symbols(const FirstLayer& from, float* to) {
@@ -135,8 +72,8 @@ Fault read_symbols(const Source& source, std::size_t symbols, Row& row) {
     add_lengths(*source.block, row);
     if (source.block->type == BlockType::stored) { // what is left of it is not known here: its bytes to the end at most
       header = *source.block;
-      if (const Fault fault = read_stored(header, reader, collector, source.zlib); fault != Fault::none) return fault;
-    } else if (const Fault fault = read_codes(*source.block, reader, collector); fault != Fault::none) {
+      if (const Fault fault = deflate::read_first_stored(source.zlib, header, reader, collector); fault != Fault::none) return fault;
+    } else if (const Fault fault = deflate::read_first_codes(*source.block, reader, collector); fault != Fault::none) {
       return fault;
     }
     if (source.block->final) return Fault::none;
@@ -147,8 +84,8 @@ Fault read_symbols(const Source& source, std::size_t symbols, Row& row) {
   for (bool first = source.block == nullptr; !collector.full(); first = false) {
     if (const Fault fault = deflate::read_block_header(reader, header); fault != Fault::none) return fault;
     if (first) add_lengths(header, row);
-    const Fault fault = header.type == BlockType::stored ? read_stored(header, reader, collector, source.zlib)
-                                                         : read_codes(header, reader, collector);
+    const Fault fault = header.type == BlockType::stored ? deflate::read_first_stored(source.zlib, header, reader, collector)
+                                                         : deflate::read_first_codes(header, reader, collector);
     if (fault != Fault::none) return fault;
     if (header.final) break;
   }

@@ -5,7 +5,6 @@
 #include "base/on_threads.h"
 
 #include <algorithm>
-#include <atomic>
 #include <bit>
 
 namespace packscope::pack {
@@ -67,15 +66,14 @@ Forest::Forest(const PackFile& pack, unsigned threads) {
   const std::uint32_t count = static_cast<std::uint32_t>(pack.entries().size());
   base_.assign(count, kRoot);
   {
-    constexpr std::uint32_t kSlice = 4096;
+    Share share(count, 4096);
     constexpr std::uint32_t kAhead = 16; // entries: headers lie a few hundred bytes apart, which no processor foresees
     const OffsetTable offsets(pack.entries());
-    std::atomic<std::uint64_t> next = 0;
     std::mutex lock;
-    on_threads(std::min(threads, count / kSlice + 1), [&] {
+    on_threads(share.threads(threads), [&] {
       Found found;
-      for (std::uint64_t first; (first = next.fetch_add(kSlice)) < count;)
-        for (std::uint64_t entry = first; entry < std::min<std::uint64_t>(count, first + kSlice); ++entry) {
+      for (std::size_t begin, end; share.take(begin, end);)
+        for (std::size_t entry = begin; entry < end; ++entry) {
           pack.prefetch_header(static_cast<std::uint32_t>(entry + kAhead));
           find_base(pack, offsets, static_cast<std::uint32_t>(entry), base_[entry], found);
         }

@@ -181,9 +181,9 @@ private:
     for (std::uint32_t number = 0; number < ids_.size(); ++number)
       keys[next[ids_[number].bytes[0]]++] = {load_be<std::uint64_t>(ids_[number].bytes.data()), number};
     std::vector<std::uint32_t> slots(ids_.size());
-    std::atomic<std::size_t> taken = 0;
-    on_threads(threads, [&] {
-      for (std::size_t bucket; (bucket = taken++) < kBuckets;) {
+    Share share(kBuckets);
+    on_threads(share.threads(threads), [&] {
+      for (std::size_t bucket; share.take(bucket);) {
         const std::span<Key> some = std::span(keys).subspan(ends[bucket], ends[bucket + 1] - ends[bucket]);
         std::ranges::sort(some, std::less());
         for (std::size_t i = 0; i < some.size(); ++i) {

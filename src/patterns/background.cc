@@ -3,7 +3,6 @@
 
 #include "base/on_threads.h"
 
-#include <atomic>
 #include <cmath>
 #include <mutex>
 
@@ -39,10 +38,10 @@ Background Background::of(std::span<const Input> inputs, unsigned threads) {
       pieces.push_back(input.bytes.subspan(at, std::min(kPiece, input.bytes.size() - at)));
   Counts total;
   std::mutex lock;
-  std::atomic<std::size_t> next{0};
-  on_threads(std::min<unsigned>(threads, static_cast<unsigned>(std::min<std::size_t>(pieces.size(), 1024))), [&] {
+  Share share(pieces.size());
+  on_threads(share.threads(threads), [&] {
     Counts own;
-    for (std::size_t i; (i = next.fetch_add(1)) < pieces.size();) count(pieces[i], own);
+    for (std::size_t i; share.take(i);) count(pieces[i], own);
     const std::lock_guard guard(lock);
     for (unsigned byte = 0; byte < 256; ++byte) {
       total.of[byte] += own.of[byte];

@@ -159,9 +159,9 @@ Result<void> scan_all(std::span<const Pattern> patterns, std::span<const Input> 
                       std::vector<bool>& compiled, const File& file) {
   if (const Result<void> loaded = kHyperscan.load(); !loaded) return fail("regex engine: " + loaded.error().text());
   std::vector<std::vector<Group>> parts((patterns.size() + kGroup - 1) / kGroup);
-  std::atomic<std::size_t> next{0};
-  on_threads(std::min<unsigned>(threads, static_cast<unsigned>(parts.size())), [&] {
-    for (std::size_t i; (i = next.fetch_add(1)) < parts.size();) {
+  Share to_compile(parts.size());
+  on_threads(to_compile.threads(threads), [&] {
+    for (std::size_t i; to_compile.take(i);) {
       std::vector<std::uint32_t> members;
       for (std::size_t k = i * kGroup; k < std::min(patterns.size(), (i + 1) * kGroup); ++k) members.push_back(static_cast<std::uint32_t>(k));
       compile(std::move(members), patterns, flags, parts[i]);
@@ -175,13 +175,13 @@ Result<void> scan_all(std::span<const Pattern> patterns, std::span<const Input> 
     for (const std::uint32_t member : group->patterns) compiled[member] = true;
 
   std::atomic<hs_error_t> failure{HS_SUCCESS};
-  next = 0;
-  on_threads(std::min<unsigned>(threads, static_cast<unsigned>(std::min<std::size_t>(groups.size() * inputs.size(), 1024))), [&] {
+  Share to_scan(groups.size() * inputs.size());
+  on_threads(to_scan.threads(threads), [&] {
     hs_scratch_t* raw = nullptr;
     for (const Group* group : groups)
       if (const hs_error_t code = hs_alloc_scratch(group->database.get(), &raw); code != HS_SUCCESS) failure = code;
     const std::unique_ptr<hs_scratch_t, FreeScratch> scratch(raw);
-    for (std::size_t i; failure == HS_SUCCESS && (i = next.fetch_add(1)) < groups.size() * inputs.size();) {
+    for (std::size_t i; failure == HS_SUCCESS && to_scan.take(i);) {
       const Group& group = *groups[i % groups.size()];
       Scan scan(group, scratch.get());
       if (const hs_error_t code = file(group, i / groups.size(), scan); code != HS_SUCCESS) failure = code;

@@ -4,7 +4,6 @@
 #include "base/on_threads.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 
 namespace packscope::patterns {
@@ -26,9 +25,9 @@ struct Placed {
 // Of the first `count` motifs; what is too frequent has no particular neighbour.
 std::vector<Placed> placed(const std::vector<Motif>& motifs, std::size_t count, const Sample& sample, const Repeats& repeats, unsigned threads) {
   std::vector<std::vector<Match>> found(count);
-  std::atomic<std::size_t> next{0};
-  on_threads(threads, [&] {
-    for (std::size_t i; (i = next.fetch_add(1)) < count;) found[i] = matches_of(motifs[i], sample, repeats, kMatches / 16);
+  Share share(count);
+  on_threads(share.threads(threads), [&] {
+    for (std::size_t i; share.take(i);) found[i] = matches_of(motifs[i], sample, repeats, kMatches / 16);
   });
   std::vector<Placed> all;
   for (std::size_t i = 0; i < count; ++i)
@@ -111,9 +110,9 @@ std::vector<Motif> join_over_gaps(std::vector<Motif> motifs, const Sample& sampl
     if (pairs.empty()) break;
     std::sort(pairs.begin(), pairs.end(), by_score);
     pairs.resize(std::min(pairs.size(), kPairs));
-    std::atomic<std::size_t> next{0};
-    on_threads(threads, [&] {
-      for (std::size_t i; (i = next.fetch_add(1)) < pairs.size();)
+    Share share(pairs.size());
+    on_threads(share.threads(threads), [&] {
+      for (std::size_t i; share.take(i);)
         pairs[i].places = spread(matches_of(pairs[i], sample, repeats, kMatches));
     });
     motifs.insert(motifs.end(), pairs.begin(), pairs.end());

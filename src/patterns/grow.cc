@@ -5,7 +5,6 @@
 #include "patterns/byte_counts.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <map>
 
@@ -191,9 +190,9 @@ std::vector<Motif> grow(const Sample& sample, const Background& background, cons
 std::vector<Motif> grow_all(const Sample& sample, const Background& background, const Repeats& repeats,
                             const GrowLimits& limits, unsigned threads) {
   std::vector<std::vector<Motif>> grown(repeats.seeds.size());
-  std::atomic<std::size_t> next{0};
-  on_threads(std::min<unsigned>(threads, static_cast<unsigned>(grown.size() / 8 + 1)), [&] {
-    for (std::size_t i; (i = next.fetch_add(1)) < grown.size();)
+  Share share(grown.size());
+  on_threads(share.threads(threads), [&] {
+    for (std::size_t i; share.take(i);)
       grown[i] = grow(sample, background, repeats, repeats.seeds[i], limits);
   });
   std::map<Pattern, Motif> distinct;

@@ -9,7 +9,6 @@
 #include <libdeflate.h>
 
 #include <algorithm>
-#include <atomic>
 #include <filesystem>
 #include <mutex>
 
@@ -154,13 +153,12 @@ private:
 
   // What headers tell, of all entries whose rows are known. Some entries at a time by each thread, into sums of its own.
   void count_all() {
-    constexpr std::uint32_t kSlice = 4096;
-    std::atomic<std::uint32_t> next = 0;
+    Share share(count_, 4096);
     std::vector<std::uint32_t> ask; // whose depth the store knows: it remembers, and is one thread's
-    on_threads(loose_ ? 1 : std::min(std::max(1u, options_.threads), count_ / kSlice + 1), [&] {
+    on_threads(share.threads(loose_ ? 1 : options_.threads), [&] {
       Sums sums;
-      for (std::uint32_t first; (first = next.fetch_add(kSlice)) < count_;)
-        for (std::uint32_t entry = first; entry < std::min(count_, first + kSlice); ++entry) count(entry, sums);
+      for (std::size_t begin, end; share.take(begin, end);)
+        for (std::size_t entry = begin; entry < end; ++entry) count(static_cast<std::uint32_t>(entry), sums);
       const std::lock_guard guard(lock_);
       add(sums);
       ask.insert(ask.end(), sums.ask.begin(), sums.ask.end());

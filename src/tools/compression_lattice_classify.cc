@@ -10,7 +10,6 @@
 #include "syntax/language.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <cstdio>
 
@@ -95,9 +94,9 @@ private:
   }
 
   void flush(pack::Repository& repository) {
-    std::atomic<std::size_t> next{0};
-    on_threads(options_.read.threads, [&] {
-      for (std::size_t i; (i = next.fetch_add(1)) < waiting_.size();) waiting_[i].bits = dictionaries_.bits(waiting_[i].text);
+    Share share(waiting_.size());
+    on_threads(share.threads(options_.read.threads), [&] {
+      for (std::size_t i; share.take(i);) waiting_[i].bits = dictionaries_.bits(waiting_[i].text);
     });
     for (Waiting& one : waiting_) {
       const std::size_t label = static_cast<std::size_t>(std::ranges::min_element(one.bits) - one.bits.begin());

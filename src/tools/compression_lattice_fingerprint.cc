@@ -11,7 +11,6 @@
 #include "pack/stream.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
@@ -161,12 +160,12 @@ private:
   }
 
   void judge(const std::vector<std::size_t>& which, const encoders::SetAside& aside, encoders::Probation* probation) {
-    std::atomic<std::size_t> next{0};
+    Share share(which.size());
     const std::uint64_t alone = options_.read.memory / kBytesPerByte / options_.read.threads;
-    on_threads(std::min<unsigned>(options_.read.threads, static_cast<unsigned>(which.size() / 4 + 1)), [&] {
+    on_threads(share.threads(options_.read.threads), [&] {
       Fingerprinter fingerprinter;
       Fingerprinter::Found found;
-      for (std::size_t i; (i = next.fetch_add(1)) < which.size(); progress_->advance()) {
+      for (std::size_t i; share.take(i); progress_->advance()) {
         Judged& one = judged_[which[i]];
         std::unique_lock<std::mutex> large(large_, std::defer_lock);
         if (one.size > alone) large.lock();

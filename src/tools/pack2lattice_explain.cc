@@ -84,12 +84,10 @@ private:
 
   // Calls work(number) for all numbers below `count`, on all threads.
   void on_pieces(const std::string& what, const char* unit, std::size_t count, const std::function<void(std::size_t)>& work) const {
-    std::atomic<std::size_t> next = 0;
+    Share share(count, 512);
     Progress progress(what, count, unit, options_.read.progress());
-    constexpr std::size_t kPiece = 512;
-    on_threads(static_cast<unsigned>(std::min<std::size_t>(options_.read.threads, count / kPiece + 1)), [&] {
-      for (std::size_t begin; (begin = next.fetch_add(kPiece)) < count;) {
-        const std::size_t end = std::min(begin + kPiece, count);
+    on_threads(share.threads(options_.read.threads), [&] {
+      for (std::size_t begin, end; share.take(begin, end);) {
         for (std::size_t i = begin; i < end; ++i) work(i);
         progress.advance(end - begin);
       }

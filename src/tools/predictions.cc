@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <mutex>
 
 namespace packscope::tools {
@@ -62,11 +61,10 @@ private:
   std::vector<std::uint8_t> find() const {
     const std::vector<pack::BlobPath>& blobs = all_.blobs();
     std::vector<std::uint8_t> doubted(blobs.size());
-    std::atomic<std::size_t> next = 0;
-    constexpr std::size_t kPiece = 4096;
-    on_threads(static_cast<unsigned>(std::min<std::size_t>(read_.threads, blobs.size() / kPiece + 1)), [&] {
-      for (std::size_t begin; (begin = next.fetch_add(kPiece)) < blobs.size();)
-        for (std::size_t i = begin; i < std::min(begin + kPiece, blobs.size()); ++i) doubted[i] = in_doubt(i);
+    Share share(blobs.size(), 4096);
+    on_threads(share.threads(read_.threads), [&] {
+      for (std::size_t begin, end; share.take(begin, end);)
+        for (std::size_t i = begin; i < end; ++i) doubted[i] = in_doubt(i);
     });
     return doubted;
   }

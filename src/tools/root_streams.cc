@@ -6,7 +6,6 @@
 #include "pack/delta_roots.h"
 
 #include <algorithm>
-#include <atomic>
 #include <mutex>
 
 namespace packscope::tools {
@@ -120,13 +119,11 @@ std::vector<bool> ask_streams(pack::Repository& repository, std::span<const Loca
   std::vector<bool> whole(streams.size(), true);
   std::vector<std::pair<std::size_t, Error>> errors;
   std::mutex lock; // of errors, and of the store where it reads
-  std::atomic<std::size_t> next = 0;
+  Share share(streams.size(), 512);
   Progress progress("predict " + repository.source().name, streams.size(), "streams", options.progress());
-  constexpr std::size_t kPiece = 512;
   const auto work = [&] {
     const AskStream ask = asker();
-    for (std::size_t begin; (begin = next.fetch_add(kPiece)) < streams.size();) {
-      const std::size_t end = std::min(begin + kPiece, streams.size());
+    for (std::size_t begin, end; share.take(begin, end);) {
       for (std::size_t i = begin; i < end; ++i)
         if (const Result<void> one = ask_one(store, streams[i], i, ask, lock); !one) {
           const std::lock_guard guard(lock);
@@ -135,7 +132,7 @@ std::vector<bool> ask_streams(pack::Repository& repository, std::span<const Loca
       progress.advance(end - begin);
     }
   };
-  on_threads(static_cast<unsigned>(std::min<std::size_t>(options.threads, streams.size() / kPiece + 1)), work);
+  on_threads(share.threads(options.threads), work);
   std::ranges::sort(errors, {}, &std::pair<std::size_t, Error>::first);
   for (const auto& [at, error] : errors) {
     whole[at] = false;
