@@ -5,7 +5,7 @@ MIRRORS: a folder of OWNER+NAME/repo. LIST: traces/models/repositories.jsonl, wh
 others in MIRRORS are learned from. Builds a lattice of each of those in FOLDER (kept, so that a second run is quick), joins
 the first 1, 3, 10, 30, … of them in an order that follows from their names, and measures each join on the test repositories.
 Writes FOLDER/growth.csv and FOLDER/growth.svg; traces/lattice keeps those of the last full run.
-A test repository whose root commit a lattice has would be no stranger: then this fails.
+What shares a root commit with a test repository is a fork of it, and is left out.
 """
 import csv
 import hashlib
@@ -24,12 +24,23 @@ def run(*command):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+def roots(path):
+    """The commits without parents."""
+    out = subprocess.run(["git", "-c", "safe.directory=*", "-C", path, "rev-list", "--max-parents=0", "--all"], capture_output=True, check=True).stdout
+    return set(out.split())
+
+
 def repositories(mirrors, listed):
     """Test repositories, and the others in the order that they are added."""
     test = {row["name"] for row in map(json.loads, open(listed)) if row["split"] == "test"}
     found = {folder.name.replace("+", "/"): folder / "repo" for folder in mirrors.iterdir() if (folder / "repo").is_dir()}
     rest = sorted(set(found) - test, key=lambda name: hashlib.sha256(name.encode()).digest())
-    return [found[name] for name in sorted(test & set(found))], [found[name] for name in rest]
+    asked = [found[name] for name in sorted(test & set(found))]
+    theirs = set().union(*map(roots, asked))
+    forks = [name for name in rest if roots(found[name]) & theirs]
+    if forks:
+        print("left out, as they share a root commit with a test repository:", ", ".join(forks))
+    return asked, [found[name] for name in rest if name not in forks]
 
 
 def leaves(program, folder, paths):
