@@ -3,6 +3,7 @@
 // A folder is looked into only where it is no repository itself: submodules and nested clones inside a work
 // tree belong to whoever names them. Links to folders are not followed, so that no link leads in circles or
 // away.
+#include "base/path_list.h"
 #include "pack/layout.h"
 #include "pack/repository.h"
 
@@ -10,7 +11,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <iostream>
 #include <set>
 #include <tuple>
 
@@ -76,21 +76,7 @@ static void add(const std::string& path, Sources& sources) {
 
 Sources find_sources(const std::vector<std::string>& paths) {
   Sources sources;
-  for (const std::string& path : paths) {
-    if (path != "-") {
-      add(path, sources);
-      continue;
-    }
-    bool any = false;
-    for (std::string line; std::getline(std::cin, line);) {
-      std::error_code ignored;
-      if (line.ends_with('\r') && !fs::exists(line, ignored)) line.pop_back(); // a list from another system
-      if (line.empty()) continue;
-      add(line, sources);
-      any = true;
-    }
-    if (!any) sources.errors.push_back({"list of paths is empty", "standard input"});
-  }
+  for (const std::string& path : read_path_list(paths, sources.errors)) add(path, sources);
   // What is named twice, itself or by a folder that holds it, is read once.
   std::set<std::pair<dev_t, ino_t>> seen;
   std::erase_if(sources.found, [&seen](const Source& source) {

@@ -24,10 +24,33 @@ std::string manifest_title(const pack::Repository& repository, const Manifest& m
   return title + "  " + manifest.first_commit->hex().substr(0, kShort) + ".." + manifest.last_commit->hex().substr(0, kShort);
 }
 
-void note_none(const ManifestKind& kind, const Report& report) {
-  std::string names;
-  for (const std::string_view name : kind.names) names += (names.empty() ? "" : " or ") + std::string(name);
-  report.note("no " + names + " found");
+int print_manifests(const ReadOptions& options, const ManifestKind& kind,
+                    const std::function<void(pack::Repository&, Report&, const ShowManifest&)>& each) {
+  Report report;
+  report.quiet = options.quiet;
+  Output output;
+  bool any = false;
+  for_each_repository(options, report, [&](pack::Repository& repository) {
+    each(repository, report, [&](const Manifest& manifest, const ManifestText& write) {
+      any = true;
+      if (options.json) {
+        JsonWriter json;
+        begin_manifest_record(json, repository, manifest);
+        write.fields(json);
+        return output.line(json.end_object());
+      }
+      std::string text = manifest_title(repository, manifest);
+      write.lines(text);
+      output.write(text);
+    });
+  }, Packs::as_needed);
+  if (!any && report.errors() == 0) { // said, so that silence means nothing else
+    std::string names;
+    for (const std::string_view name : kind.names) names += (names.empty() ? "" : " or ") + std::string(name);
+    report.note("no " + names + " found");
+  }
+  output.finish(report);
+  return report.exit_code();
 }
 
 Error manifest_error(const pack::Repository& repository, const Manifest& manifest, const Error& error) {

@@ -4,11 +4,12 @@
 // them are read once each. Texts are parsed on all threads, a bounded batch at a time, and taken in order.
 #pragma once
 
+#include "base/on_threads.h"
 #include "deps/manifest.h"
 #include "tools/command.h"
 
+#include <functional>
 #include <span>
-#include <thread>
 
 namespace packscope::tools {
 
@@ -36,8 +37,15 @@ std::vector<Manifest> find_manifests(pack::Repository& repository, const ReadOpt
 void begin_manifest_record(JsonWriter& json, const pack::Repository& repository, const Manifest& manifest);
 // "repo:path" for people, of a history with the first and the last commit.
 std::string manifest_title(const pack::Repository& repository, const Manifest& manifest);
-// Says that there is no manifest, so that silence means nothing else.
-void note_none(const ManifestKind& kind, const Report& report);
+// Of one: the fields of its record, and its lines for people.
+struct ManifestText {
+  std::function<void(JsonWriter&)> fields;
+  std::function<void(std::string&)> lines; // printable
+};
+using ShowManifest = std::function<void(const Manifest&, const ManifestText&)>;
+// A command of one kind, whole: `each` shows all manifests of a repository. Returns the exit code.
+int print_manifests(const ReadOptions& options, const ManifestKind& kind,
+                    const std::function<void(pack::Repository&, Report&, const ShowManifest&)>& each);
 // The error of one manifest, which names repository, object and path.
 Error manifest_error(const pack::Repository& repository, const Manifest& manifest, const Error& error);
 // A text that is too large is refused by its stated size, before it is resolved.
@@ -79,9 +87,9 @@ void parse_manifests(pack::Repository& repository, const ReadOptions& options, s
     std::size_t bytes = 0;
     for (const Result<pack::ObjectPtr>& text : texts) bytes += text ? (*text)->data.size() : 0;
     std::vector<std::optional<Result<Parsed>>> parsed(texts.size());
-    std::atomic<std::size_t> next = 0;
-    const auto work = [&] {
-      for (std::size_t i; (i = next++) < texts.size();) {
+    Share share(texts.size());
+    on_threads(share.threads(static_cast<unsigned>(std::min<std::size_t>(options.threads, 1 + bytes / kWorthAThread))), [&] {
+      for (std::size_t i; share.take(i);) {
         if (!texts[i]) continue;
         try {
           parsed[i].emplace(parse(manifests[begin + i], as_text((*texts[i])->data)));
@@ -89,13 +97,7 @@ void parse_manifests(pack::Repository& repository, const ReadOptions& options, s
           parsed[i].emplace(fail(error.what()));
         }
       }
-    };
-    {
-      std::vector<std::jthread> others;
-      const std::size_t wanted = std::min<std::size_t>(options.threads, 1 + bytes / kWorthAThread);
-      for (std::size_t i = 1; i < wanted; ++i) others.emplace_back(work);
-      work();
-    }
+    });
     for (std::size_t i = 0; i < texts.size(); ++i) {
       const Manifest& manifest = manifests[begin + i];
       if (!texts[i])

@@ -85,27 +85,16 @@ std::string printable_lines(const std::string& text) {
 }
 
 int run(const ReadOptions& options) {
-  Report report;
-  report.quiet = options.quiet;
-  Output output;
-  bool any = false;
-  for_each_repository(options, report, [&](pack::Repository& repository) {
+  return print_manifests(options, kKind, [&](pack::Repository& repository, Report& report, const ShowManifest& show) {
     each_manifest(repository, options, report, [&](const Manifest& manifest, const Parsed& parsed) {
-      any = true;
-      if (options.json) {
-        JsonWriter json;
-        begin_manifest_record(json, repository, manifest);
-        std::visit([&json](const auto& one) { write_fields(json, one); }, parsed);
-        return output.line(json.end_object());
-      }
-      std::string text = manifest_title(repository, manifest);
-      std::visit([&text](const auto& one) { print(one, text); }, parsed);
-      output.write(printable_lines(text));
+      show(manifest, {[&](JsonWriter& json) { std::visit([&json](const auto& one) { write_fields(json, one); }, parsed); },
+                     [&](std::string& text) {
+                       std::string own;
+                       std::visit([&own](const auto& one) { print(one, own); }, parsed);
+                       text += printable_lines(own);
+                     }});
     });
-  }, Packs::as_needed);
-  if (!any && report.errors() == 0) note_none(kKind, report);
-  output.finish(report);
-  return report.exit_code();
+  });
 }
 
 } // namespace

@@ -42,27 +42,12 @@ void print(const Submodules& submodules, std::string& out) {
 }
 
 int run(const ReadOptions& options, const std::string& origin) {
-  Report report;
-  report.quiet = options.quiet;
-  Output output;
-  bool any = false;
-  for_each_repository(options, report, [&](pack::Repository& repository) {
+  return print_manifests(options, kKind, [&](pack::Repository& repository, Report& report, const ShowManifest& show) {
     each_manifest(repository, options, report, origin, [&](const Manifest& manifest, const Submodules& submodules) {
-      any = true;
-      if (options.json) {
-        JsonWriter json;
-        begin_manifest_record(json, repository, manifest);
-        write_fields(json, submodules);
-        return output.line(json.end_object());
-      }
-      std::string text = manifest_title(repository, manifest);
-      print(submodules, text);
-      output.write(text);
+      show(manifest, {[&](JsonWriter& json) { write_fields(json, submodules); },
+                     [&](std::string& text) { print(submodules, text); }});
     });
-  }, Packs::as_needed);
-  if (!any && report.errors() == 0) note_none(kKind, report);
-  output.finish(report);
-  return report.exit_code();
+  });
 }
 
 } // namespace

@@ -1,11 +1,12 @@
 // Walks folders and maps what it finds; see plain_files.h.
 #include "tools/plain_files.h"
 
+#include "base/path_list.h"
+
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <filesystem>
-#include <iostream>
 #include <set>
 
 namespace packscope::tools {
@@ -61,21 +62,9 @@ private:
 
 std::vector<PlainFile> map_files(const std::vector<std::string>& paths, Report& report) {
   Collector collector(report);
-  for (const std::string& path : paths) {
-    if (path != "-") {
-      collector.add(path);
-      continue;
-    }
-    bool any = false;
-    for (std::string line; std::getline(std::cin, line);) {
-      std::error_code ignored;
-      if (line.ends_with('\r') && !fs::exists(line, ignored)) line.pop_back(); // a list from another system
-      if (line.empty()) continue;
-      collector.add(line);
-      any = true;
-    }
-    if (!any) report.error({"list of paths is empty", "standard input"});
-  }
+  std::vector<Error> errors;
+  for (const std::string& path : read_path_list(paths, errors)) collector.add(path);
+  for (const Error& error : errors) report.error(error);
   return collector.take();
 }
 
