@@ -29,6 +29,7 @@ int interrupted_trace(const std::string& repository, const std::string& out, int
   if (child == 0) {
     const int nowhere = ::open("/dev/null", O_RDWR);
     for (const int fd : {0, 1, 2}) ::dup2(nowhere, fd);
+    ::signal(signal, SIG_DFL); // under nohup(1) it is ignored, and packscope keeps to that
     ::execl(kProgram.c_str(), "packscope", "trace", repository.c_str(), "--history", "-o", out.c_str(), nullptr);
     ::_exit(99);
   }
