@@ -1,10 +1,10 @@
 // Objects by id through the indexes alone; see store.h and peeker.h.
+#include "base/on_threads.h"
 #include "pack/store_state.h"
 
 #include <algorithm>
 #include <atomic>
 #include <new>
-#include <thread>
 
 namespace packscope::pack {
 
@@ -40,17 +40,19 @@ std::vector<ObjectPtr> Store::State::peek(std::span<const ObjectId> ids, std::ui
         break;
       }
   std::ranges::sort(order, {}, [](const Wanted& one) { return std::pair(one.spot.pack, one.spot.offset); });
-  constexpr std::size_t kTogether = 32, kWorthAThread = 128;
+  constexpr std::size_t kWorthAThread = 128;
   // What is passed on the way to the next neighbours is all that pays; more would only be fresh memory.
   constexpr std::uint64_t kCache = std::uint64_t{12} << 20;
-  const std::size_t wanted = std::min<std::size_t>(threads, 1 + order.size() / kWorthAThread);
+  Share share(order.size(), 32);
+  const unsigned wanted = share.threads(static_cast<unsigned>(std::min<std::size_t>(threads, 1 + order.size() / kWorthAThread)));
   while (peekers.size() < wanted)
     peekers.push_back(std::make_unique<Peeker>(std::min(kCache, options.cache_bytes / threads)));
-  std::atomic<std::size_t> next = 0;
+  std::atomic<std::size_t> started = 0;
   std::atomic<std::uint64_t> bytes = 0;
-  const auto work = [&](Peeker& mine) {
-    for (std::size_t first; (first = next.fetch_add(kTogether)) < order.size();)
-      for (std::size_t i = first; i < std::min(order.size(), first + kTogether) && bytes < most_together; ++i) {
+  on_threads(wanted, [&] {
+    Peeker& mine = *peekers[started++];
+    for (std::size_t begin, end; share.take(begin, end);)
+      for (std::size_t i = begin; i < end && bytes < most_together; ++i) {
         try {
           objects[order[i].number] = mine.read(packs, ids[order[i].number], most);
         } catch (const std::bad_alloc&) { // left to read(), which says so
@@ -58,10 +60,7 @@ std::vector<ObjectPtr> Store::State::peek(std::span<const ObjectId> ids, std::ui
         }
         if (const ObjectPtr& object = objects[order[i].number]) bytes += object->data.size();
       }
-  };
-  std::vector<std::jthread> others;
-  for (std::size_t i = 1; i < wanted; ++i) others.emplace_back([&work, mine = peekers[i].get()] { work(*mine); });
-  work(*peekers[0]);
+  });
   return objects;
 }
 
