@@ -66,6 +66,7 @@ Outcome<std::uint32_t> PackWalk::base_of(std::uint32_t entry) const {
   }
   const std::uint32_t base = entry_at(offset);
   if (base == kNoRoot) return std::unexpected(Failure{Fault::ofs_delta_target, header->offset});
+  if (base == entry) return std::unexpected(Failure{Fault::delta_cycle, header->offset});
   return base;
 }
 

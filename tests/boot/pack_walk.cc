@@ -65,19 +65,21 @@ TEST_CASE("entries, streams, ids and roots are those of PackFile and DeltaRoots"
 TEST_CASE("circles and bases that are not there leave an entry without a root, and the others theirs", "[boot]") {
   PackBuilder builder;
   const std::string text = "a base of some length, to stand on\n";
-  const ObjectId first{.bytes = {1}}, second{.bytes = {2}}, third{.bytes = {3}}, fourth{.bytes = {4}}, fifth{.bytes = {5}};
+  const ObjectId first{.bytes = {1}}, second{.bytes = {2}}, third{.bytes = {3}}, fourth{.bytes = {4}}, fifth{.bytes = {5}},
+      sixth{.bytes = {6}};
   const std::uint64_t base = builder.object(ObjectType::blob, text);
   const std::uint64_t one = builder.ref_delta(third, appending_delta(10, "x"));           // to the next, and that one back
   const std::uint64_t two = builder.ref_delta(second, appending_delta(10, "y"));
   const std::uint64_t lost = builder.ref_delta(ObjectId{.bytes = {9}}, appending_delta(10, "z"));
+  const std::uint64_t own = builder.ref_delta(fifth, appending_delta(10, "o")); // to itself
   const std::uint64_t good = builder.ofs_delta(base, appending_delta(text.size(), "!"));
   Walked walked{builder.finish(), {}};
-  walked.index = make_index({{first, base}, {second, one}, {third, two}, {fourth, lost}, {fifth, good}}, walked.pack);
+  walked.index = make_index({{first, base}, {second, one}, {third, two}, {fourth, lost}, {fifth, own}, {sixth, good}}, walked.pack);
   walked.open();
   REQUIRE(walked.walk);
   std::vector<std::uint32_t> found;
   for (const WalkEntry& entry : walked.walk->entries()) found.push_back(entry.root);
-  CHECK(found == std::vector<std::uint32_t>{0, kNoRoot, kNoRoot, kNoRoot, 0});
+  CHECK(found == std::vector<std::uint32_t>{0, kNoRoot, kNoRoot, kNoRoot, kNoRoot, 0});
 }
 
 TEST_CASE("a pack that its index does not fit is refused by name", "[boot]") {
