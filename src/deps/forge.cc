@@ -62,7 +62,7 @@ std::string_view project_of(const Forge& forge, std::string_view path) {
     const bool git = segment.ends_with(".git");
     if (segments == 0 && is_page(segment)) return {};
     if (segments == 0 && segment.starts_with('~')) segment.remove_prefix(1); // sourcehut's users
-    if (segment == "-" && segments > 1) break;                               // gitlab's pages of a project
+    if (without_git(segment) == "-" && segments > 1) break;                  // gitlab's pages of a project
     if (!is_name(segment)) {
       if (segments < 2) return {};
       break;

@@ -33,7 +33,8 @@ TEST_CASE("all spellings of a repository have one normal form", "[url]") {
 
 TEST_CASE("a normal form is its own normal form", "[url]") {
   for (const char* url : {"ssh://git@h.org:2222/a/b", "https://h.org/a:.git", "https://h.org/x.git.git/.",
-                          "gitlab:a%2Fb/c.git", "https://github.com/a/b.", "https://gitlab.com/g/n/-/issues"}) {
+                          "gitlab:a%2Fb/c.git", "https://github.com/a/b.", "https://gitlab.com/g/n/-/issues",
+                          "https://gitlab.com/g/n/-.git"}) {
     INFO(url);
     const std::optional<std::string> normalized = normalize_url(url);
     REQUIRE(normalized);
