@@ -2,6 +2,7 @@
 // revisions. This file: object ids and types.
 #pragma once
 
+#include "base/buffer.h"
 #include "base/bytes.h"
 #include "base/text.h"
 
@@ -52,7 +53,7 @@ inline bool is_delta(EntryType type) { return type >= EntryType::ofs_delta; }
 // A resolved object. `data` lives as long as somebody holds it (a Store's cache is bounded).
 struct Object {
   ObjectType type;
-  std::vector<std::uint8_t> data;
+  Buffer data;
 };
 using ObjectPtr = std::shared_ptr<const Object>;
 

@@ -37,7 +37,7 @@ std::vector<Text> find_texts(const CostOptions& options, Report& report) {
           spread.offer(learn::stable_hash(as_text(blob.id.raw())), [&] {
             const pack::Outcome<pack::ObjectPtr> object = repository.store().read(blob.at);
             if (!object) report.error(repository.store().error(blob.at, object.error()));
-            return object ? (*object)->data : Text();
+            return object ? Text((*object)->data.begin(), (*object)->data.end()) : Text();
           });
         },
         [&](const Error& error) { report.error(error); });
