@@ -78,7 +78,7 @@ Result<pack::ObjectPtr> read_manifest(pack::Repository& repository, const Manife
 
 std::vector<Result<pack::ObjectPtr>> read_batch(pack::Repository& repository, const ReadOptions& options,
                                                 std::span<const Manifest> manifests) {
-  constexpr std::size_t kBatchCount = 1024;
+  constexpr std::size_t kBatchCount = 256;
   const std::uint64_t most_bytes = std::max<std::uint64_t>(deps::kMaxManifest, options.memory / 8);
   manifests = manifests.first(std::min(manifests.size(), kBatchCount));
   std::vector<pack::ObjectId> ids;
