@@ -91,14 +91,16 @@ VariantSet Fingerprinter::refuted(const VariantSet& writers, unsigned window_bit
 }
 
 void Probation::add(const Fingerprinter::Found& found) {
-  for (unsigned number = 0; number < kVariants; ++number) asked_[number] += found.asked.has(number);
-  seen_ |= found.writers;
+  for (unsigned number = 0; number < kVariants; ++number) {
+    asked_[number] += found.asked.has(number);
+    wrote_[number] += found.writers.has(number);
+  }
 }
 
 SetAside Probation::set_aside() const {
   SetAside aside;
   for (unsigned number = 0; number < kVariants; ++number)
-    if (asked_[number] >= kEnough && !seen_.has(number)) aside.add(number);
+    if (asked_[number] >= kEnough && wrote_[number] * kFew < asked_[number]) aside.add(number);
   return aside;
 }
 

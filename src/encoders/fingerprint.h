@@ -2,7 +2,7 @@
 //
 // The idea: most of zlib's 450 variants are told apart without running any (zlib_model.h). The other libraries are run. That
 // costs more than all the rest, and in a pack that zlib wrote is in vain; so on probation, some streams of a pack are shown to
-// everyone, and who reproduces none of them is asked later only where zlib did not write the stream.
+// everyone, and who reproduces few of them is asked later only where zlib did not write the stream.
 #pragma once
 
 #include "encoders/encoder.h"
@@ -52,15 +52,15 @@ class Probation {
 public:
   // Sizes of texts that tell encoders apart, and are soon compressed.
   static constexpr std::uint64_t kLeast = 1024, kMost = 16384;
-  static constexpr unsigned kStreams = 48; // of one header, that are shown to everyone
-  static constexpr unsigned kEnough = 16;  // that may set someone aside
+  static constexpr unsigned kStreams = 24; // of one header, that are shown to everyone
+  static constexpr unsigned kEnough = 16;  // that may set aside who reproduces
+  static constexpr unsigned kFew = 4;      // fewer than one in so many of them: a short stream comes about in several ways
 
   void add(const Fingerprinter::Found& found);
   SetAside set_aside() const;
 
 private:
-  std::vector<unsigned> asked_ = std::vector<unsigned>(kVariants);
-  VariantSet seen_;
+  std::vector<unsigned> asked_ = std::vector<unsigned>(kVariants), wrote_ = asked_;
 };
 
 } // namespace packscope::encoders

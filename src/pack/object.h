@@ -2,7 +2,7 @@
 // revisions. This file: object ids and types.
 #pragma once
 
-#include "base/buffer.h"
+#include "base/byte_buffer.h"
 #include "base/bytes.h"
 #include "base/text.h"
 
@@ -53,7 +53,7 @@ inline bool is_delta(EntryType type) { return type >= EntryType::ofs_delta; }
 // A resolved object. `data` lives as long as somebody holds it (a Store's cache is bounded).
 struct Object {
   ObjectType type;
-  Buffer data;
+  ByteBuffer data;
 };
 using ObjectPtr = std::shared_ptr<const Object>;
 

@@ -25,7 +25,7 @@ private:
   ObjectPtr read(const PackFile& pack, std::uint32_t number, std::uint64_t offset, std::uint64_t most);
 
   deflate::Inflater inflater_;
-  Buffer scratch_;
+  ByteBuffer scratch_;
 };
 
 } // namespace packscope::pack

@@ -35,7 +35,7 @@ struct Store::State {
   std::unordered_map<std::uint32_t, std::string> loose_paths;
   deflate::Inflater inflater;
   PartialInflater partial;
-  Buffer scratch;
+  ByteBuffer scratch;
   bool computing_ids = false;
 
   void gather_damage(); // of the packs that are in order

@@ -343,7 +343,7 @@ std::function<int()> configure_fingerprint(CLI::App& app) {
   app.add_flag("--prove", options->prove, "Set no library aside, and let each candidate compress the stream again (slow)");
   app.footer("Candidates are those that reproduce the stream bit for bit. zlib's variants are told by a model of its search and of its\n"
              "codes, without running it; libdeflate, ISA-L and zlib-ng are run, but not on streams that zlib explains once a variant of\n"
-             "theirs has failed on 16 streams of 1 to 16 KiB of the pack and written none. --prove does neither.\n\n"
+             "theirs has written fewer than a quarter of 16 or more streams of 1 to 16 KiB of the pack. --prove does neither.\n\n"
              "Example:\n  packscope compression_lattice fingerprint .");
   return [options] { return run_fingerprint(*options); };
 }

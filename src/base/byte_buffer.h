@@ -25,6 +25,6 @@ struct Unzeroed : std::allocator<T> {
   }
 };
 
-using Buffer = std::vector<std::uint8_t, Unzeroed<std::uint8_t>>;
+using ByteBuffer = std::vector<std::uint8_t, Unzeroed<std::uint8_t>>;
 
 } // namespace packscope
