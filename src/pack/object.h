@@ -2,7 +2,7 @@
 // revisions. This file: object ids and types.
 #pragma once
 
-#include "base/byte_buffer.h"
+#include "base/pool_memory.h"
 #include "base/bytes.h"
 #include "base/text.h"
 

@@ -10,6 +10,7 @@
 //   enough), so a text long enough for that is parsed in a process of its own, which also bounds its memory.
 #include "syntax/parse.h"
 
+#include "base/pool_memory.h"
 #include "syntax/apart.h"
 #include "syntax/walk.h"
 
@@ -17,6 +18,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
@@ -27,6 +29,26 @@ namespace {
 
 constexpr std::string_view kKindNames[kDeclarationKinds] = {"function", "type",           "constant", "import",
                                                             "module",   "implementation", "macro",    "other"};
+
+// Without memory tree-sitter ends the process by exit(), which a child must not: it would print the parent's buffers a second
+// time.
+bool apart = false;
+void* checked(void* memory) {
+  if (memory != nullptr) return memory;
+  if (apart) ::_exit(kOutOfMemory);
+  std::fputs("packscope: no memory for tree-sitter\n", stderr);
+  std::exit(kOutOfMemory);
+}
+// Before main(), so that no block is ever freed by another allocator than made it.
+[[maybe_unused]] const bool kPooled = [] {
+  ts_set_allocator([](std::size_t size) { return checked(pool_allocate(size)); },
+                   [](std::size_t count, std::size_t size) {
+                     const std::size_t bytes = size == 0 || count <= SIZE_MAX / size ? count * size : SIZE_MAX;
+                     return std::memset(checked(pool_allocate(bytes)), 0, bytes);
+                   },
+                   [](void* old, std::size_t size) { return checked(pool_resize(old, size)); }, pool_free);
+  return true;
+}();
 
 // Where waiting and not working takes the time.
 constexpr int kClockPerProcessor = 20;
@@ -153,17 +175,6 @@ void decode(const std::string& bytes, Parsed& out) {
   }
 }
 
-// tree-sitter's own allocator ends the process by exit(), which would print the parent's buffers a second time.
-void* checked(void* memory) {
-  if (memory == nullptr) ::_exit(kOutOfMemory);
-  return memory;
-}
-void no_memory_ends_the_child() {
-  ts_set_allocator([](std::size_t size) { return checked(std::malloc(size)); },
-                   [](std::size_t count, std::size_t size) { return checked(std::calloc(count, size)); },
-                   [](void* old, std::size_t size) { return checked(std::realloc(old, size)); }, std::free);
-}
-
 // Long enough for the child to notice its own limit first and say so.
 constexpr std::chrono::milliseconds kGrace{1000};
 
@@ -172,7 +183,8 @@ Result<void> parse_apart(TSParser* parser, const NodeTypes& types, std::string_v
   constexpr char kDone = 'd', kFailed = 'f';
   const Result<std::string> answer = run_apart(
       [&] {
-        no_memory_ends_the_child();
+        apart = true;
+        begin_child_pool();
         Parsed parsed;
         const Result<void> done = parse_here(parser, types, text, limit, want, parsed);
         return done ? kDone + encode(parsed) : kFailed + done.error().what;
