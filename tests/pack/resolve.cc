@@ -175,7 +175,7 @@ TEST_CASE("bases of a thin pack come from outside", "[resolve]") {
   TemporaryFolder folder;
   write_file(folder / "p.pack", pack.finish());
   const auto object =
-      std::make_shared<Object>(ObjectType::blob, std::vector<std::uint8_t>(base.begin(), base.end()));
+      std::make_shared<Object>(ObjectType::blob, ByteBuffer(base.begin(), base.end()));
   const Seen seen = resolve(folder / "p.pack", {.external = [&](const ObjectId& id) -> ObjectPtr {
                               return id == blob_id(base) ? object : nullptr;
                             }});
