@@ -11,6 +11,15 @@
 #include <mutex>
 #include <vector>
 
+// A sanitizer wants to see each block.
+#if defined(__SANITIZE_ADDRESS__)
+#define PACKSCOPE_POOLED 0
+#elif defined(__has_feature)
+#define PACKSCOPE_POOLED !__has_feature(address_sanitizer)
+#else
+#define PACKSCOPE_POOLED 1
+#endif
+
 namespace packscope {
 namespace {
 
@@ -126,7 +135,7 @@ Header* header_of(void* block) { return static_cast<Header*>(block) - 1; }
 } // namespace
 
 void* pool_allocate(std::size_t size) noexcept {
-#ifndef __SANITIZE_ADDRESS__ // which wants to see each block
+#if PACKSCOPE_POOLED
   if (size <= kLargest - sizeof(Header)) return pool().take(class_of(std::max(size, sizeof(Free)) + sizeof(Header)));
 #endif
   void* const got = size <= SIZE_MAX - sizeof(Header) ? std::malloc(size + sizeof(Header)) : nullptr;
