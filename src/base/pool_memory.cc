@@ -5,27 +5,29 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <bit>
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
 #include <vector>
 
-// A sanitizer wants to see each block.
-#if defined(__SANITIZE_ADDRESS__)
-#define PACKSCOPE_POOLED 0
-#elif defined(__has_feature)
-#define PACKSCOPE_POOLED !__has_feature(address_sanitizer)
-#else
-#define PACKSCOPE_POOLED 1
+#ifndef __has_feature // clang's
+#define __has_feature(feature) 0
 #endif
 
 namespace packscope {
 namespace {
 
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
+constexpr bool kPooled = false; // a sanitizer wants to see each block
+#else
+constexpr bool kPooled = true;
+#endif
+
 // Whole sizes of blocks, with their headers: multiples of kStep, and above kFine four between one power of two and the next.
 constexpr std::size_t kStep = 16, kFine = 1024, kLargest = std::size_t{32} << 10;
-constexpr std::size_t kMalloc = 0, kFineClasses = kFine / kStep;
+constexpr std::size_t kFineClasses = kFine / kStep; // numbered from 1
 constexpr std::size_t class_of(std::size_t size) {
   if (size <= kFine) return (size + kStep - 1) / kStep;
   const unsigned quarter = static_cast<unsigned>(std::bit_width(size - 1)) - 3; // bits below the two that tell the quarter
@@ -45,18 +47,23 @@ static_assert([] {
 
 constexpr std::size_t kHuge = std::size_t{2} << 20; // a page, where the system has such
 
+class Pool;
+
 // Before each block.
 struct alignas(kStep) Header {
+  Pool* owner; // null: malloc's
   std::size_t size_class;
 };
 struct Free {
   Free* next;
 };
+Header* header_of(void* block) { return static_cast<Header*>(block) - 1; }
 
 class Pool {
 public:
-  void* take(std::size_t size_class) { // null: no memory
+  void* take(std::size_t size_class) { // null: it has grown as far as it may, or there is no memory
     Free*& first = free_[size_class];
+    if (first == nullptr && returned_.load(std::memory_order_relaxed) != nullptr) collect();
     if (first != nullptr) {
       void* const block = first;
       first = first->next;
@@ -64,16 +71,32 @@ public:
     }
     const std::size_t size = size_of(size_class);
     if (static_cast<std::size_t>(end_ - next_) < size && !grow(size)) return nullptr;
-    Header* const header = new (next_) Header{size_class};
+    Header* const header = new (next_) Header{this, size_class};
     next_ += size;
     return header + 1;
   }
-  void give(void* block, std::size_t size_class) { free_[size_class] = new (block) Free{free_[size_class]}; }
+  void give(void* block) { // by the thread whose pool it is
+    Free*& first = free_[header_of(block)->size_class];
+    first = new (block) Free{first};
+  }
+  void give_back(void* block) { // by another thread, where what this one makes would pile up
+    Free* const one = new (block) Free{returned_.load(std::memory_order_relaxed)};
+    while (!returned_.compare_exchange_weak(one->next, one, std::memory_order_release, std::memory_order_relaxed)) {}
+  }
 
 private:
+  void collect() {
+    for (Free* one = returned_.exchange(nullptr, std::memory_order_acquire); one != nullptr;) {
+      Free* const next = one->next;
+      give(one);
+      one = next;
+    }
+  }
+
   // Small chunks first, their pages all at once: a fault costs as much as clearing many. What is left of the last is lost.
   bool grow(std::size_t least) {
     while (chunk_ < least) chunk_ *= 4;
+    if (chunk_ > left_) return false;
     const bool huge = chunk_ >= kHuge;
     const std::size_t room = huge ? 2 * kHuge : chunk_; // so that there is an aligned part
     void* const got = ::mmap(nullptr, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | (huge ? 0 : MAP_POPULATE), -1, 0);
@@ -87,13 +110,16 @@ private:
       ::madvise(next_, kHuge, MADV_HUGEPAGE);
     }
     end_ = next_ + chunk_;
+    left_ -= chunk_;
     chunk_ = std::min(chunk_ * 4, kHuge);
     return true;
   }
 
   std::array<Free*, kClasses> free_ = {};
+  std::atomic<Free*> returned_ = nullptr; // any thread adds one, this one takes all
   std::byte *next_ = nullptr, *end_ = nullptr;
   std::size_t chunk_ = std::size_t{128} << 10;
+  std::size_t left_ = std::size_t{64} << 20; // blocks never change their size: what is asked for later, malloc may join
 };
 
 // Pools whose threads have ended. Never destroyed: a thread may end after main() has.
@@ -130,23 +156,20 @@ Pool& first_use() {
 }
 Pool& pool() { return mine != nullptr ? *mine : first_use(); }
 
-Header* header_of(void* block) { return static_cast<Header*>(block) - 1; }
-
 } // namespace
 
 void* pool_allocate(std::size_t size) noexcept {
-#if PACKSCOPE_POOLED
-  if (size <= kLargest - sizeof(Header)) return pool().take(class_of(std::max(size, sizeof(Free)) + sizeof(Header)));
-#endif
+  if (kPooled && size <= kLargest - sizeof(Header))
+    if (void* const block = pool().take(class_of(std::max(size, sizeof(Free)) + sizeof(Header)))) return block;
   void* const got = size <= SIZE_MAX - sizeof(Header) ? std::malloc(size + sizeof(Header)) : nullptr;
-  return got != nullptr ? new (got) Header{kMalloc} + 1 : nullptr;
+  return got != nullptr ? new (got) Header{nullptr, 0} + 1 : nullptr;
 }
 
 void* pool_resize(void* old, std::size_t size) noexcept {
   if (old == nullptr) return pool_allocate(size);
   Header* const header = header_of(old);
-  if (header->size_class == kMalloc && size <= SIZE_MAX - sizeof(Header)) { // and stays malloc's, however small
-    void* const got = std::realloc(header, size + sizeof(Header));
+  if (header->owner == nullptr) { // and stays malloc's, however small
+    void* const got = size <= SIZE_MAX - sizeof(Header) ? std::realloc(header, size + sizeof(Header)) : nullptr;
     return got != nullptr ? static_cast<Header*>(got) + 1 : nullptr;
   }
   const std::size_t room = size_of(header->size_class) - sizeof(Header);
@@ -161,7 +184,8 @@ void* pool_resize(void* old, std::size_t size) noexcept {
 void pool_free(void* block) noexcept {
   if (block == nullptr) return;
   Header* const header = header_of(block);
-  header->size_class == kMalloc ? std::free(header) : pool().give(block, header->size_class);
+  if (header->owner == nullptr) return std::free(header);
+  header->owner == mine ? mine->give(block) : header->owner->give_back(block);
 }
 
 void begin_child_pool() {

@@ -2,8 +2,9 @@
 //
 // The idea: lists of free blocks by size, of each thread its own, so that the next text is parsed in the memory of the one
 // before it. malloc gives such memory back to the system and asks for it again, page by page in any thread but the first: a
-// quarter of the time of parsing. Large blocks are malloc's. A block may be freed by any thread. A thread that ends leaves its
-// free blocks to the next one; the process gives none back.
+// quarter of the time of parsing. Large blocks are malloc's, and all above 64 MiB a thread. A block may be freed by any
+// thread, and goes back to the one that made it. A thread that ends leaves its free blocks to the next one; the process gives
+// none back.
 #pragma once
 
 #include <cstddef>

@@ -131,10 +131,10 @@ void put(std::string& out, const Plain& value) {
   out.append(reinterpret_cast<const char*>(&value), sizeof value);
 }
 template <class Plain>
-Plain take(std::string_view& from) {
+Plain take(const char*& at) {
   Plain value;
-  std::memcpy(&value, from.data(), sizeof value);
-  from.remove_prefix(sizeof value);
+  std::memcpy(&value, at, sizeof value);
+  at += sizeof value;
   return value;
 }
 
@@ -160,31 +160,41 @@ std::string encode(const Parsed& parsed) {
   return out;
 }
 
-void decode(std::string_view from, Parsed& out) {
-  out.has_error = take<bool>(from);
-  out.tokens.resize(take<std::size_t>(from));
-  out.declarations.resize(take<std::size_t>(from));
-  if (!out.tokens.empty()) std::memcpy(out.tokens.data(), from.data(), out.tokens.size() * sizeof(Token));
-  from.remove_prefix(out.tokens.size() * sizeof(Token));
-  std::string_view names = from.substr(out.declarations.size() * sizeof(Flat));
+void decode(const std::string& bytes, Parsed& out) {
+  const char* at = bytes.data();
+  out.has_error = take<bool>(at);
+  out.tokens.resize(take<std::size_t>(at));
+  out.declarations.resize(take<std::size_t>(at));
+  if (!out.tokens.empty()) std::memcpy(out.tokens.data(), at, out.tokens.size() * sizeof(Token));
+  at += out.tokens.size() * sizeof(Token);
+  const char* name = at + out.declarations.size() * sizeof(Flat);
   for (Declaration& d : out.declarations) {
-    const Flat flat = take<Flat>(from);
-    d = {flat.begin, flat.end, flat.kind, flat.node, flat.item, std::string(names.substr(0, flat.name_size)), flat.parent};
-    names.remove_prefix(flat.name_size);
+    const Flat flat = take<Flat>(at);
+    d = {flat.begin, flat.end, flat.kind, flat.node, flat.item, std::string(name, flat.name_size), flat.parent};
+    name += flat.name_size;
   }
 }
 
 // Long enough for the child to notice its own limit first and say so.
 constexpr std::chrono::milliseconds kGrace{1000};
-constexpr char kDone = 'd', kFailed = 'f';
-// After a longer text the child's memory is not worth keeping.
-constexpr std::size_t kMostKept = std::size_t{512} << 10;
 
-// Before the text.
-struct Order {
-  Language language;
-  Parser::Want want;
-};
+Result<void> parse_apart(TSParser* parser, const NodeTypes& types, std::string_view text,
+                         std::chrono::milliseconds limit, Parser::Want want, Parsed& out) {
+  constexpr char kDone = 'd', kFailed = 'f';
+  const Result<std::string> answer = run_apart(
+      [&] {
+        apart = true;
+        begin_child_pool();
+        Parsed parsed;
+        const Result<void> done = parse_here(parser, types, text, limit, want, parsed);
+        return done ? kDone + encode(parsed) : kFailed + done.error().what;
+      },
+      {limit + kGrace, limit * kClockPerProcessor + kGrace, kMaxMemory});
+  if (!answer) return std::unexpected(answer.error());
+  if (answer->starts_with(kFailed)) return fail(answer->substr(1));
+  decode(answer->substr(1), out);
+  return {};
+}
 
 } // namespace
 
@@ -201,46 +211,11 @@ struct Parser::State {
   Grammars& grammars;
   std::chrono::milliseconds limit;
   TSParser* parser;
-  std::unique_ptr<NodeTypes> types[kLanguages] = {};
-  std::unique_ptr<Apart> child = {};
-  bool child_knows[kLanguages] = {}; // what was there when it was forked
-
-  Result<void> set_language(Language language, const TSLanguage* grammar) const {
-    if (ts_parser_set_language(parser, grammar)) return {};
-    return fail("tree-sitter refuses the grammar of " + std::string(syntax::name(language)));
-  }
-
-  std::string answer(std::string_view request) { // in the child
-    if (!apart) begin_child_pool();
-    apart = true;
-    const Order order = take<Order>(request);
-    Parsed parsed;
-    Result<void> done = set_language(order.language, *grammars.get(order.language));
-    if (done) done = parse_here(parser, *types[static_cast<unsigned>(order.language)], request, limit, order.want, parsed);
-    return done ? kDone + encode(parsed) : kFailed + done.error().what;
-  }
-
-  Result<void> parse_apart(Language language, std::string_view text, Want want, Parsed& out) {
-    if (child == nullptr || !child_knows[static_cast<unsigned>(language)]) {
-      child = std::make_unique<Apart>([this](std::string_view request) { return answer(request); },
-                                      Limits{limit + kGrace, limit * kClockPerProcessor + kGrace, kMaxMemory});
-      for (std::size_t i = 0; i < kLanguages; ++i) child_knows[i] = types[i] != nullptr;
-    }
-    std::string request;
-    request.reserve(sizeof(Order) + text.size());
-    put(request, Order{language, want});
-    request += text;
-    const Result<std::string> answer = child->ask(request);
-    if (text.size() > kMostKept) child = nullptr;
-    if (!answer) return std::unexpected(answer.error());
-    if (answer->starts_with(kFailed)) return fail(answer->substr(1));
-    decode(std::string_view(*answer).substr(1), out);
-    return {};
-  }
+  std::unique_ptr<NodeTypes> types[kLanguages];
 };
 
 Parser::Parser(Grammars& grammars, std::chrono::milliseconds limit)
-    : state_(new State{.grammars = grammars, .limit = limit, .parser = ts_parser_new()}) {}
+    : state_(std::make_unique<State>(State{grammars, limit, ts_parser_new(), {}})) {}
 Parser::~Parser() { ts_parser_delete(state_->parser); }
 
 Result<void> Parser::parse(Language language, Bytes bytes, Parsed& out, Want want) {
@@ -253,14 +228,13 @@ Result<void> Parser::parse(Language language, Bytes bytes, Parsed& out, Want wan
   if (!grammar) return std::unexpected(grammar.error());
   if (*grammar == nullptr) return {};
 
+  if (!ts_parser_set_language(state_->parser, *grammar))
+    return fail("parse: tree-sitter refuses the grammar of " + std::string(name(language)));
   std::unique_ptr<NodeTypes>& types = state_->types[static_cast<unsigned>(language)];
   if (types == nullptr) types = std::make_unique<NodeTypes>(*grammar, language);
 
-  Result<void> done;
-  if (bytes.size() > kTrusted)
-    done = state_->parse_apart(language, as_text(bytes), want, out);
-  else if (done = state_->set_language(language, *grammar); done)
-    done = parse_here(state_->parser, *types, as_text(bytes), state_->limit, want, out);
+  const auto parse_text = bytes.size() <= kTrusted ? parse_here : parse_apart;
+  Result<void> done = parse_text(state_->parser, *types, as_text(bytes), state_->limit, want, out);
   if (!done) return fail("parse: " + done.error().what);
   return {};
 }

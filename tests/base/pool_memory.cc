@@ -4,6 +4,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
+#include <atomic>
 #include <cstring>
 #include <map>
 #include <random>
@@ -69,6 +71,9 @@ TEST_CASE("blocks do not overlap, are aligned, and keep their bytes until they a
 TEST_CASE("there is no block of all memory", "[pool]") {
   CHECK(pool_allocate(SIZE_MAX) == nullptr);
   CHECK(pool_allocate(SIZE_MAX / 2) == nullptr);
+  void* const large = pool_allocate(100'000);
+  for (const std::size_t size : {SIZE_MAX, SIZE_MAX - 15, SIZE_MAX - 16}) CHECK(pool_resize(large, size) == nullptr);
+  pool_free(large);
   ByteBuffer buffer = {1, 2, 3};
   CHECK_THROWS_AS(buffer.reserve(buffer.max_size() / 2), std::bad_alloc);
   CHECK(buffer == ByteBuffer{1, 2, 3});
@@ -88,6 +93,57 @@ TEST_CASE("the next round is made in the memory of the last, also by another thr
   std::thread([&] { later = round(); }).join();
   CHECK(other != first);
   CHECK(later == other); // what the first thread left
+}
+
+TEST_CASE("what one thread makes and another frees is the first one's again", "[pool]") {
+  std::set<void*> before;
+  for (int i = 0; i < 20; ++i) { // a thread a round, as on_threads() has them
+    std::set<void*> made;
+    std::thread([&] {
+      for (std::size_t n = 0; n < 300; ++n) made.insert(pool_allocate(8 + n * 37));
+    }).join();
+    if (i > 0) CHECK(made == before);
+    for (void* const block : made) pool_free(block);
+    before = std::move(made);
+  }
+}
+
+TEST_CASE("above its bound the pool gives malloc's blocks, which are as good", "[pool]") {
+  std::thread([] { // its pool is full afterwards, and its blocks are there again
+    std::vector<unsigned char*> blocks;
+    for (std::size_t size = 1000; size <= 30000; size += 1000)
+      for (std::size_t n = 0; n < 400; ++n) blocks.push_back(static_cast<unsigned char*>(pool_allocate(size))); // 190 MB
+    for (std::size_t i = 0; i < blocks.size(); ++i) std::memset(blocks[i], static_cast<int>(i), 1000);
+    std::size_t wrong = 0;
+    for (std::size_t i = 0; i < blocks.size(); ++i) wrong += blocks[i][999] != static_cast<unsigned char>(i);
+    CHECK(wrong == 0);
+    blocks.back() = static_cast<unsigned char*>(pool_resize(blocks.back(), 100));
+    CHECK(blocks.back()[99] == static_cast<unsigned char>(blocks.size() - 1));
+    for (unsigned char* const block : blocks) pool_free(block);
+  }).join();
+}
+
+TEST_CASE("blocks go from thread to thread while others come back", "[pool]") {
+  constexpr std::size_t kThreads = 4, kBlocks = 20000;
+  std::array<std::atomic<unsigned char*>, 64> places = {};
+  std::atomic<int> wrong = 0;
+  const auto check_and_free = [&](unsigned char* block) {
+    for (std::size_t i = 1; i < 32; ++i) wrong += block[i] != block[0];
+    pool_free(block);
+  };
+  std::vector<std::thread> threads;
+  for (std::size_t t = 0; t < kThreads; ++t)
+    threads.emplace_back([&, t] {
+      for (std::size_t n = 0; n < kBlocks; ++n) {
+        auto* const block = static_cast<unsigned char*>(pool_allocate(32 + n * 7 % 500));
+        std::memset(block, static_cast<int>(n * kThreads + t), 32);
+        if (unsigned char* const other = places[(n * 31 + t) % places.size()].exchange(block)) check_and_free(other);
+      }
+    });
+  for (std::thread& thread : threads) thread.join();
+  for (std::atomic<unsigned char*>& place : places)
+    if (place != nullptr) check_and_free(place);
+  CHECK(wrong == 0);
 }
 
 TEST_CASE("a child leaves alone what its parent holds free", "[pool]") {

@@ -8,20 +8,15 @@
 
 #include <csignal>
 #include <cstdlib>
-#include <ctime>
 #include <vector>
 
 using packscope::Result;
-using packscope::syntax::Apart;
+using packscope::syntax::run_apart;
 using namespace std::chrono_literals;
 
 namespace {
 constexpr packscope::syntax::Limits kLimits{.processor = 1s, .clock = 20s, .memory = std::uint64_t{64} << 20};
-
-Result<std::string> run_apart(const std::function<std::string()>& work, const packscope::syntax::Limits& limits) {
-  return Apart([&](std::string_view) { return work(); }, limits).ask("");
 }
-} // namespace
 
 TEST_CASE("the answer comes back whole, whatever its size, and nothing else changes") {
   int touched = 0;
@@ -36,55 +31,6 @@ TEST_CASE("the answer comes back whole, whatever its size, and nothing else chan
     CHECK(*answer == std::string(size, '\0'));
   }
   CHECK(touched == 0);
-}
-
-TEST_CASE("one child answers many requests of any size") {
-  std::string before = "0";
-  Apart apart([&](std::string_view request) { return before = std::to_string(::getpid()) + " " + std::to_string(request.size()) + " " + before.substr(0, before.find(' ')); },
-              kLimits);
-  std::string child;
-  for (const std::size_t size : {0uz, 1uz, 70'000uz, 5'000'000uz, 3uz}) {
-    const Result<std::string> answer = apart.ask(std::string(size, 'x'));
-    REQUIRE(answer);
-    const std::string own = answer->substr(0, answer->find(' '));
-    CHECK(*answer == own + " " + std::to_string(size) + " " + (child.empty() ? "0" : child));
-    child = own;
-  }
-  CHECK(before == "0"); // here nothing changed
-  CHECK(child != std::to_string(::getpid()));
-  apart.end();
-  CHECK(apart.ask("")->ends_with(" 0 0"));
-}
-
-TEST_CASE("no answer depends on the requests before it") {
-  std::string held;
-  Apart apart(
-      [&](std::string_view request) {
-        if (request == "die") ::raise(SIGSEGV);
-        if (held.size() >= 2) ::raise(SIGSEGV); // worn out
-        return held += request;
-      },
-      kLimits);
-  CHECK(apart.ask("a") == "a");
-  CHECK(apart.ask("b") == "ab");
-  CHECK(apart.ask("c") == "c"); // a fresh one's
-  const Result<std::string> died = apart.ask("die");
-  REQUIRE(!died);
-  CHECK(died.error().text() == "crashed (signal 11)");
-  CHECK(apart.ask("d") == "d");
-}
-
-TEST_CASE("processor time is counted from request to request") {
-  Apart apart(
-      [](std::string_view) {
-        const std::clock_t begin = std::clock();
-        while (std::clock() - begin < CLOCKS_PER_SEC * 6 / 10) {}
-        return std::to_string(::getpid());
-      },
-      {.processor = 2s, .clock = 60s, .memory = std::uint64_t{64} << 20});
-  const Result<std::string> first = apart.ask("");
-  REQUIRE(first);
-  for (int i = 0; i < 4; ++i) CHECK(apart.ask("") == *first);
 }
 
 TEST_CASE("an answer is known to be whole without the child's exit code") {
