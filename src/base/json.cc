@@ -1,8 +1,10 @@
 // JSON out; see json.h. Grammar: RFC 8259. Escapes: quote, backslash and control characters only.
 #include "base/json.h"
 
+#include "base/bytes.h"
 #include "base/text.h"
 
+#include <array>
 #include <charconv>
 #include <cmath>
 
@@ -30,7 +32,27 @@ std::size_t sequence_length(std::string_view text, std::size_t at) {
 }
 
 // Stands in a JSON string as it is, whatever stands before and behind.
-bool is_plain(char byte) { return byte >= 0x20 && byte != '"' && byte != '\\' && static_cast<unsigned char>(byte) < 0x80; }
+constexpr std::array<bool, 256> kPlain = [] {
+  std::array<bool, 256> plain = {};
+  for (unsigned byte = 0x20; byte < 0x80; ++byte) plain[byte] = byte != '"' && byte != '\\';
+  return plain;
+}();
+
+// Whether all eight do: no byte of the word is above 127, below 32, a quote or a backslash. (A borrow can only find too much
+// above a byte that was found.)
+bool all_plain(std::uint64_t word) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101, kHighs = 0x8080808080808080;
+  const auto zero = [](std::uint64_t bytes) { return (bytes - kOnes) & ~bytes; };
+  return ((word | (word - kOnes * 0x20) | zero(word ^ kOnes * '"') | zero(word ^ kOnes * '\\')) & kHighs) == 0;
+}
+
+// From `at` to the first byte that doesn't.
+std::size_t plain_end(std::string_view text, std::size_t at) {
+  const Bytes bytes = as_bytes(text);
+  while (text.size() - at >= 8 && all_plain(load_le<std::uint64_t>(bytes.data() + at))) at += 8;
+  while (at < text.size() && kPlain[bytes[at]]) ++at;
+  return at;
+}
 
 } // namespace
 
@@ -82,8 +104,7 @@ JsonWriter& JsonWriter::raw(std::string_view token) {
 void JsonWriter::quote(std::string_view text) {
   text_ += '"';
   for (std::size_t at = 0; at < text.size();) {
-    std::size_t plain = at; // nearly all of nearly every text
-    while (plain < text.size() && is_plain(text[plain])) ++plain;
+    const std::size_t plain = plain_end(text, at); // nearly all of nearly every text
     text_.append(text, at, plain - at);
     if ((at = plain) == text.size()) break;
     const unsigned char byte = static_cast<unsigned char>(text[at]);

@@ -35,8 +35,9 @@ public:
   // The symbol that `word` begins with (its lowest bit first; 15 bits must be there), and its length; -1: no codeword.
   int decode(std::uint64_t word, unsigned& length) const {
     const std::uint32_t bits = reversed15(static_cast<std::uint32_t>(word));
-    for (length = shortest_; length <= kMaxCodeLength; ++length)
-      if (bits < end_[length]) return sorted_[static_cast<std::uint32_t>(first_[length] + static_cast<std::int32_t>(bits >> (kMaxCodeLength - length)))];
+    length = shortest_;
+    while (bits >= end_[length]) ++length;
+    if (length <= kMaxCodeLength) return sorted_[static_cast<std::uint32_t>(first_[length] + static_cast<std::int32_t>(bits >> (kMaxCodeLength - length)))];
     length = 1; // as zlib counts bits that are no code
     return -1;
   }
@@ -54,6 +55,7 @@ private:
       end += static_cast<std::uint32_t>(count[length]) << (kMaxCodeLength - length);
       end_[length] = end;
     }
+    end_[kMaxCodeLength + 1] = ~std::uint32_t{0};
     shortest_ = 1;
     while (shortest_ < kMaxCodeLength && count[shortest_] == 0) ++shortest_;
     return next;
@@ -65,7 +67,7 @@ private:
     return ((word & 0xffu) << 8 | (word >> 8 & 0xffu)) >> 1;
   }
 
-  std::array<std::uint32_t, kMaxCodeLength + 1> end_;   // [length]: end of its codewords, aligned to 15 bits
+  std::array<std::uint32_t, kMaxCodeLength + 2> end_;   // [length]: end of its codewords, aligned to 15 bits; then more than any
   std::array<std::int32_t, kMaxCodeLength + 1> first_;  // [length]: index in sorted_ less the first codeword
   std::array<std::uint16_t, kLiteralSymbols> sorted_;   // used symbols by (length, symbol)
   unsigned shortest_ = 1;

@@ -40,7 +40,7 @@ Fault read_first_codes(const BlockHeader& header, BitReader& from, Collector& co
     return fault;
   };
   while (!collector.full()) {
-    reader.refill(); // a match is at most 48 of the 56 bits
+    if (reader.held() < 48) reader.refill(); // a match is no more
     unsigned bits = 0;
     const int symbol = literals.decode(reader.peek_word(), bits);
     if (symbol < 0) return done(reader.overran() ? Fault::truncated : Fault::symbol);

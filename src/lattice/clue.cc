@@ -17,11 +17,12 @@ constexpr std::uint64_t fold(std::uint64_t hash, std::uint64_t word) {
 std::uint64_t finish(std::uint64_t hash) { return fold(hash, 0x9e3779b97f4a7c15u); }
 
 // A character for each that has a code of the shortest length or one bit more, 0 for the others.
-std::uint64_t shortest(std::span<const std::uint8_t> lengths) {
-  std::uint8_t least = 255;
+std::uint64_t shortest(std::span<const std::uint8_t, deflate::kLiteralSymbols> lengths) {
+  std::uint8_t least = 255; // less 1, as all here: no code is 255
   for (const std::uint8_t length : lengths) least = std::min(least, static_cast<std::uint8_t>(length - 1));
-  std::array<std::uint8_t, 256> used = {};
-  for (std::size_t i = 0; i < used.size(); ++i) used[i] = static_cast<std::uint8_t>(lengths[i] - 1) <= least + 1 && lengths[i] != 0;
+  const std::uint8_t most = static_cast<std::uint8_t>(least + 1);
+  std::array<std::uint8_t, 256> used;
+  for (std::size_t i = 0; i < used.size(); ++i) used[i] = static_cast<std::uint8_t>(lengths[i] - 1) <= most;
   return hash_bytes(used);
 }
 
@@ -63,7 +64,7 @@ public:
     clues_.set(Dimension::lengths, hash_bytes(all));
     const std::span<const std::uint8_t> literals(header.literal);
     clues_.set(Dimension::punctuation, finish(fold(1, punctuation(literals))));
-    clues_.set(Dimension::shortest, shortest(literals));
+    clues_.set(Dimension::shortest, shortest(header.literal));
     for (unsigned group = 0; group < kGroups; ++group) clues_.profile[group] = profile_of(kGroupsOf[group], literals);
     clues_.set(Dimension::profile, 0);
   }

@@ -123,12 +123,10 @@ bool DistinctView::holds(Element element) const {
   return false;
 }
 
-bool skip_distinct(Bytes from, std::size_t& at, DistinctView& view) {
-  if (!take_varint(from, at, view.count) || view.count == 0) return false;
-  const std::size_t bytes = view.count <= kExact ? view.count * kElementBytes : kRegisters;
-  if (from.size() - at < bytes) return false;
-  view.elements = view.count <= kExact ? from.subspan(at, bytes) : Bytes();
-  at += bytes;
+bool skip_registers(Bytes from, std::size_t& at, DistinctView& view) {
+  if (!take_varint(from, at, view.count) || view.count <= kExact || from.size() - at < kRegisters) return false;
+  view.elements = {};
+  at += kRegisters;
   return true;
 }
 

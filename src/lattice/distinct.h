@@ -56,7 +56,15 @@ struct DistinctView {
   Bytes elements = {}; // where exact: kElementBytes each
   bool holds(Element element) const;
 };
-bool skip_distinct(Bytes from, std::size_t& at, DistinctView& view);
+bool skip_registers(Bytes from, std::size_t& at, DistinctView& view);
+inline bool skip_distinct(Bytes from, std::size_t& at, DistinctView& view) {
+  if (at >= from.size() || from[at] - 1u >= kExact) return skip_registers(from, at, view);
+  const std::size_t count = from[at], bytes = count * kElementBytes;
+  if (from.size() - at - 1 < bytes) return false;
+  view = {count, from.subspan(at + 1, bytes)};
+  at += 1 + bytes;
+  return true;
+}
 
 // Numbers of seven bits a byte, lowest first, as short as can be.
 void put_varint(std::string& out, std::uint64_t number);

@@ -102,24 +102,4 @@ std::optional<Evidence> Evidence::decode(Bytes value) {
   return evidence;
 }
 
-bool EvidenceReader::next(Entry& entry) {
-  std::uint64_t length;
-  std::size_t at = at_;
-  if (!take_varint(value_, at, length) || length == 0 || length > value_.size() - at) return false;
-  entry.label = as_text(value_.subspan(at, length));
-  at += length;
-  for (DistinctView* view : {&repositories_, &objects_}) {
-    if (at < value_.size() && value_[at] == 0) {
-      if (view->count == 0) return false; // none before
-      ++at;
-    } else if (!skip_distinct(value_, at, *view)) {
-      return false;
-    }
-  }
-  at_ = at;
-  entry.repositories = repositories_;
-  entry.objects = objects_;
-  return true;
-}
-
 } // namespace packscope::lattice

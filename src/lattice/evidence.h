@@ -59,11 +59,29 @@ public:
     std::string_view label;
     DistinctView repositories, objects;
   };
-  // False at the end, and where what follows is no entry.
-  bool next(Entry& entry);
+  // False at the end, and where what follows is no entry. Inline: a few instructions for what is short, as nearly all is.
+  bool next(Entry& entry) {
+    std::uint64_t length;
+    std::size_t at = at_;
+    if (!take_varint(value_, at, length) || length == 0 || length > value_.size() - at) return false;
+    entry.label = as_text(value_.subspan(at, length));
+    at += length;
+    if (!take(at, repositories_) || !take(at, objects_)) return false;
+    at_ = at;
+    entry.repositories = repositories_;
+    entry.objects = objects_;
+    return true;
+  }
   bool whole() const { return at_ == value_.size(); }
 
 private:
+  // A set, or the one before.
+  bool take(std::size_t& at, DistinctView& view) const {
+    if (at >= value_.size()) return false;
+    if (value_[at] != 0) return skip_distinct(value_, at, view);
+    ++at;
+    return view.count != 0; // else none was before
+  }
   Bytes value_;
   std::size_t at_ = 0;
   DistinctView repositories_ = {}, objects_ = {};

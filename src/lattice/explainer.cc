@@ -5,6 +5,7 @@
 #include "learn/softmax.h"
 
 #include <algorithm>
+#include <atomic>
 #include <bit>
 #include <initializer_list>
 #include <utility>
@@ -25,14 +26,13 @@ float log_of(float number) {
   return 0.69314718f * (exponent + (-0.33582878f * m + 2.0f) * m - 1.65871022f);
 }
 
-// Log-odds of a language among all, smoothed.
+// Log-odds of a language among all, smoothed. Loops over whole vectors; the sum is in one order everywhere.
 void logarithms(const std::array<float, kLanes>& counts, float few, std::array<float, kLanes>& out) {
-  float sum = 0;
-  for (unsigned i = 0; i < kLanes; ++i) {
-    out[i] = log_of(counts[i] + few);
-    sum += out[i];
-  }
-  const float mean = sum / kLanes;
+  for (unsigned i = 0; i < kLanes; ++i) out[i] = log_of(counts[i] + few);
+  std::array<float, 4> sums = {};
+  for (unsigned i = 0; i < kLanes; i += 4)
+    for (unsigned lane = 0; lane < 4; ++lane) sums[lane] += out[i + lane];
+  const float mean = ((sums[0] + sums[1]) + (sums[2] + sums[3])) / kLanes;
   for (float& one : out) one -= mean;
 }
 
@@ -52,6 +52,7 @@ void prefer_own(LanguageVotes& votes) {
 } // namespace
 
 struct Explainer::Tables {
+  std::uint64_t number; // which Explainer's, of all that a process makes; from 1 on
   std::array<float, kLanes> repositories = {}, objects = {}; // of everything: logarithms
   LanguageVotes total;
   // By group and profile: they are few, and asked by every blob. Not known: no votes, lifts of 0.
@@ -59,6 +60,7 @@ struct Explainer::Tables {
   std::vector<Expert> profile_lifts;
   // Of all groups together, what weights.h makes of the lifts.
   std::vector<std::array<float, kLanes>> profile_weighed;
+  std::array<std::array<float, kLanes>, 2> prior; // what any blob's logits begin with; second: it sends its codes
 };
 
 Result<Explainer> Explainer::of(const Lattice& lattice, std::uint32_t dimensions) {
@@ -67,6 +69,8 @@ Result<Explainer> Explainer::of(const Lattice& lattice, std::uint32_t dimensions
   bool damaged = false;
   const auto tables = std::make_shared<Tables>();
   explainer.tables_ = tables;
+  static std::atomic<std::uint64_t> made = 0;
+  tables->number = ++made;
   explainer.ask(key_of(Dimension::total, 0), 0, tables->total, damaged);
   logarithms(tables->total.repositories, kFewRepositories, tables->repositories);
   logarithms(tables->total.objects, kFewObjects, tables->objects);
@@ -84,6 +88,15 @@ Result<Explainer> Explainer::of(const Lattice& lattice, std::uint32_t dimensions
       const Weight weight = kWeights[static_cast<std::size_t>(Dimension::profile)][group];
       for (unsigned i = 0; i < kLanes; ++i) tables->profile_weighed[at][i] = weight.repositories * expert.repositories[i] + weight.objects * expert.objects[i];
     }
+  // A language that no repository of the lattice has is not told from: what is against all others would speak for it.
+  constexpr float kNever = -1e6f;
+  for (unsigned dynamic = 0; dynamic < 2; ++dynamic) {
+    const Weight weight = kWeights[static_cast<std::size_t>(Dimension::total)][dynamic];
+    for (unsigned i = 0; i < kLanes; ++i) {
+      const bool never = i >= kLanguages || (tables->total.all_repositories > 0 && tables->total.repositories[i] == 0);
+      tables->prior[dynamic][i] = never ? kNever : weight.repositories * tables->repositories[i] + weight.objects * tables->objects[i];
+    }
+  }
   if (damaged) return fail("lattice: damaged", lattice.path());
   return explainer;
 }
@@ -124,8 +137,10 @@ Answer Explainer::by_id(Dimension dimension, Bytes id, Element own) const {
   return answer;
 }
 
-void Explainer::lift(LanguageVotes votes, Expert& expert) const {
-  if (votes.own != 0) prefer_own(votes);
+void Explainer::lift(const LanguageVotes& all, Expert& expert) const {
+  LanguageVotes own;
+  if (all.own != 0) prefer_own(own = all);
+  const LanguageVotes& votes = all.own != 0 ? own : all;
   expert.bucket = bucket_of(votes.all_repositories);
   expert.raw = votes.repositories;
   logarithms(votes.repositories, kFewRepositories, expert.repositories);
@@ -140,22 +155,14 @@ const std::array<float, kLanes>& Explainer::prior() const { return tables_->repo
 
 // Where a clue is not known, none that says more is: sixteen symbols were seen only where their first eight were.
 template <class Hear>
-void Explainer::each(const Clues& clues, Element own, bool& damaged, const Hear& hear) const {
+void Explainer::each(const Clues& clues, const Hear& hear) const {
   const auto chain = [&](std::initializer_list<Dimension> coarse_to_exact) {
-    for (const Dimension dimension : coarse_to_exact) {
-      if (!clues.has(dimension)) return;
-      LanguageVotes votes;
-      if (!ask(clues.of(dimension), own, votes, damaged)) return;
-      if (asks(dimension)) hear(dimension, votes);
-    }
+    for (const Dimension dimension : coarse_to_exact)
+      if (!clues.has(dimension) || !hear(dimension, clues.of(dimension))) return;
   };
   chain({Dimension::raw16, Dimension::raw32, Dimension::raw64});
   chain({Dimension::symbols2, Dimension::symbols4, Dimension::symbols6, Dimension::symbols8, Dimension::symbols16});
-  if (asks(Dimension::inner))
-    for (unsigned i = 0; i < clues.inner_count; ++i) {
-      LanguageVotes votes;
-      if (ask(clues.inner[i], own, votes, damaged)) hear(Dimension::inner, votes);
-    }
+  for (unsigned i = 0; i < clues.inner_count; ++i) hear(Dimension::inner, clues.inner[i]);
   chain({Dimension::punctuation, Dimension::lengths});
   chain({Dimension::shortest});
 }
@@ -163,67 +170,108 @@ void Explainer::each(const Clues& clues, Element own, bool& damaged, const Hear&
 unsigned Explainer::experts(const Clues& clues, Element own, std::array<Expert, kExperts>& out) const {
   unsigned count = 0;
   bool damaged = false;
-  each(clues, own, damaged, [&](Dimension dimension, const LanguageVotes& votes) {
+  each(clues, [&](Dimension dimension, std::uint64_t key) {
+    LanguageVotes votes;
+    if (!ask(key, own, votes, damaged)) return false;
+    if (!asks(dimension)) return true;
     out[count].dimension = dimension;
     lift(votes, out[count++]);
+    return true;
   });
   if (clues.dynamic() && asks(Dimension::profile))
     for (unsigned group = 0; group < kGroups; ++group) out[count++] = tables_->profile_lifts[std::size_t{group} * kProfiles + clues.profile[group]];
   return count;
 }
 
+// What the lattice said of the clues that a thread asked about, weighed.
+class Explainer::Memo {
+public:
+  struct Heard {
+    std::uint64_t key;
+    bool known, damaged;
+    LanguageVotes votes;
+    std::array<float, kLanes> weighed; // what it adds to the logits
+  };
+
+  // Makes room for all that a blob can ask; what another lattice said, or to another voter, is forgotten.
+  void begin(std::uint64_t lattice, Element own) {
+    constexpr std::size_t kMostClues = kDimensions + kInner;
+    const bool same = lattice_ == lattice && own_ == own;
+    if (same && heard_.size() + kMostClues <= heard_.capacity()) return;
+    if (!same || heard_.size() + kMostClues > kMost) {
+      heard_.clear();
+      slots_.assign(kSlots, 0);
+      lattice_ = lattice;
+      own_ = own;
+    }
+    heard_.reserve(std::min(kMost, std::max<std::size_t>(kMost / 16, 2 * heard_.size())));
+  }
+  // A key's place, and whether it is new there. Places stay until the next begin().
+  std::pair<Heard*, bool> place(std::uint64_t key) {
+    std::size_t slot = key * 0x9e3779b97f4a7c15u >> (64 - kSlotBits);
+    for (; slots_[slot] != 0; slot = (slot + 1) % kSlots)
+      if (Heard& heard = heard_[slots_[slot] - 1u]; heard.key == key) return {&heard, false};
+    heard_.emplace_back().key = key;
+    slots_[slot] = static_cast<std::uint16_t>(heard_.size());
+    return {&heard_.back(), true};
+  }
+
+private:
+  static constexpr unsigned kSlotBits = 15;
+  static constexpr std::size_t kSlots = std::size_t{1} << kSlotBits, kMost = kSlots / 2;
+  std::uint64_t lattice_ = 0; // none
+  Element own_ = 0;
+  std::vector<Heard> heard_;
+  std::vector<std::uint16_t> slots_; // by hash of the key: the place in heard_, + 1
+};
+
 Answer Explainer::by_clues(const Clues& clues, Element own) const {
   Answer answer;
   std::array<float, kLanes> logits = {};
-  struct Heard {
-    Dimension dimension;
-    LanguageVotes votes;
-  };
-  std::array<Heard, kDimensions + kInner> heard;
+  std::array<std::pair<Dimension, const LanguageVotes*>, kDimensions + kInner + kGroups> heard;
   unsigned count = 0;
-  each(clues, own, answer.damaged, [&](Dimension dimension, const LanguageVotes& votes) {
-    heard[count++] = {dimension, votes};
-    Expert expert;
-    lift(votes, expert);
-    const Weight weight = kWeights[static_cast<std::size_t>(dimension)][expert.bucket];
-    for (unsigned i = 0; i < kLanes; ++i) logits[i] += weight.repositories * expert.repositories[i] + weight.objects * expert.objects[i];
+  thread_local Memo memo;
+  memo.begin(tables_->number, own);
+  each(clues, [&](Dimension dimension, std::uint64_t key) {
+    const auto [place, is_new] = memo.place(key);
+    if (is_new) {
+      place->damaged = false;
+      place->known = ask(key, own, place->votes, place->damaged);
+      Expert expert;
+      if (place->known) lift(place->votes, expert);
+      const Weight weight = place->known ? kWeights[static_cast<std::size_t>(dimension)][expert.bucket] : Weight{};
+      for (unsigned i = 0; i < kLanes; ++i) place->weighed[i] = weight.repositories * expert.repositories[i] + weight.objects * expert.objects[i];
+    }
+    answer.damaged |= place->damaged;
+    if (!place->known || !asks(dimension)) return place->known;
+    heard[count++] = {dimension, &place->votes};
+    for (unsigned i = 0; i < kLanes; ++i) logits[i] += place->weighed[i];
+    return true;
   });
   const bool profiled = clues.dynamic() && asks(Dimension::profile) && tables_->total.all_objects > 0;
+  if (count == 0 && !profiled) return answer;
   if (profiled)
     for (unsigned group = 0; group < kGroups; ++group) {
-      const std::array<float, kLanes>& weighed = tables_->profile_weighed[std::size_t{group} * kProfiles + clues.profile[group]];
-      for (unsigned i = 0; i < kLanes; ++i) logits[i] += weighed[i];
+      const std::size_t at = std::size_t{group} * kProfiles + clues.profile[group];
+      for (unsigned i = 0; i < kLanes; ++i) logits[i] += tables_->profile_weighed[at][i];
+      heard[count++] = {Dimension::profile, &tables_->profile_votes[at]};
     }
-  if (count == 0 && !profiled) return answer;
-  const Weight prior = kWeights[static_cast<std::size_t>(Dimension::total)][clues.dynamic() ? 1 : 0];
-  for (unsigned i = 0; i < kLanes; ++i) logits[i] += prior.repositories * tables_->repositories[i] + prior.objects * tables_->objects[i];
-  // A language that no repository of the lattice has is not told from: what is against all others would speak for it.
-  if (tables_->total.all_repositories > 0)
-    for (unsigned i = 0; i < kLanguages; ++i)
-      if (tables_->total.repositories[i] == 0) logits[i] = -50.0f;
-  learn::softmax(std::span(logits).first(kLanguages), kLanguages);
+  for (unsigned i = 0; i < kLanes; ++i) logits[i] += tables_->prior[clues.dynamic()][i];
+  learn::softmax(logits, kLanes); // those that are no language have nothing
   unsigned best = 0;
   for (unsigned i = 1; i < kLanguages; ++i)
     if (logits[i] > logits[best]) best = i;
   answer.known = true;
   answer.label = static_cast<syntax::Language>(best);
   answer.confidence = logits[best];
-  const auto support = [&](Dimension dimension, const LanguageVotes& votes) {
-    if (votes.repositories[best] == 0) return;
-    const Support one = {dimension, static_cast<std::uint64_t>(votes.objects[best]), static_cast<std::uint64_t>(votes.repositories[best])};
-    // Of a dimension's several clues: the one that most repositories have.
-    for (Support& other : std::span(answer.support).first(answer.count))
-      if (other.dimension == dimension) {
-        if (one.repositories > other.repositories) other = one;
-        return;
-      }
-    answer.support[answer.count++] = one;
-  };
-  for (unsigned i = 0; i < count; ++i) support(heard[i].dimension, heard[i].votes);
-  if (profiled)
-    for (unsigned group = 0; group < kGroups; ++group) support(Dimension::profile, tables_->profile_votes[std::size_t{group} * kProfiles + clues.profile[group]]);
-  for (unsigned i = 1; i < answer.count; ++i) // exact to coarse; a dozen at most
-    for (unsigned j = i; j > 0 && answer.support[j].dimension < answer.support[j - 1].dimension; --j) std::swap(answer.support[j], answer.support[j - 1]);
+  // Of a dimension's several clues: the one that most repositories have.
+  std::array<const LanguageVotes*, kDimensions> by_dimension = {};
+  for (const auto& [dimension, votes] : std::span(heard).first(count))
+    if (const LanguageVotes*& most = by_dimension[static_cast<std::size_t>(dimension)];
+        votes->repositories[best] > (most == nullptr ? 0 : most->repositories[best])) most = votes;
+  for (unsigned i = 0; i < kDimensions; ++i)
+    if (const LanguageVotes* votes = by_dimension[i])
+      answer.support[answer.count++] = {static_cast<Dimension>(i), static_cast<std::uint64_t>(votes->objects[best]), static_cast<std::uint64_t>(votes->repositories[best])};
   return answer;
 }
 

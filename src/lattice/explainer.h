@@ -40,7 +40,7 @@ public:
 
   // By its id alone: known only if the lattice holds it. `own`: the repository that is asked about, or 0.
   Answer by_id(Dimension dimension, Bytes id, Element own) const;
-  // By the clues of its stream. Allocates nothing.
+  // By the clues of its stream. A thread keeps what it heard, up to 4 MiB: a repository's blobs share most clues.
   Answer by_clues(const Clues& clues, Element own) const;
 
   // For measurements and for fitting the weights: what each clue says, before it is weighted.
@@ -56,12 +56,13 @@ public:
 
 private:
   struct Tables;
+  class Memo;
   explicit Explainer(const Lattice& lattice) : lattice_(&lattice) {}
   bool asks(Dimension dimension) const { return dimensions_ >> static_cast<unsigned>(dimension) & 1; }
   bool ask(std::uint64_t key, Element own, LanguageVotes& votes, bool& damaged) const;
-  // Calls hear(dimension, votes) for each of the clues that the lattice knows, but for profiles.
-  template <class Hear> void each(const Clues& clues, Element own, bool& damaged, const Hear& hear) const;
-  void lift(LanguageVotes votes, Expert& expert) const;
+  // Calls hear(dimension, key) for the clues in turn, but for profiles; it says whether the lattice knows the clue.
+  template <class Hear> void each(const Clues& clues, const Hear& hear) const;
+  void lift(const LanguageVotes& all, Expert& expert) const;
 
   const Lattice* lattice_;
   std::uint32_t dimensions_ = kAllDimensions;

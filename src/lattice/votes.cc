@@ -26,8 +26,13 @@ const std::array<std::string_view, syntax::kLanguages> kNames = [] {
 std::uint8_t language_of(std::string_view text) {
   if (text.empty()) return kNobody;
   const std::uint8_t found = kSlots.language[slot(text)];
-  return found != kNobody && kNames[found] == text ? found : kNobody;
+  if (found == kNobody || kNames[found].size() != text.size()) return kNobody;
+  for (std::size_t i = 0; i < text.size(); ++i) // a few letters: less than a call
+    if (kNames[found][i] != text[i]) return kNobody;
+  return found;
 }
+
+float as_float(std::uint64_t count) { return static_cast<float>(static_cast<std::int64_t>(count)); } // is below 2^63
 
 } // namespace
 
@@ -47,7 +52,7 @@ bool read_votes(Bytes value, Element own, LanguageVotes& votes) {
   EvidenceReader::Entry entry;
   bool any = false;
   for (std::uint8_t language; next_language(reader, entry, language); any = true) {
-    const float repositories = static_cast<float>(entry.repositories.count), objects = static_cast<float>(entry.objects.count);
+    const float repositories = as_float(entry.repositories.count), objects = as_float(entry.objects.count);
     votes.repositories[language] = repositories;
     votes.objects[language] = objects;
     votes.all_repositories += repositories;

@@ -102,9 +102,8 @@ public:
       experts(clues, own, sample.language, name);
       if (options_.cost && exact.known) exact_.push(sample.id);
       if (options_.cost && !exact.known) stream_.push(stream_of(store, sample.at));
-      if (options_.cost) count_costs(own, false);
     }
-    if (options_.cost) count_costs(own, true); // the streams live as long as the repository
+    if (options_.cost) count_costs(own); // the streams live as long as the repository
   }
 
   Result<void> finish(Output& output) {
@@ -131,9 +130,8 @@ public:
   }
 
 private:
-  // Answers whose instructions are counted, some at a time: a child is stepped through for each lot.
+  // Answers whose instructions are counted: a child is stepped through for each repository's, as one thread asks for them.
   template <class What> struct Cost {
-    static constexpr std::size_t kLot = 40;
     static constexpr std::uint64_t kMost = 200;
     std::vector<What> pending = {};
     std::uint64_t n = 0, instructions = 0;
@@ -142,8 +140,8 @@ private:
     void push(What what) {
       if (n + pending.size() < kMost) pending.push_back(what);
     }
-    void count(bool all, const std::function<void(const What&)>& work) {
-      if (pending.size() < (all ? 1 : kLot)) return;
+    void count(const std::function<void(const What&)>& work) {
+      if (pending.empty()) return;
       if (const Result<std::vector<std::uint64_t>> counts = perf::count_steps(pending.size(), [&](std::size_t i) { work(pending[i]); })) {
         for (const std::uint64_t one : *counts) instructions += one, ++n;
       } else {
@@ -158,9 +156,9 @@ private:
     return pack.stream(*pack.header(at.entry), at.entry);
   }
 
-  void count_costs(lattice::Element own, bool all) {
-    exact_.count(all, [&](const pack::ObjectId& id) { sink_ = explainer_.by_id(Dimension::object, id.raw(), own).confidence; });
-    stream_.count(all, [&](const Bytes& stream) {
+  void count_costs(lattice::Element own) {
+    exact_.count([&](const pack::ObjectId& id) { sink_ = explainer_.by_id(Dimension::object, id.raw(), own).confidence; });
+    stream_.count([&](const Bytes& stream) {
       lattice::Clues clues;
       lattice::read_clues(stream, clues);
       sink_ = explainer_.by_clues(clues, own).confidence;

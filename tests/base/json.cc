@@ -47,3 +47,18 @@ TEST_CASE("random bytes always give a record that parses, valid text unchanged")
     CHECK((packscope::valid_utf8(text) == text) == packscope::is_valid_utf8(text));
   }
 }
+
+TEST_CASE("every byte is written the same wherever in a text it stands") {
+  for (unsigned byte = 0; byte < 256; ++byte)
+    for (std::size_t at = 0; at < 19; ++at) {
+      std::string text(19, 'x');
+      text[at] = static_cast<char>(byte);
+      JsonWriter alone, within;
+      alone.value(std::string_view(text).substr(at, 1));
+      within.value(text);
+      std::string expected = std::string("\"") + std::string(at, 'x') + alone.take_line();
+      expected.erase(at + 1, 1); // the quote that opens
+      expected.insert(expected.size() - 2, std::string(18 - at, 'x'));
+      REQUIRE(within.take_line() == expected);
+    }
+}
