@@ -31,24 +31,24 @@ constexpr std::uintptr_t kPage = 4096;
 
 void mark() { ::kill(::getpid(), SIGSTOP); }
 
-[[gnu::noinline]] void run_marked(std::size_t items, const std::function<void(std::size_t)>& work) {
+[[gnu::noinline]] void run_marked(std::size_t items, const std::function<void(std::size_t)>& work, bool first_time) {
   const std::function<void(std::size_t)> nothing = [](std::size_t) {};
   mark();
   nothing(0);
   mark();
   for (std::size_t i = 0; i < items; ++i) {
-    work(i);
+    if (i == 0 || !first_time) work(i);
     mark();
     work(i);
     mark();
   }
 }
 
-[[noreturn, gnu::noinline]] void run_child(std::size_t items, const std::function<void(std::size_t)>& work) {
+[[noreturn, gnu::noinline]] void run_child(std::size_t items, const std::function<void(std::size_t)>& work, bool first_time) {
   if (::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0) ::_exit(kRefused);
   volatile char* moved = static_cast<char*>(::alloca(reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) % kPage + 16));
   moved[0] = 0;
-  run_marked(items, work);
+  run_marked(items, work, first_time);
   ::_exit(0);
 }
 
@@ -132,7 +132,7 @@ Result<std::vector<std::uint64_t>> count_steps(std::size_t items, const std::fun
                                                StepLimits limits) {
   const pid_t pid = ::fork();
   if (pid < 0) return fail_errno("fork", "single steps");
-  if (pid == 0) run_child(items, work);
+  if (pid == 0) run_child(items, work, limits.first_time);
   Traced child(pid);
   const Result<int> first = child.wait();
   if (!first) return std::unexpected(first.error());

@@ -18,9 +18,10 @@ inline constexpr const char* kSingleSteps = "single steps"; // what was measured
 struct StepLimits {
   std::uint64_t enough = 1'000'000; // no further item is begun beyond
   std::uint64_t most = 4'000'000;   // an item that takes more is given up, and with it those after it
+  bool first_time = false;          // only work(0) is run before it is counted: for work that remembers what it was asked
 };
 
-// User instructions of work(0), work(1), … each run once before it is counted, so that nothing is loaded, bound or allocated
+// User instructions of work(0), work(1), … each run once before it is counted (see first_time), so that nothing is loaded, bound or allocated
 // for the first time; what counting nothing comes to is taken off. The work runs in a child: what it writes is lost, and it
 // must need no other thread. Fewer counts than items: a limit was met. Errors: the kernel refuses ptrace or fork, the work
 // meets a signal.

@@ -19,6 +19,7 @@
 #include <cstdio>
 #include <functional>
 #include <memory>
+#include <thread>
 
 namespace packscope::tools {
 namespace {
@@ -142,11 +143,15 @@ private:
     }
     void count(const std::function<void(const What&)>& work) {
       if (pending.empty()) return;
-      if (const Result<std::vector<std::uint64_t>> counts = perf::count_steps(pending.size(), [&](std::size_t i) { work(pending[i]); })) {
-        for (const std::uint64_t one : *counts) instructions += one, ++n;
-      } else {
-        refused = counts.error().text();
-      }
+      // A thread of its own has asked for nothing yet: an Explainer remembers.
+      std::thread([&] {
+        const perf::StepLimits limits = {.enough = 4'000'000, .first_time = true};
+        if (const Result<std::vector<std::uint64_t>> counts = perf::count_steps(pending.size(), [&](std::size_t i) { work(pending[i]); }, limits)) {
+          for (const std::uint64_t one : *counts) instructions += one, ++n;
+        } else {
+          refused = counts.error().text();
+        }
+      }).join();
       pending.clear();
     }
   };

@@ -5,7 +5,9 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <array>
 #include <csignal>
+#include <utility>
 
 using namespace packscope;
 using namespace packscope::test;
@@ -72,4 +74,16 @@ TEST_CASE("work that meets a signal is an error, and this process goes on") {
   REQUIRE(!counts);
   INFO(counts.error().text());
   CHECK((counts.error().what.find("signal 15") != std::string::npos || counts.error().what.find("refused") != std::string::npos));
+}
+
+TEST_CASE("a first time counts where it is asked for, but for the first item") {
+  const auto remembering = [](std::size_t i) {
+    static std::array<bool, 3> seen = {};
+    if (!std::exchange(seen[i], true)) spin(5000);
+  };
+  const std::vector<std::uint64_t> counts = counted(3, remembering, {.first_time = true});
+  REQUIRE(counts.size() == 3);
+  CHECK(counts[0] < 5000);
+  if (kSpinRound != 0) CHECK(counts[1] >= 5000 * kSpinRound);
+  CHECK(counts[1] == counts[2]);
 }
