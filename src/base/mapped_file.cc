@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace packscope {
@@ -34,18 +35,30 @@ Result<MappedFile> MappedFile::open(const std::string& path) {
       return error;
     }
     file.bytes_ = {static_cast<const std::uint8_t*>(at), size};
+    file.expected_ = std::make_unique<std::atomic<std::uint8_t>[]>(file.parts());
   }
   ::close(fd);
   return file;
 }
 
 MappedFile::MappedFile(MappedFile&& other) noexcept
-    : bytes_(std::exchange(other.bytes_, {})), path_(std::move(other.path_)) {}
+    : bytes_(std::exchange(other.bytes_, {})), path_(std::move(other.path_)), expected_(std::move(other.expected_)) {}
 
 MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
   std::swap(bytes_, other.bytes_);
   std::swap(path_, other.path_);
+  std::swap(expected_, other.expected_);
   return *this;
+}
+
+// What fails (a kernel before 5.14, a file cut short since) is left to the faults.
+void MappedFile::bring(std::uint64_t first, std::uint64_t count) const {
+  for (std::uint64_t part = first; part < first + count; ++part) expected_[part].store(1, std::memory_order_relaxed);
+#ifndef MADV_POPULATE_READ
+  constexpr int MADV_POPULATE_READ = 22;
+#endif
+  const std::uint64_t begin = first << kPartBits, end = std::min<std::uint64_t>((first + count) << kPartBits, bytes_.size());
+  ::madvise(const_cast<std::uint8_t*>(bytes_.data()) + begin, end - begin, MADV_POPULATE_READ);
 }
 
 MappedFile::~MappedFile() {

@@ -1,9 +1,11 @@
-// A file mapped read-only: the pages come as they are touched, nothing is copied.
+// A file mapped read-only: nothing is copied, and the pages come as they are touched, or before.
 #pragma once
 
 #include "base/bytes.h"
 #include "base/result.h"
 
+#include <atomic>
+#include <memory>
 #include <string>
 
 namespace packscope {
@@ -21,9 +23,23 @@ public:
   Bytes bytes() const { return bytes_; }
   const std::string& path() const { return path_; }
 
+  // Before reading near `offset`: the 256 kB around come in one call of the system, where each 64 kB would cost a fault, which
+  // in a virtual machine takes as long as copying them. From any thread; the second time it is a look at a byte.
+  void expect(std::uint64_t offset) const {
+    const std::uint64_t part = offset >> kPartBits;
+    if (offset < bytes_.size() && expected_[part].load(std::memory_order_relaxed) == 0) bring(part, 1);
+  }
+  void expect_all() const {
+    if (!bytes_.empty()) bring(0, parts());
+  }
+
 private:
+  static constexpr unsigned kPartBits = 18;
+  std::uint64_t parts() const { return ((bytes_.size() - 1) >> kPartBits) + 1; }
+  void bring(std::uint64_t first, std::uint64_t count) const;
   Bytes bytes_;
   std::string path_;
+  std::unique_ptr<std::atomic<std::uint8_t>[]> expected_; // a byte a part: whether it was
 };
 
 } // namespace packscope

@@ -1,16 +1,56 @@
-// Two settings of glibc; see memory.h.
+// Settings of glibc, and operator new for what is large; see memory.h.
 #include "base/memory.h"
 
+#include "base/sanitized.h"
+
 #include <malloc.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cstddef>
+#include <cstdlib>
+#include <new>
 
 namespace packscope {
+namespace {
+
+constexpr std::size_t kHuge = std::size_t{2} << 20; // a large page; what has as much is mapped for itself
+
+// free() takes it back, as it does all that operator new gives.
+void* large_block(std::size_t size) {
+  void* const block = std::aligned_alloc(kHuge, size);
+  if (block != nullptr) ::madvise(block, size, MADV_HUGEPAGE);
+  return block;
+}
+
+} // namespace
 
 void keep_freed_memory() {
 #ifdef __GLIBC__
-  constexpr int kKept = 16 << 20, kLarge = 2 << 20;
+  constexpr int kKept = 16 << 20, kStep = 32 << 20;
   ::mallopt(M_TRIM_THRESHOLD, kKept);
-  ::mallopt(M_MMAP_THRESHOLD, kLarge);
+  ::mallopt(M_MMAP_THRESHOLD, static_cast<int>(kHuge));
+  if constexpr (kSanitized) return;
+  // A heap grows by so much at once, of which only what is touched is used; the first thread's by large pages.
+  ::mallopt(M_TOP_PAD, kStep);
+  const char* const before = static_cast<const char*>(::sbrk(0));
+  std::free(std::malloc(kHuge / 2)); // more than there is room for
+  char* const after = static_cast<char*>(::sbrk(0));
+  const std::size_t part = reinterpret_cast<std::size_t>(after) % kHuge;
+  if (after - before >= kStep) ::madvise(after - part - kStep + kHuge, kStep - kHuge, MADV_HUGEPAGE);
 #endif
 }
 
 } // namespace packscope
+
+#if !PACKSCOPE_SANITIZED
+// All others come to this one, but for those with an alignment of their own.
+void* operator new(std::size_t size) {
+  for (;;) {
+    if (void* const block = size >= packscope::kHuge ? packscope::large_block(size) : std::malloc(size != 0 ? size : 1)) return block;
+    const std::new_handler handler = std::get_new_handler();
+    if (handler == nullptr) throw std::bad_alloc();
+    handler();
+  }
+}
+#endif

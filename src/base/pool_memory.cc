@@ -1,6 +1,8 @@
 // Lists of free blocks over chunks that only grow; see pool_memory.h.
 #include "base/pool_memory.h"
 
+#include "base/sanitized.h"
+
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -12,18 +14,8 @@
 #include <mutex>
 #include <vector>
 
-#ifndef __has_feature // clang's
-#define __has_feature(feature) 0
-#endif
-
 namespace packscope {
 namespace {
-
-#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
-constexpr bool kPooled = false; // a sanitizer wants to see each block
-#else
-constexpr bool kPooled = true;
-#endif
 
 // Whole sizes of blocks, with their headers: multiples of kStep, and above kFine four between one power of two and the next.
 constexpr std::size_t kStep = 16, kFine = 1024, kLargest = std::size_t{32} << 10;
@@ -159,7 +151,7 @@ Pool& pool() { return mine != nullptr ? *mine : first_use(); }
 } // namespace
 
 void* pool_allocate(std::size_t size) noexcept {
-  if (kPooled && size <= kLargest - sizeof(Header))
+  if (!kSanitized && size <= kLargest - sizeof(Header))
     if (void* const block = pool().take(class_of(std::max(size, sizeof(Free)) + sizeof(Header)))) return block;
   void* const got = size <= SIZE_MAX - sizeof(Header) ? std::malloc(size + sizeof(Header)) : nullptr;
   return got != nullptr ? new (got) Header{nullptr, 0} + 1 : nullptr;

@@ -11,7 +11,12 @@ public:
   // Checks what IndexTables::read does; not the trailer (see verify()).
   static Result<Index> open(const std::string& path, std::optional<HashKind> hash = {});
 
-  std::optional<std::uint32_t> find(const ObjectId& id) const { return find_in(fine_bucket(id), id); } // position
+  std::optional<std::uint32_t> find(const ObjectId& id) const { // position
+    const Bucket within = fine_bucket(id);
+    if (within.low < within.high) file_.expect(static_cast<std::uint64_t>(row(within.guess) - file_.bytes().data()));
+    return find_in(within, id);
+  }
+  void expect_all() const { file_.expect_all(); } // before most of it is read
   // Before very many find(): a fanout of about as many rows as there are objects (four bytes each, 16 MiB at most). Not
   // from several threads.
   void refine();

@@ -110,6 +110,7 @@ Result<void> PackFile::take_index(const std::string& index_path) {
 bool PackFile::order_by_reverse_index(std::uint64_t end) const {
   const Result<MappedFile> file = MappedFile::open(beside(path(), ".rev"));
   if (!file) return false;
+  file->expect_all();
   const std::optional<ReverseIndex> reverse = ReverseIndex::read(file->bytes(), *index_);
   if (!reverse) return false;
   std::uint64_t before = kHeaderBytes - 1;
@@ -130,6 +131,7 @@ Result<void> PackFile::order_index() const {
     return std::unexpected(error);
   };
   const std::uint64_t end = end_ = body().size();
+  index_->expect_all();
   entries_.resize(index_->size());
   entry_of_position_.resize(entries_.size());
   if (!order_by_reverse_index(end)) {
@@ -157,6 +159,7 @@ void PackFile::walk() const {
   entries_.reserve(std::min<std::uint64_t>(stated_count_, data.size() / kLeastEntryBytes));
   std::uint64_t at = kHeaderBytes;
   while (at < data.size() && entries_.size() < stated_count_) {
+    file_.expect(at);
     const Outcome<EntryHeader> header = read_entry_header(data, at, hash_);
     if (!header) {
       damage_.push_back(header.error().error(path()));
@@ -247,12 +250,15 @@ void PackFile::compute_ids(ResolveOptions how, const ResolveVisitor& also) {
 }
 
 Outcome<EntryHeader> PackFile::header(std::uint32_t entry) const {
-  return read_entry_header(body(), entries()[entry].offset, hash_);
+  const std::uint64_t offset = entries()[entry].offset;
+  file_.expect(offset);
+  return read_entry_header(body(), offset, hash_);
 }
 
 Bytes PackFile::stream(const EntryHeader& header, std::uint32_t entry) const {
   const std::uint64_t end = end_of(entry);
   if (header.data_offset >= end) return {}; // an index that cuts an entry's header in two
+  file_.expect(end - 1);
   return bytes().subspan(header.data_offset, end - header.data_offset);
 }
 

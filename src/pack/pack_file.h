@@ -80,8 +80,12 @@ public:
   Outcome<EntryHeader> header(std::uint32_t entry) const;
   // Brings an entry's first bytes into the processor's cache; any number may be asked for.
   void prefetch_header(std::uint32_t entry) const {
-    if (entry < entries_.size()) __builtin_prefetch(bytes().data() + entries_[entry].offset);
+    if (entry >= entries_.size()) return;
+    file_.expect(entries_[entry].offset);
+    __builtin_prefetch(bytes().data() + entries_[entry].offset);
   }
+  // Before the entry that begins there is read (header() knows).
+  void expect(std::uint64_t offset) const { file_.expect(offset); }
   // For very many entry_of(), each preceded by these two, with as much between them as memory takes to answer.
   void refine_index() {
     if (index_) index_->refine();

@@ -32,6 +32,7 @@ ObjectPtr Peeker::read(const PackFile& pack, std::uint32_t number, std::uint64_t
   constexpr std::uint64_t kPackHeader = 12;
   if (offset < kPackHeader) return nullptr;
   for (std::uint64_t at = offset; (object = cache.find({number, at})) == nullptr;) {
+    pack.expect(at);
     const Outcome<EntryHeader> header = read_entry_header(pack.body(), at, pack.hash());
     if (!header || !allowed(*header) || path.size() == kMostDeltas) return nullptr;
     if (!is_delta(header->type)) {

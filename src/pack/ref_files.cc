@@ -151,6 +151,7 @@ std::vector<Ref> RefFiles::all(const std::function<void(const Error&)>& error) c
   if (tables_) {
     values = *tables_;
   } else {
+    packed_.expect_all();
     read_packed(packed_, values, error);
     read_folder(fs::path(shared_) / "refs", "refs", values);
     if (own_ != shared_)

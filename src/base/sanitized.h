@@ -1,0 +1,16 @@
+// Whether a sanitizer watches the memory: then each block is malloc's own.
+#pragma once
+
+#ifndef __has_feature // clang's
+#define __has_feature(feature) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
+    __has_feature(memory_sanitizer)
+#define PACKSCOPE_SANITIZED 1
+#else
+#define PACKSCOPE_SANITIZED 0
+#endif
+
+namespace packscope {
+inline constexpr bool kSanitized = PACKSCOPE_SANITIZED;
+}

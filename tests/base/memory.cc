@@ -1,0 +1,54 @@
+// Large blocks of operator new, and files whose pages are brought before they are read.
+#include "base/memory.h"
+
+#include "base/mapped_file.h"
+#include "base/sanitized.h"
+#include "support.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <memory>
+#include <numeric>
+#include <vector>
+
+using namespace packscope;
+using namespace packscope::test;
+
+TEST_CASE("large blocks are aligned, hold what is written, and go back by any delete") {
+  keep_freed_memory();
+  constexpr std::size_t kHuge = std::size_t{2} << 20;
+  for (const std::size_t size : {std::size_t{1}, std::size_t{4096}, kHuge - 1, kHuge, kHuge + 1, 3 * kHuge - 1, 16 * kHuge + 12345}) {
+    char* const block = static_cast<char*>(::operator new(size));
+    if (!kSanitized && size >= kHuge) CHECK(reinterpret_cast<std::uintptr_t>(block) % kHuge == 0);
+    block[0] = 1;
+    block[size - 1] = 2;
+    CHECK(block[0] + block[size - 1] == (size == 1 ? 4 : 3));
+    if (size % 2 == 0) ::operator delete(block, size);
+    else ::operator delete(block);
+  }
+  std::vector<std::uint64_t> grown; // through many sizes, copied each time
+  for (std::uint64_t i = 0; i < 3'000'000; ++i) grown.push_back(i);
+  CHECK(std::accumulate(grown.begin(), grown.end(), std::uint64_t{0}) == 3'000'000ull * 2'999'999 / 2);
+  CHECK_THROWS_AS(::operator new(SIZE_MAX / 2), std::bad_alloc);
+}
+
+TEST_CASE("a file's bytes are the same whatever was expected of it") {
+  TemporaryFolder folder;
+  std::string text(700'001, '\0');
+  for (std::size_t i = 0; i < text.size(); ++i) text[i] = static_cast<char>(i * 31 >> 3);
+  write_file(folder / "file", text);
+  Result<MappedFile> file = MappedFile::open(folder / "file");
+  REQUIRE(file);
+  for (const std::uint64_t offset : {0ull, 300'000ull, 700'000ull, 700'001ull, ~0ull}) file->expect(offset); // beyond the end: nothing
+  file->expect(300'000);
+  CHECK(as_text(file->bytes()) == text);
+  MappedFile moved = std::move(*file);
+  moved.expect_all();
+  CHECK(as_text(moved.bytes()) == text);
+  write_file(folder / "empty", "");
+  const Result<MappedFile> empty = MappedFile::open(folder / "empty");
+  REQUIRE(empty);
+  empty->expect(0);
+  empty->expect_all();
+  CHECK(empty->bytes().empty());
+}
