@@ -1,25 +1,45 @@
-// fork, a pipe, a deadline.
+// A fork server: a socket, a shared text, a deadline.
 //
-// The idea: the child ends by _exit in every case, so nothing of the parent (buffers, destructors, tests) runs twice.
-// Its answer begins with its own size: whether it is whole doesn't rest on an exit code, which is lost where the
-// program was started with SIGCHLD ignored.
+//   to the server   := Ask request
+//   back            := ('p' bytes){pieces of size:8 answer} 'e' status     from the child; from the server when it has ended
+//                    | 'f' errno                                           where there could be no child
+//
+// The idea: server and child end by _exit in every case, so nothing of the parent (buffers, destructors, tests) runs twice. The
+// answer begins with its own size: whether it is whole doesn't rest on how the child ended. Who goes takes along those below: the
+// server when its socket ends, the child with its server.
 #include "syntax/apart.h"
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <new>
+#include <utility>
 
 namespace packscope::syntax {
+
+struct ForkServer::Ask {
+  std::uint64_t memory, seconds, text; // beyond what the server holds; of processor time; bytes
+};
+
 namespace {
+
+constexpr char kPiece = 'p', kEnd = 'e', kNoFork = 'f';
+constexpr std::size_t kPieceBytes = 60000; // a message, which comes whole
 
 std::uint64_t address_space() {
   std::uint64_t pages = 0;
@@ -27,55 +47,25 @@ std::uint64_t address_space() {
   return pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
-[[noreturn]] void run_child(const std::function<std::string()>& work, int out, std::uint64_t address_limit,
-                            std::uint64_t seconds) {
-  // Handlers are inherited, and a test framework's would report the crash as its own.
-  for (const int signal : {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTERM, SIGINT, SIGXCPU}) ::signal(signal, SIG_DFL);
-  // Of all that the parent has open only the answer's end stays: were this process to hold its other end too, it would wait
-  // for ever to be read by a parent that is gone.
-  constexpr int kOut = STDERR_FILENO + 1;
-  if (out != kOut) ::dup2(out, kOut);
-  out = kOut;
-  const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
-  if (nowhere >= 0) {
-    ::dup2(nowhere, STDOUT_FILENO);
-    ::dup2(nowhere, STDERR_FILENO);
-  }
-  ::close_range(kOut + 1, ~0U, 0);
-  const rlimit no_core{0, 0}, space{address_limit, address_limit}, processor{seconds, seconds + 1};
-  ::setrlimit(RLIMIT_CORE, &no_core);
-  ::setrlimit(RLIMIT_AS, &space);
-  ::setrlimit(RLIMIT_CPU, &processor);
-  try {
-    std::string result = work();
-    const std::uint64_t size = result.size();
-    result.insert(0, reinterpret_cast<const char*>(&size), sizeof size);
-    for (std::size_t at = 0; at < result.size();) {
-      const ssize_t wrote = ::write(out, result.data() + at, result.size() - at);
-      if (wrote < 0 && errno == EINTR) continue;
-      if (wrote <= 0) ::_exit(1);
-      at += static_cast<std::size_t>(wrote);
-    }
-  } catch (...) {
-    ::_exit(kOutOfMemory); // nothing else throws here
-  }
-  ::_exit(0);
+bool send_message(int to, const void* head, std::size_t head_size, const void* rest, std::size_t rest_size) {
+  iovec parts[] = {{const_cast<void*>(head), head_size}, {const_cast<void*>(rest), rest_size}};
+  msghdr message{};
+  message.msg_iov = parts;
+  message.msg_iovlen = std::size(parts);
+  ssize_t sent;
+  while ((sent = ::sendmsg(to, &message, MSG_NOSIGNAL)) < 0 && errno == EINTR) {}
+  return sent == static_cast<ssize_t>(head_size + rest_size);
 }
+void send_number(int to, char what, int number) { send_message(to, &what, 1, &number, sizeof number); }
 
-// False: not ended by the deadline.
-bool read_all(int in, std::chrono::steady_clock::time_point deadline, std::string& out) {
-  char buffer[65536];
-  for (;;) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
-    if (left.count() <= 0) return false;
-    pollfd wait{in, POLLIN, 0};
-    const int ready = ::poll(&wait, 1, static_cast<int>(std::min<std::int64_t>(left.count(), 1000)));
-    if (ready <= 0) continue; // a second passed, or a signal came
-    const ssize_t got = ::read(in, buffer, sizeof buffer);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return true;
-    out.append(buffer, static_cast<std::size_t>(got));
-  }
+// Until the child has ended; false: who asked is gone. (Where there are no pidfds, the limits end what works on.)
+bool await(pid_t child, int out) {
+  const int ended = static_cast<int>(::syscall(SYS_pidfd_open, child, 0));
+  if (ended < 0) return true;
+  pollfd either[] = {{ended, POLLIN, 0}, {out, POLLRDHUP, 0}};
+  while (::poll(either, std::size(either), -1) < 0 && errno == EINTR) {}
+  ::close(ended);
+  return (either[0].revents & POLLIN) != 0;
 }
 
 bool whole(const std::string& answer) {
@@ -87,41 +77,162 @@ bool whole(const std::string& answer) {
 
 } // namespace
 
-Result<std::string> run_apart(const std::function<std::string()>& work, const Limits& limits) {
-  const auto deadline = std::chrono::steady_clock::now() + limits.clock;
-  const std::uint64_t address_limit = address_space() + limits.memory;
-  const auto seconds = static_cast<std::uint64_t>(std::chrono::ceil<std::chrono::seconds>(limits.processor).count());
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return fail(std::string("pipe: ") + std::strerror(errno));
-  const pid_t child = ::fork();
-  if (child < 0) {
-    const int why = errno;
-    ::close(ends[0]);
-    ::close(ends[1]);
-    return fail(std::string("fork: ") + std::strerror(why));
-  }
-  if (child == 0) run_child(work, ends[1], address_limit, seconds);
-  ::close(ends[1]);
-  std::string result;
-  bool ended = false, room = true;
+ForkServer::ForkServer(Work work, std::size_t longest_text) : work_(std::move(work)), longest_text_(longest_text) {}
+
+// --- in the child, and in the server -----------------------------------------------------------------------------
+
+void ForkServer::run_child(const Ask& ask, std::string_view request, int out, pid_t server) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != server) ::_exit(1); // it went before that was said
+  const std::uint64_t most = address_space() + ask.memory;
+  const rlimit space{most, most}, processor{ask.seconds, ask.seconds + 1};
+  ::setrlimit(RLIMIT_AS, &space);
+  ::setrlimit(RLIMIT_CPU, &processor);
   try {
-    ended = read_all(ends[0], deadline, result);
-  } catch (const std::bad_alloc&) { // the child is not to outlive it
-    room = false;
+    std::string result = work_(request, {text_, ask.text});
+    const std::uint64_t size = result.size();
+    result.insert(0, reinterpret_cast<const char*>(&size), sizeof size);
+    for (std::size_t at = 0; at < result.size(); at += kPieceBytes)
+      if (!send_message(out, &kPiece, 1, result.data() + at, std::min(kPieceBytes, result.size() - at))) ::_exit(1);
+  } catch (...) {
+    ::_exit(kOutOfMemory); // nothing else throws here
   }
-  ::close(ends[0]);
-  if (!ended) ::kill(child, SIGKILL);
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {}
-  if (!room) return fail("no memory for the answer");
-  if (!ended) return fail("not done within " + std::to_string(limits.clock.count()) + " ms");
-  if (whole(result)) return result.substr(sizeof(std::uint64_t));
-  if (WIFEXITED(status) && WEXITSTATUS(status) == kOutOfMemory)
-    return fail("needs more than " + std::to_string(limits.memory) + " bytes of memory");
-  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
-    return fail("not done within " + std::to_string(seconds) + " s of processor time");
-  return fail(WIFSIGNALED(status) ? "crashed (signal " + std::to_string(WTERMSIG(status)) + ")"
-                                  : "failed with exit code " + std::to_string(WEXITSTATUS(status)));
+  ::_exit(0);
+}
+
+void ForkServer::serve(int out) {
+  // Handlers are inherited, and a test framework's would report a crash as its own; SIGCHLD's, so that a child's end is told.
+  for (const int signal : {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTERM, SIGINT, SIGXCPU, SIGCHLD}) ::signal(signal, SIG_DFL);
+  // Of all that the parent has open only the socket stays: were this process to hold its other end too, it would wait for ever
+  // to be asked by a parent that is gone.
+  constexpr int kOut = STDERR_FILENO + 1;
+  if (out != kOut) ::dup2(out, kOut);
+  out = kOut;
+  const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+  if (nowhere >= 0) {
+    ::dup2(nowhere, STDOUT_FILENO);
+    ::dup2(nowhere, STDERR_FILENO);
+  }
+  ::close_range(kOut + 1, ~0U, 0);
+  const rlimit no_core{0, 0};
+  ::setrlimit(RLIMIT_CORE, &no_core);
+  const pid_t here = ::getpid();
+  for (;;) {
+    std::array<char, sizeof(Ask) + kLongestRequest> message;
+    const ssize_t got = ::recv(out, message.data(), message.size(), 0);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < static_cast<ssize_t>(sizeof(Ask))) ::_exit(0);
+    Ask ask;
+    std::memcpy(&ask, message.data(), sizeof ask);
+    const pid_t child = ::fork();
+    if (child == 0) run_child(ask, {message.data() + sizeof ask, static_cast<std::size_t>(got) - sizeof ask}, out, here);
+    if (child < 0) {
+      send_number(out, kNoFork, errno);
+      continue;
+    }
+    if (!await(child, out)) ::_exit(0); // and the child with it
+    int status = 0;
+    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+    send_number(out, kEnd, status);
+  }
+}
+
+// --- in the parent -----------------------------------------------------------------------------------------------
+
+Result<void> ForkServer::begin() {
+  if (server_ >= 0 && owner_ == ::getpid()) return {};
+  end(false);
+  void* const text = ::mmap(nullptr, longest_text_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (text == MAP_FAILED) return fail(std::string("map: ") + std::strerror(errno));
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
+    const int why = errno;
+    ::munmap(text, longest_text_);
+    return fail(std::string("socketpair: ") + std::strerror(why));
+  }
+  text_ = static_cast<char*>(text);
+  const pid_t server = ::fork();
+  if (server == 0) serve(ends[1]);
+  const int why = errno;
+  ::close(ends[1]);
+  socket_ = ends[0];
+  owner_ = ::getpid();
+  server_ = server;
+  if (server >= 0) return {};
+  end(false);
+  return fail(std::string("fork: ") + std::strerror(why));
+}
+
+void ForkServer::end(bool kill) {
+  if (socket_ >= 0) ::close(socket_); // which ends a server that waits to be asked
+  socket_ = -1;
+  if (text_ != nullptr) ::munmap(text_, longest_text_);
+  text_ = nullptr;
+  const pid_t server = std::exchange(server_, -1);
+  if (server < 0 || owner_ != ::getpid()) return;
+  if (kill) ::kill(server, SIGKILL);
+  while (::waitpid(server, nullptr, 0) < 0 && errno == EINTR) {}
+}
+
+bool ForkServer::send(const Ask& ask, std::string_view request) {
+  return send_message(socket_, &ask, sizeof ask, request.data(), request.size());
+}
+
+Result<std::string> ForkServer::run(std::string_view request, std::string_view text, const Limits& limits) {
+  if (request.size() > kLongestRequest || text.size() > longest_text_) return fail("too much to ask");
+  const auto deadline = std::chrono::steady_clock::now() + limits.clock;
+  const Ask ask = {limits.memory, static_cast<std::uint64_t>(std::chrono::ceil<std::chrono::seconds>(limits.processor).count()), text.size()};
+  for (bool again = false;; again = true) { // a server may have been killed since
+    if (const Result<void> ready = begin(); !ready) return std::unexpected(ready.error());
+    std::memcpy(text_, text.data(), text.size());
+    if (send(ask, request)) break;
+    end(true);
+    if (again) return fail("the process that forks is gone");
+  }
+  struct LetGo { // of a large text's pages
+    const ForkServer& server;
+    std::size_t size;
+    ~LetGo() {
+      constexpr std::size_t kKept = std::size_t{4} << 20;
+      if (size > kKept && server.text_ != nullptr) ::madvise(server.text_, size, MADV_REMOVE);
+    }
+  } const after{*this, text.size()};
+  std::string answer;
+  std::array<char, 1 + kPieceBytes> message;
+  for (;;) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    if (left.count() <= 0) {
+      end(true);
+      return fail("not done within " + std::to_string(limits.clock.count()) + " ms");
+    }
+    pollfd wait{socket_, POLLIN, 0};
+    if (::poll(&wait, 1, static_cast<int>(std::min<std::int64_t>(left.count(), 1000))) <= 0) continue; // a second, or a signal
+    const ssize_t got = ::recv(socket_, message.data(), message.size(), 0);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) {
+      end(true);
+      return fail("crashed, and with it the process that forks");
+    }
+    if (message[0] == kPiece) {
+      try {
+        answer.append(message.data() + 1, static_cast<std::size_t>(got) - 1);
+        continue;
+      } catch (const std::bad_alloc&) { // the child is not to outlive it
+        end(true);
+        return fail("no memory for the answer");
+      }
+    }
+    int number = 0;
+    if (got == 1 + sizeof number) std::memcpy(&number, message.data() + 1, sizeof number);
+    if (message[0] == kNoFork) return fail(std::string("fork: ") + std::strerror(number));
+    if (whole(answer)) return answer.substr(sizeof(std::uint64_t));
+    if (WIFEXITED(number) && WEXITSTATUS(number) == kOutOfMemory)
+      return fail("needs more than " + std::to_string(limits.memory) + " bytes of memory");
+    if (WIFSIGNALED(number) && WTERMSIG(number) == SIGXCPU)
+      return fail("not done within " + std::to_string(ask.seconds) + " s of processor time");
+    return fail(WIFSIGNALED(number) ? "crashed (signal " + std::to_string(WTERMSIG(number)) + ")"
+                                    : "failed with exit code " + std::to_string(WEXITSTATUS(number)));
+  }
 }
 
 } // namespace packscope::syntax

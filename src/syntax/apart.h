@@ -3,9 +3,12 @@
 
 #include "base/result.h"
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <functional>
 #include <string>
+#include <string_view>
 
 namespace packscope::syntax {
 
@@ -18,10 +21,39 @@ struct Limits {
   std::uint64_t memory;                // bytes beyond what this process holds
 };
 
-// What `work` returns in a forked child, which sees this process as it is now (so pointers to what exists already
-// keep their meaning). Errors: the child crashed, or went over a limit, for which it is killed. The child's stderr
-// goes nowhere. `work` must stay off what other threads may hold locked; malloc is fine (glibc and the sanitizers
-// take care of it in fork).
-Result<std::string> run_apart(const std::function<std::string()>& work, const Limits& limits);
+// Forks a child for each piece of work, from a process that is itself forked once, with the first piece: a fork makes both
+// sides fault on every page that they write afterwards, and so this process pays for one fork, not for each.
+// For one thread.
+class ForkServer {
+public:
+  // Runs in a child, which sees this process as it was when the server began (so pointers to what existed then keep their
+  // meaning). It must stay off what other threads may hold locked; malloc is fine (glibc and the sanitizers take care of it
+  // in fork).
+  using Work = std::function<std::string(std::string_view request, std::string_view text)>;
+  ForkServer(Work work, std::size_t longest_text);
+  ~ForkServer() { end(false); }
+  ForkServer(const ForkServer&) = delete;
+  ForkServer& operator=(const ForkServer&) = delete;
+
+  static constexpr std::size_t kLongestRequest = 256;
+  // What the work returns. Errors: the child crashed, or went over a limit, for which it is killed. Its output goes nowhere.
+  Result<std::string> run(std::string_view request, std::string_view text, const Limits& limits);
+  // The next run() sees this process as it is then.
+  void renew() { end(false); }
+
+private:
+  struct Ask;
+  Result<void> begin();
+  void end(bool kill);
+  bool send(const Ask& ask, std::string_view request);
+  [[noreturn]] void serve(int out);
+  [[noreturn]] void run_child(const Ask& ask, std::string_view request, int out, pid_t server);
+
+  const Work work_;
+  const std::size_t longest_text_;
+  char* text_ = nullptr; // longest_text_ bytes that this process and the server share
+  pid_t server_ = -1, owner_ = -1; // -1: none; whose it is, as a copy of this may be in a child
+  int socket_ = -1;
+};
 
 } // namespace packscope::syntax

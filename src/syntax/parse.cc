@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -178,24 +179,6 @@ void decode(const std::string& bytes, Parsed& out) {
 // Long enough for the child to notice its own limit first and say so.
 constexpr std::chrono::milliseconds kGrace{1000};
 
-Result<void> parse_apart(TSParser* parser, const NodeTypes& types, std::string_view text,
-                         std::chrono::milliseconds limit, Parser::Want want, Parsed& out) {
-  constexpr char kDone = 'd', kFailed = 'f';
-  const Result<std::string> answer = run_apart(
-      [&] {
-        apart = true;
-        begin_child_pool();
-        Parsed parsed;
-        const Result<void> done = parse_here(parser, types, text, limit, want, parsed);
-        return done ? kDone + encode(parsed) : kFailed + done.error().what;
-      },
-      {limit + kGrace, limit * kClockPerProcessor + kGrace, kMaxMemory});
-  if (!answer) return std::unexpected(answer.error());
-  if (answer->starts_with(kFailed)) return fail(answer->substr(1));
-  decode(answer->substr(1), out);
-  return {};
-}
-
 } // namespace
 
 std::string_view name(DeclarationKind kind) { return kKindNames[static_cast<unsigned>(kind)]; }
@@ -208,15 +191,58 @@ bool parse_declaration_kind(std::string_view text, DeclarationKind& out) {
 }
 
 struct Parser::State {
+  State(Grammars& all, std::chrono::milliseconds most) : grammars(all), limit(most) {}
+  ~State() { ts_parser_delete(parser); }
+
+  struct Request {
+    Language language;
+    Parser::Want want;
+  };
+  // In a child, with what the server knew of grammars.
+  std::string answer(Request request, std::string_view text) {
+    apart = true;
+    begin_child_pool();
+    const Grammar& grammar = known[static_cast<unsigned>(request.language)];
+    ts_parser_set_language(parser, grammar.language);
+    Parsed parsed;
+    const Result<void> done = parse_here(parser, *grammar.types, text, limit, request.want, parsed);
+    return done ? kDone + encode(parsed) : kFailed + done.error().what;
+  }
+  Result<void> parse_apart(Request request, std::string_view text, Parsed& out) {
+    const unsigned bit = 1u << static_cast<unsigned>(request.language);
+    if ((served & bit) == 0) { // the server was forked before this grammar was loaded
+      server.renew();
+      for (unsigned i = 0; i < kLanguages; ++i) served |= known[i].types != nullptr ? 1u << i : 0;
+    }
+    const Result<std::string> got = server.run({reinterpret_cast<const char*>(&request), sizeof request}, text,
+                                               {limit + kGrace, limit * kClockPerProcessor + kGrace, kMaxMemory});
+    if (!got) return std::unexpected(got.error());
+    if (got->starts_with(kFailed)) return fail(got->substr(1));
+    decode(got->substr(1), out);
+    return {};
+  }
+  static constexpr char kDone = 'd', kFailed = 'f';
+  static_assert(kLanguages <= 32);
+
   Grammars& grammars;
-  std::chrono::milliseconds limit;
-  TSParser* parser;
-  std::unique_ptr<NodeTypes> types[kLanguages];
+  const std::chrono::milliseconds limit;
+  TSParser* const parser = ts_parser_new();
+  struct Grammar {
+    const TSLanguage* language = nullptr; // null: not asked for yet
+    std::unique_ptr<NodeTypes> types;
+  };
+  std::array<Grammar, kLanguages> known;
+  unsigned served = 0; // languages that the server knows, a bit each
+  ForkServer server{[this](std::string_view request, std::string_view text) {
+                      Request asked;
+                      std::memcpy(&asked, request.data(), sizeof asked);
+                      return answer(asked, text);
+                    },
+                    kMaxText};
 };
 
-Parser::Parser(Grammars& grammars, std::chrono::milliseconds limit)
-    : state_(std::make_unique<State>(State{grammars, limit, ts_parser_new(), {}})) {}
-Parser::~Parser() { ts_parser_delete(state_->parser); }
+Parser::Parser(Grammars& grammars, std::chrono::milliseconds limit) : state_(std::make_unique<State>(grammars, limit)) {}
+Parser::~Parser() = default;
 
 Result<void> Parser::parse(Language language, Bytes bytes, Parsed& out, Want want) {
   out.tokens.clear();
@@ -224,17 +250,17 @@ Result<void> Parser::parse(Language language, Bytes bytes, Parsed& out, Want wan
   out.has_error = false;
   if (bytes.size() > kMaxText)
     return fail("parse: " + std::to_string(bytes.size()) + " bytes of text, more than " + std::to_string(kMaxText));
-  const Result<const TSLanguage*> grammar = state_->grammars.get(language);
-  if (!grammar) return std::unexpected(grammar.error());
-  if (*grammar == nullptr) return {};
-
-  if (!ts_parser_set_language(state_->parser, *grammar))
+  State::Grammar& grammar = state_->known[static_cast<unsigned>(language)];
+  if (grammar.types == nullptr) {
+    const Result<const TSLanguage*> loaded = state_->grammars.get(language);
+    if (!loaded) return std::unexpected(loaded.error());
+    if (*loaded == nullptr) return {};
+    grammar = {*loaded, std::make_unique<NodeTypes>(*loaded, language)};
+  }
+  if (!ts_parser_set_language(state_->parser, grammar.language))
     return fail("parse: tree-sitter refuses the grammar of " + std::string(name(language)));
-  std::unique_ptr<NodeTypes>& types = state_->types[static_cast<unsigned>(language)];
-  if (types == nullptr) types = std::make_unique<NodeTypes>(*grammar, language);
-
-  const auto parse_text = bytes.size() <= kTrusted ? parse_here : parse_apart;
-  Result<void> done = parse_text(state_->parser, *types, as_text(bytes), state_->limit, want, out);
+  const Result<void> done = bytes.size() <= kTrusted ? parse_here(state_->parser, *grammar.types, as_text(bytes), state_->limit, want, out)
+                                                     : state_->parse_apart({language, want}, as_text(bytes), out);
   if (!done) return fail("parse: " + done.error().what);
   return {};
 }

@@ -4,18 +4,30 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
-#include <vector>
+#include <fstream>
+#include <functional>
 
 using packscope::Result;
-using packscope::syntax::run_apart;
+using packscope::syntax::ForkServer;
+using packscope::syntax::Limits;
 using namespace std::chrono_literals;
 
 namespace {
-constexpr packscope::syntax::Limits kLimits{.processor = 1s, .clock = 20s, .memory = std::uint64_t{64} << 20};
+constexpr Limits kLimits{.processor = 1s, .clock = 20s, .memory = std::uint64_t{64} << 20};
+constexpr std::size_t kLongest = 1 << 20;
+
+Result<std::string> run_apart(const std::function<std::string()>& work, const Limits& limits) {
+  ForkServer server([&](std::string_view, std::string_view) { return work(); }, kLongest);
+  return server.run("", "", limits);
+}
 }
 
 TEST_CASE("the answer comes back whole, whatever its size, and nothing else changes") {
@@ -61,7 +73,7 @@ TEST_CASE("the child holds nothing open but its answer: it ends with a parent th
 }
 
 TEST_CASE("a crash, a hang, a wait and greed are errors") {
-  const auto error_of = [](const std::function<std::string()>& work, packscope::syntax::Limits limits = kLimits) {
+  const auto error_of = [](const std::function<std::string()>& work, Limits limits = kLimits) {
     const Result<std::string> answer = run_apart(work, limits);
     return answer ? "no error" : answer.error().text();
   };
@@ -76,4 +88,91 @@ TEST_CASE("a crash, a hang, a wait and greed are errors") {
 #if !defined(__SANITIZE_ADDRESS__) // whose allocator ends the process in its own way
   CHECK(error_of([] { return std::string(2 * kLimits.memory, 'x'); }) == "needs more than 67108864 bytes of memory");
 #endif
+}
+
+TEST_CASE("a server answers again and again, what it is asked, whatever became of the last child") {
+  std::string seen = "before";
+  ForkServer server(
+      [&](std::string_view request, std::string_view text) -> std::string {
+        if (request == "crash") ::raise(SIGSEGV);
+        if (request == "exit") ::_exit(0);
+        if (request == "orphan") ::kill(::getppid(), SIGKILL), ::sleep(60);
+        if (request == "sleep") ::sleep(60);
+        if (request == "seen") return seen;
+        seen = "by a child";
+        return std::string(request) + ":" + std::string(text);
+      },
+      kLongest);
+  const auto said = [&](std::string_view request, std::string_view text = "", Limits limits = kLimits) {
+    const Result<std::string> answer = server.run(request, text, limits);
+    return answer ? *answer : answer.error().text();
+  };
+  CHECK(said("a", "text") == "a:text");
+  const std::string long_text(kLongest, 'x');
+  CHECK(said("long", long_text) == "long:" + long_text);
+  CHECK(said("b") == "b:"); // nothing is left of the longer one
+  CHECK(said("seen") == "before");
+  seen = "after";
+  CHECK(said("seen") == "before");
+  server.renew();
+  CHECK(said("seen") == "after");
+  CHECK(said("crash") == "crashed (signal 11)");
+  CHECK(said("c", "text") == "c:text");
+  CHECK(said("exit") == "failed with exit code 0");
+  CHECK(said("d") == "d:");
+  CHECK(said("sleep", "", {.processor = 1s, .clock = 300ms, .memory = 1 << 26}) == "not done within 300 ms");
+  CHECK(said("e") == "e:");
+  CHECK(said("orphan") == "crashed, and with it the process that forks");
+  CHECK(said("f") == "f:");
+  CHECK(said(std::string(ForkServer::kLongestRequest + 1, 'r')) == "too much to ask");
+  CHECK(said("g", long_text + "y") == "too much to ask");
+}
+
+TEST_CASE("a process that was forked has a server of its own") {
+  ForkServer server([](std::string_view request, std::string_view) { return std::string(request) + std::to_string(::getppid()); }, kLongest);
+  const Result<std::string> ours = server.run("server ", "", kLimits);
+  REQUIRE(ours);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const Result<std::string> own = server.run("server ", "", kLimits);
+    ::_exit(own && own->starts_with("server ") && *own != *ours ? 0 : 1);
+  }
+  int status = -1;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
+  CHECK(server.run("server ", "", kLimits).value_or("") == *ours);
+}
+
+// Zombies have ended: here they may wait for a first process that looks for none.
+bool runs(pid_t process) {
+  std::ifstream stat("/proc/" + std::to_string(process) + "/stat");
+  std::string word;
+  return stat >> word >> word >> word && word != "Z";
+}
+
+TEST_CASE("server and child end with who asked, however that ended") {
+  void* const shared = ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  REQUIRE(shared != MAP_FAILED);
+  auto* const who = new (shared) std::array<std::atomic<pid_t>, 2>{};
+  const pid_t owner = ::fork();
+  if (owner == 0) {
+    ForkServer server(
+        [&](std::string_view, std::string_view) -> std::string {
+          (*who)[0] = ::getppid();
+          (*who)[1] = ::getpid();
+          ::raise(SIGSTOP); // would wait for ever
+          return "";
+        },
+        kLongest);
+    (void)server.run("", "", {.processor = 60s, .clock = 60s, .memory = 1 << 26});
+    ::_exit(1);
+  }
+  while ((*who)[1] == 0) ::usleep(1000);
+  CHECK(runs((*who)[1]));
+  REQUIRE(::kill(owner, SIGKILL) == 0);
+  REQUIRE(::waitpid(owner, nullptr, 0) == owner);
+  for (int i = 0; i < 10'000 && (runs((*who)[0]) || runs((*who)[1])); ++i) ::usleep(1000);
+  CHECK(!runs((*who)[0]));
+  CHECK(!runs((*who)[1]));
+  ::munmap(shared, 4096);
 }
