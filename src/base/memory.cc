@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <new>
 
@@ -36,8 +37,20 @@ void keep_freed_memory() {
   const char* const before = static_cast<const char*>(::sbrk(0));
   std::free(std::malloc(kHuge / 2)); // more than there is room for
   char* const after = static_cast<char*>(::sbrk(0));
-  const std::size_t part = reinterpret_cast<std::size_t>(after) % kHuge;
+  const std::size_t part = reinterpret_cast<std::uintptr_t>(after) % kHuge;
   if (after - before >= kStep) ::madvise(after - part - kStep + kHuge, kStep - kHuge, MADV_HUGEPAGE);
+#endif
+}
+
+void begin_thread_memory() {
+#ifdef __GLIBC__
+  if constexpr (kSanitized) return;
+  // The heap of any thread but the first is 64 MiB of addresses, aligned to as much. Were it otherwise, this is advice.
+  constexpr std::uintptr_t kHeap = std::uintptr_t{64} << 20;
+  void* const block = std::malloc(1);
+  const std::uintptr_t at = reinterpret_cast<std::uintptr_t>(block);
+  if (at > reinterpret_cast<std::uintptr_t>(::sbrk(0))) ::madvise(reinterpret_cast<void*>(at / kHeap * kHeap), kHeap, MADV_HUGEPAGE);
+  std::free(block);
 #endif
 }
 

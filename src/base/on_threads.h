@@ -1,6 +1,8 @@
 // The same work on several threads at once; what each takes of it, they settle among themselves by a Share.
 #pragma once
 
+#include "base/memory.h"
+
 #include <algorithm>
 #include <atomic>
 #include <exception>
@@ -55,7 +57,11 @@ template <typename Work> void on_threads(unsigned threads, const Work& work) {
     std::vector<std::jthread> others;
     others.reserve(threads);
     try {
-      for (unsigned i = 1; i < threads; ++i) others.emplace_back(guarded);
+      for (unsigned i = 1; i < threads; ++i)
+        others.emplace_back([&] {
+          begin_thread_memory();
+          guarded();
+        });
     } catch (const std::system_error&) {
     }
     guarded();

@@ -1,6 +1,7 @@
 // Work on several threads whose results are taken in order, with a bounded number waiting.
 #pragma once
 
+#include "base/memory.h"
 #include "base/result.h"
 
 #include <condition_variable>
@@ -32,6 +33,7 @@ Result<void> ordered_work(std::size_t count, unsigned threads, MakeWorker make_w
     taken.notify_all();
   };
   const auto run = [&] {
+    begin_thread_memory();
     try {
       auto worker = make_worker();
       if (!worker) return give_up(worker.error());

@@ -5,6 +5,7 @@
 // hand over a part at a time: memory grows neither with their number nor with their size.
 #include "tools/build_graph.h"
 
+#include "base/memory.h"
 #include "base/text.h"
 #include "tools/graph_fingerprint.h"
 #include "tools/graph_manifests.h"
@@ -52,6 +53,7 @@ public:
 
 private:
   void work() {
+    begin_thread_memory();
     for (;;) {
       std::size_t number;
       {
@@ -107,6 +109,7 @@ std::vector<std::string> fingerprints_of(const std::vector<pack::Source>& source
   std::vector<std::string> prints(sources.size());
   std::atomic<std::size_t> next = 0;
   const auto work = [&] {
+    begin_thread_memory();
     for (std::size_t number; (number = next++) < sources.size();)
       try {
         prints[number] = fingerprint_of(sources[number], options);
