@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t kHuge = std::size_t{2} << 20; // a large page; what has as much is mapped for itself
 
 // free() takes it back, as it does all that operator new gives.
-void* large_block(std::size_t size) {
+[[maybe_unused]] void* large_block(std::size_t size) {
   void* const block = std::aligned_alloc(kHuge, size);
   if (block != nullptr) ::madvise(block, size, MADV_HUGEPAGE);
   return block;

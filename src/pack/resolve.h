@@ -18,7 +18,9 @@ namespace packscope::pack {
 using ExternalBase = std::function<ObjectPtr(const ObjectId&)>;
 
 struct ResolvedEntry {
+  static constexpr std::uint32_t kNoEntry = UINT32_MAX;
   std::uint32_t entry = 0;
+  std::uint32_t base_entry = kNoEntry; // what a delta stands on, which the same thread has just resolved; kNoEntry: nothing here
   ObjectType type = ObjectType::blob;
   Bytes data = {};               // during the call
   Bytes base = {};               // of a delta, without ResolveOptions::hash: what it was made from; during the call

@@ -6,15 +6,22 @@
 #include "pack/tree_difference.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
+#include <deque>
 #include <tuple>
+#include <utility>
 
 namespace packscope::pack {
 
 class TreeGraphReader {
 public:
   TreeGraphReader(TreeGraph& graph, std::span<const std::string> names, std::uint64_t memory)
-      : graph_(graph), store_(*graph.store_), wanted_(names), most_edges_(memory / sizeof(TreeGraph::Edge)) {}
+      : graph_(graph), store_(*graph.store_), wanted_(names), most_edges_(memory / sizeof(TreeGraph::Edge)) {
+    static std::atomic<std::uint64_t> made = 0;
+    number_ = ++made;
+    graph_.chunks_.reserve(kMostChunks); // they are read while others are added
+  }
 
   bool run(unsigned threads, std::uint64_t memory) {
     for (std::uint32_t pack = 0; pack < store_.packs().size() && !full_; ++pack) read_pack(pack, threads, memory);
@@ -27,6 +34,31 @@ private:
   using Edge = TreeGraph::Edge;
   using Tree = TreeGraph::Tree;
   static constexpr std::uint32_t kChunk = std::uint32_t{1} << 16; // edges
+  static constexpr std::size_t kMostChunks = 0xFFFF;              // kNone is no place
+
+  // What one thread has read, which no other looks at: a tree's base is read by the thread that reads the tree.
+  struct Part {
+    std::vector<ObjectId> ids; // what edges and commits lead to, each time one does; link() makes slots of their places here
+    std::vector<TreeGraph::CommitRow> commits;
+    std::vector<std::uint32_t> parents;
+    struct Chunk {
+      Edge* edges;
+      std::uint32_t number; // in graph_.chunks_
+      std::size_t room, used;
+    };
+    std::vector<Chunk> chunks;
+    std::unordered_map<std::string, std::uint32_t> names;
+    std::size_t counted = 0; // of ids, in used_
+  };
+  Part& mine() {
+    thread_local std::uint64_t whose = 0;
+    thread_local Part* part = nullptr;
+    if (std::exchange(whose, number_) != number_) {
+      const std::lock_guard guard(lock_);
+      part = &parts_.emplace_back();
+    }
+    return *part;
+  }
 
   std::uint32_t slot(std::uint32_t pack, std::uint32_t entry) const {
     return static_cast<std::uint32_t>(graph_.first_slot_[pack] + entry);
@@ -44,21 +76,14 @@ private:
                       [&](const ResolvedEntry& object) {
                         const std::uint32_t at = slot(number, object.entry);
                         if (object.type == ObjectType::commit) return commit(at, object.data);
-                        const std::optional<std::uint32_t> base = object.base.empty() ? std::nullopt : base_of(pack, object);
-                        const Tree* const known = base ? &graph_.trees_[slot(number, *base)] : nullptr;
+                        const bool based = !object.base.empty() && object.base_entry != ResolvedEntry::kNoEntry;
+                        const Tree* const known = based ? &graph_.trees_[slot(number, object.base_entry)] : nullptr;
                         if (known == nullptr || known->first == TreeGraph::kNone)
                           tree(at, object.data, {}, nullptr, hash_size(pack.hash()));
                         else
                           tree(at, object.data, object.base, known, hash_size(pack.hash()));
                       },
                   .failure = [](std::uint32_t, const Failure&) {}}); // where a commit leads to it, there is no tree
-  }
-
-  static std::optional<std::uint32_t> base_of(const PackFile& pack, const ResolvedEntry& object) {
-    const Outcome<EntryHeader> header = pack.header(object.entry);
-    if (!header || (object.external && object.depth == 1)) return {};
-    if (header->type == EntryType::ofs_delta) return pack.entry_at(header->base_offset);
-    return pack.entry_of(header->base_id);
   }
 
   void read_loose(Location at) {
@@ -76,14 +101,12 @@ private:
   void commit(std::uint32_t at, Bytes data) {
     const std::optional<Commit> parsed = parse_commit(data);
     if (!parsed) return;
-    const std::lock_guard guard(lock_);
-    const TreeGraph::CommitRow row = {.time = parsed->time, .slot = at, .tree = number_of(parsed->tree),
-                                      .first_parent = static_cast<std::uint32_t>(graph_.parents_.size()),
-                                      .parents = static_cast<std::uint32_t>(parsed->parents.size())};
-    for (const ObjectId& parent : parsed->parents) graph_.parents_.push_back(number_of(parent));
-    graph_.trees_[at].first = static_cast<std::uint32_t>(graph_.commits_.size());
+    Part& part = mine();
+    part.commits.push_back({.time = parsed->time, .slot = at, .tree = number_of(part, parsed->tree),
+                            .first_parent = static_cast<std::uint32_t>(part.parents.size()),
+                            .parents = static_cast<std::uint32_t>(parsed->parents.size())});
+    for (const ObjectId& parent : parsed->parents) part.parents.push_back(number_of(part, parent));
     graph_.trees_[at].known = TreeGraph::kCommit;
-    graph_.commits_.push_back(row);
   }
 
   bool wants(std::uint32_t mode, std::string_view name) const {
@@ -91,23 +114,14 @@ private:
     return !is_gitlink(mode) && (wanted_.empty() || std::ranges::find(wanted_, name) != wanted_.end());
   }
 
-  struct Fresh { // an entry that the base has not; its place among the edges
-    std::size_t place;
-    std::string_view name;
-    ObjectId id;
-  };
-
   void tree(std::uint32_t at, Bytes child, Bytes base, const Tree* known, std::size_t id_size) {
     if (full_) return;
+    Part& part = mine();
     thread_local std::vector<Edge> made;
-    thread_local std::vector<Fresh> fresh;
     made.clear();
-    fresh.clear();
+    const std::size_t ids_before = part.ids.size();
     std::span<const Edge> of_base;
-    if (known != nullptr) {
-      const std::lock_guard guard(lock_); // of the list of chunks; this thread made what it looks at
-      of_base = graph_.edges(*known);
-    }
+    if (known != nullptr) of_base = graph_.edges(*known);
     const bool good = child.size() <= UINT32_MAX && tree_difference(
         child, base, id_size,
         [&](std::size_t here, std::size_t there, std::size_t equal) {
@@ -122,96 +136,117 @@ private:
         },
         [&](const RawTreeEntry& entry, std::size_t end) {
           if (!wants(entry.mode, entry.name)) return;
-          fresh.push_back({made.size(), entry.name, ObjectId::from(entry.id)});
-          made.push_back({0, 0, entry.mode, static_cast<std::uint32_t>(end)});
+          made.push_back({number_of(part, entry.name), number_of(part, ObjectId::from(entry.id)), entry.mode, static_cast<std::uint32_t>(end)});
         },
         [&](const RawTreeEntry&, std::size_t end) {
           if (!of_base.empty() && of_base.front().end == end) of_base = of_base.subspan(1);
         });
-    if (!good) return;
-    const std::lock_guard guard(lock_);
-    for (const Fresh& one : fresh) {
-      made[one.place].name = number_of(one.name);
-      made[one.place].child = number_of(one.id);
-    }
-    keep(at, made);
+    if (good) keep(part, at, made);
+    else part.ids.resize(ids_before);
   }
 
-  // The following with lock_ held.
-  std::uint32_t number_of(std::string_view name) {
-    const auto [found, is_new] = numbers_.try_emplace(std::string(name), static_cast<std::uint32_t>(graph_.names_.size()));
-    if (is_new) graph_.names_.push_back(found->first);
+  std::uint32_t number_of(Part& part, std::string_view name) {
+    thread_local std::string key;
+    const auto [found, is_new] = part.names.try_emplace(key.assign(name), 0);
+    if (is_new) {
+      const std::lock_guard guard(lock_);
+      const auto [all, first] = numbers_.try_emplace(key, static_cast<std::uint32_t>(graph_.names_.size()));
+      if (first) graph_.names_.push_back(key);
+      found->second = all->second;
+    }
     return found->second;
   }
-  // Of what an edge or a commit leads to; link() makes it a slot.
-  std::uint32_t number_of(const ObjectId& id) {
-    ids_.push_back(id);
-    return static_cast<std::uint32_t>(ids_.size() - 1);
+  static std::uint32_t number_of(Part& part, const ObjectId& id) {
+    part.ids.push_back(id);
+    return static_cast<std::uint32_t>(part.ids.size() - 1);
   }
-  void keep(std::uint32_t at, std::span<const Edge> edges) {
-    if (next_ >= kChunk || edges.size() > room_ - next_) {
-      room_ = std::max<std::size_t>(kChunk, edges.size());
-      next_ = 0;
-      used_ += room_;
-      constexpr std::size_t kMostChunks = 0xFFFF; // kNone is no place
-      full_ = full_ || used_ + ids_.size() * sizeof(ObjectId) / sizeof(Edge) * 2 > most_edges_ || graph_.chunks_.size() == kMostChunks;
+  void keep(Part& part, std::uint32_t at, std::span<const Edge> edges) {
+    if (part.chunks.empty() || part.chunks.back().used >= kChunk || edges.size() > part.chunks.back().room - part.chunks.back().used) {
+      const std::size_t room = std::max<std::size_t>(kChunk, edges.size());
+      std::unique_ptr<Edge[]> memory = std::make_unique_for_overwrite<Edge[]>(room);
+      const std::lock_guard guard(lock_);
+      used_ += room + (part.ids.size() - part.counted) * sizeof(ObjectId) / sizeof(Edge) * 2;
+      part.counted = part.ids.size();
+      if (used_ > most_edges_ || graph_.chunks_.size() == kMostChunks) full_ = true;
       if (full_) return;
-      graph_.chunks_.push_back(std::make_unique_for_overwrite<Edge[]>(room_));
+      part.chunks.push_back({memory.get(), static_cast<std::uint32_t>(graph_.chunks_.size()), room, 0});
+      graph_.chunks_.push_back(std::move(memory));
     }
+    typename Part::Chunk& chunk = part.chunks.back();
     Tree& tree = graph_.trees_[at];
-    tree.first = static_cast<std::uint32_t>((graph_.chunks_.size() - 1) << 16 | next_);
+    tree.first = chunk.number << 16 | static_cast<std::uint32_t>(chunk.used);
     tree.count = static_cast<std::uint32_t>(edges.size()) & 0x3FFFFFFF;
-    std::ranges::copy(edges, graph_.edges(tree).begin());
-    next_ += edges.size();
+    std::ranges::copy(edges, chunk.edges + chunk.used);
+    chunk.used += edges.size();
   }
 
-  // Looks all ids up at once, in their order: one by one, as they come, each would be some waits for memory.
   void link(unsigned threads) {
+    Share share(parts_.size());
+    on_threads(share.threads(threads), [&] {
+      for (std::size_t part; share.take(part);) link(parts_[part]);
+    });
+    std::size_t commits = 0, parents = 0;
+    for (const Part& part : parts_) commits += part.commits.size(), parents += part.parents.size();
+    graph_.commits_.reserve(commits);
+    graph_.parents_.reserve(parents);
+    for (const Part& part : parts_) {
+      for (TreeGraph::CommitRow row : part.commits) {
+        row.first_parent += static_cast<std::uint32_t>(graph_.parents_.size());
+        graph_.trees_[row.slot].first = static_cast<std::uint32_t>(graph_.commits_.size());
+        graph_.commits_.push_back(row);
+      }
+      graph_.parents_.insert(graph_.parents_.end(), part.parents.begin(), part.parents.end());
+    }
+  }
+  // Looks all ids up at once, in their order: one by one, as they come, each would be some waits for memory.
+  void link(Part& part) {
     struct Key {
       std::uint64_t begin; // of the id
       std::uint32_t number;
       bool operator<(const Key& other) const { return std::tie(begin, number) < std::tie(other.begin, other.number); }
     };
+    const std::vector<ObjectId>& ids = part.ids;
     constexpr std::size_t kBuckets = 256; // by first byte
-    std::vector<std::size_t> ends(kBuckets + 1);
-    for (const ObjectId& id : ids_) ++ends[id.bytes[0] + 1];
+    std::array<std::size_t, kBuckets + 1> ends = {};
+    for (const ObjectId& id : ids) ++ends[id.bytes[0] + 1u];
     for (std::size_t i = 1; i <= kBuckets; ++i) ends[i] += ends[i - 1];
-    std::vector<Key> keys(ids_.size());
-    std::vector<std::size_t> next(ends.begin(), ends.end() - 1);
-    for (std::uint32_t number = 0; number < ids_.size(); ++number)
-      keys[next[ids_[number].bytes[0]]++] = {load_be<std::uint64_t>(ids_[number].bytes.data()), number};
-    std::vector<std::uint32_t> slots(ids_.size());
-    Share share(kBuckets);
-    on_threads(share.threads(threads), [&] {
-      for (std::size_t bucket; share.take(bucket);) {
-        const std::span<Key> some = std::span(keys).subspan(ends[bucket], ends[bucket + 1] - ends[bucket]);
-        std::ranges::sort(some, std::less());
-        for (std::size_t i = 0; i < some.size(); ++i) {
-          const bool again = i > 0 && some[i].begin == some[i - 1].begin && ids_[some[i].number] == ids_[some[i - 1].number];
-          slots[some[i].number] = again ? slots[some[i - 1].number] : graph_.slot_of(ids_[some[i].number]);
+    std::vector<Key> keys(ids.size());
+    std::array<std::size_t, kBuckets + 1> next = ends;
+    for (std::uint32_t number = 0; number < ids.size(); ++number)
+      keys[next[ids[number].bytes[0]]++] = {load_be<std::uint64_t>(ids[number].bytes.data()), number};
+    std::vector<std::uint32_t> slots(ids.size());
+    for (std::size_t bucket = 0; bucket < kBuckets; ++bucket) {
+      const std::span<Key> some = std::span(keys).subspan(ends[bucket], ends[bucket + 1] - ends[bucket]);
+      std::ranges::sort(some, std::less());
+      for (std::size_t i = 0; i < some.size(); ++i) {
+        const bool again = i > 0 && some[i].begin == some[i - 1].begin && ids[some[i].number] == ids[some[i - 1].number];
+        slots[some[i].number] = again ? slots[some[i - 1].number] : graph_.slot_of(ids[some[i].number]);
+      }
+    }
+    for (const typename Part::Chunk& chunk : part.chunks)
+      for (Edge& edge : std::span(chunk.edges, chunk.used)) {
+        const std::uint32_t slot = slots[edge.child];
+        if (slot == TreeGraph::kNone) {
+          const std::lock_guard guard(lock_);
+          edge.child = graph_.absent(ids[edge.child]);
+        } else {
+          edge.child = slot;
         }
       }
-    });
-    const auto settle = [&](std::uint32_t& number, bool edge) {
-      const std::uint32_t slot = slots[number];
-      number = slot == TreeGraph::kNone && edge ? graph_.absent(ids_[number]) : slot;
-    };
-    for (const Tree& tree : graph_.trees_)
-      if (tree.first != TreeGraph::kNone && tree.known != TreeGraph::kCommit)
-        for (Edge& edge : graph_.edges(tree)) settle(edge.child, true);
-    for (TreeGraph::CommitRow& row : graph_.commits_) settle(row.tree, false);
-    for (std::uint32_t& parent : graph_.parents_) settle(parent, false);
+    for (TreeGraph::CommitRow& row : part.commits) row.tree = slots[row.tree];
+    for (std::uint32_t& parent : part.parents) parent = slots[parent];
+    part.ids = {};
   }
 
   TreeGraph& graph_;
   Store& store_;
   const std::span<const std::string> wanted_;
   const std::uint64_t most_edges_;
-  std::mutex lock_;
+  std::uint64_t number_; // of all readers that the process makes
+  std::mutex lock_;      // of the following, and of the graph's chunks, names and absent ones
+  std::deque<Part> parts_;
   std::unordered_map<std::string, std::uint32_t> numbers_;
-  std::vector<ObjectId> ids_; // what edges and commits lead to, each time one does
-  std::size_t room_ = 0, next_ = kChunk; // of the last chunk, and in it
-  std::uint64_t used_ = 0;               // edges of all
+  std::uint64_t used_ = 0; // edges of all, and ids counted as such
   std::atomic<bool> full_ = false;
 };
 
