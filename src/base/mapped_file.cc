@@ -35,9 +35,13 @@ Result<MappedFile> MappedFile::open(const std::string& path) {
       return error;
     }
     file.bytes_ = {static_cast<const std::uint8_t*>(at), size};
-    file.expected_ = std::make_unique<std::atomic<std::uint8_t>[]>(file.parts());
   }
   ::close(fd);
+  if (!file.bytes_.empty()) {
+    static_assert(sizeof(std::atomic<std::uint8_t>) == 1); // zeros are its zeros
+    file.expected_.reset(static_cast<std::atomic<std::uint8_t>*>(std::calloc(file.parts(), 1)));
+    if (file.expected_ == nullptr) return fail("no memory to map it", path);
+  }
   return file;
 }
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
 #include <memory>
 #include <string>
 
@@ -43,7 +44,10 @@ private:
   void bring(std::uint64_t first, std::uint64_t count) const;
   Bytes bytes_;
   std::string path_;
-  std::unique_ptr<std::atomic<std::uint8_t>[]> expected_; // a byte a part: whether it was
+  struct Free {
+    void operator()(std::atomic<std::uint8_t>* of) const { std::free(of); }
+  };
+  std::unique_ptr<std::atomic<std::uint8_t>[], Free> expected_; // a byte a part: whether it was. Its pages, too, come as they are touched
 };
 
 } // namespace packscope

@@ -35,8 +35,10 @@ void keep_freed_memory() {
   // A heap grows by so much at once, of which only what is touched is used; the first thread's by large pages.
   ::mallopt(M_TOP_PAD, kStep);
   const char* const before = static_cast<const char*>(::sbrk(0));
-  std::free(std::malloc(kHuge / 2)); // more than there is room for
+  void* const block = std::malloc(kHuge / 2); // more than there is room for
+  asm volatile("" : : "r"(block) : "memory"); // else a compiler leaves out what is given back unused
   char* const after = static_cast<char*>(::sbrk(0));
+  std::free(block);
   const std::size_t part = reinterpret_cast<std::uintptr_t>(after) % kHuge;
   if (after - before >= kStep) ::madvise(after - part - kStep + kHuge, kStep - kHuge, MADV_HUGEPAGE);
 #endif
@@ -45,7 +47,7 @@ void keep_freed_memory() {
 void begin_thread_memory() {
 #ifdef __GLIBC__
   if constexpr (kSanitized) return;
-  // The heap of any thread but the first is 64 MiB of addresses, aligned to as much. Were it otherwise, this is advice.
+  // The first heap of any thread but the first is 64 MiB of addresses, aligned to as much. Were it otherwise, this is advice.
   constexpr std::uintptr_t kHeap = std::uintptr_t{64} << 20;
   void* const block = std::malloc(1);
   const std::uintptr_t at = reinterpret_cast<std::uintptr_t>(block);

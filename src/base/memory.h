@@ -14,7 +14,7 @@ namespace packscope {
 // stay; what is larger goes back at once.
 void keep_freed_memory();
 
-// Call where a thread begins that allocates: its heap, too, shall be of large pages.
+// Call where a thread begins that allocates: its heap, too, shall be of large pages, up to 64 MiB.
 void begin_thread_memory();
 
 } // namespace packscope

@@ -1,11 +1,10 @@
-// Whether a sanitizer watches the memory: then each block is malloc's own.
+// Whether AddressSanitizer watches the memory: then each block is malloc's own, so that it sees each.
 #pragma once
 
 #ifndef __has_feature // clang's
 #define __has_feature(feature) 0
 #endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
-    __has_feature(memory_sanitizer)
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
 #define PACKSCOPE_SANITIZED 1
 #else
 #define PACKSCOPE_SANITIZED 0

@@ -237,10 +237,12 @@ Answer Explainer::by_clues(const Clues& clues, Element own) const {
     if (is_new) {
       place->damaged = false;
       place->known = ask(key, own, place->votes, place->damaged);
-      Expert expert;
-      if (place->known) lift(place->votes, expert);
-      const Weight weight = place->known ? kWeights[static_cast<std::size_t>(dimension)][expert.bucket] : Weight{};
-      for (unsigned i = 0; i < kLanes; ++i) place->weighed[i] = weight.repositories * expert.repositories[i] + weight.objects * expert.objects[i];
+      if (place->known) {
+        Expert expert;
+        lift(place->votes, expert);
+        const Weight weight = kWeights[static_cast<std::size_t>(dimension)][expert.bucket];
+        for (unsigned i = 0; i < kLanes; ++i) place->weighed[i] = weight.repositories * expert.repositories[i] + weight.objects * expert.objects[i];
+      }
     }
     answer.damaged |= place->damaged;
     if (!place->known || !asks(dimension)) return place->known;

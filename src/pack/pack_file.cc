@@ -110,9 +110,9 @@ Result<void> PackFile::take_index(const std::string& index_path) {
 bool PackFile::order_by_reverse_index(std::uint64_t end) const {
   const Result<MappedFile> file = MappedFile::open(beside(path(), ".rev"));
   if (!file) return false;
-  file->expect_all();
   const std::optional<ReverseIndex> reverse = ReverseIndex::read(file->bytes(), *index_);
   if (!reverse) return false;
+  file->expect_all(); // of the size that it should have
   std::uint64_t before = kHeaderBytes - 1;
   for (std::uint32_t entry = 0; entry < entries_.size(); ++entry) {
     const std::uint32_t position = reverse->position(entry);

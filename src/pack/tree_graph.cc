@@ -114,12 +114,19 @@ private:
     return !is_gitlink(mode) && (wanted_.empty() || std::ranges::find(wanted_, name) != wanted_.end());
   }
 
+  struct Fresh { // an entry that the base has not; its place among the edges
+    std::size_t place;
+    std::string_view name;
+    ObjectId id;
+  };
+
   void tree(std::uint32_t at, Bytes child, Bytes base, const Tree* known, std::size_t id_size) {
     if (full_) return;
     Part& part = mine();
     thread_local std::vector<Edge> made;
+    thread_local std::vector<Fresh> fresh;
     made.clear();
-    const std::size_t ids_before = part.ids.size();
+    fresh.clear();
     std::span<const Edge> of_base;
     if (known != nullptr) of_base = graph_.edges(*known);
     const bool good = child.size() <= UINT32_MAX && tree_difference(
@@ -136,13 +143,18 @@ private:
         },
         [&](const RawTreeEntry& entry, std::size_t end) {
           if (!wants(entry.mode, entry.name)) return;
-          made.push_back({number_of(part, entry.name), number_of(part, ObjectId::from(entry.id)), entry.mode, static_cast<std::uint32_t>(end)});
+          fresh.push_back({made.size(), entry.name, ObjectId::from(entry.id)});
+          made.push_back({0, 0, entry.mode, static_cast<std::uint32_t>(end)});
         },
         [&](const RawTreeEntry&, std::size_t end) {
           if (!of_base.empty() && of_base.front().end == end) of_base = of_base.subspan(1);
         });
-    if (good) keep(part, at, made);
-    else part.ids.resize(ids_before);
+    if (!good) return;
+    for (const Fresh& one : fresh) {
+      made[one.place].name = number_of(part, one.name);
+      made[one.place].child = number_of(part, one.id);
+    }
+    keep(part, at, made);
   }
 
   std::uint32_t number_of(Part& part, std::string_view name) {
@@ -162,7 +174,8 @@ private:
   }
   void keep(Part& part, std::uint32_t at, std::span<const Edge> edges) {
     if (part.chunks.empty() || part.chunks.back().used >= kChunk || edges.size() > part.chunks.back().room - part.chunks.back().used) {
-      const std::size_t room = std::max<std::size_t>(kChunk, edges.size());
+      constexpr std::size_t kFirst = 1024; // many packs on many threads make many parts, most of them small
+      const std::size_t room = std::max<std::size_t>(std::min<std::size_t>(kChunk, kFirst << std::min<std::size_t>(part.chunks.size(), 6)), edges.size());
       std::unique_ptr<Edge[]> memory = std::make_unique_for_overwrite<Edge[]>(room);
       const std::lock_guard guard(lock_);
       used_ += room + (part.ids.size() - part.counted) * sizeof(ObjectId) / sizeof(Edge) * 2;

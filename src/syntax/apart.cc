@@ -41,10 +41,14 @@ namespace {
 constexpr char kPiece = 'p', kEnd = 'e', kNoFork = 'f';
 constexpr std::size_t kPieceBytes = 60000; // a message, which comes whole
 
-std::uint64_t address_space() {
-  std::uint64_t pages = 0;
-  std::ifstream("/proc/self/statm") >> pages;
-  return pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+struct Memory {
+  std::uint64_t addresses = 0, resident = 0; // bytes
+};
+Memory memory_of_this_process() {
+  Memory memory;
+  std::ifstream("/proc/self/statm") >> memory.addresses >> memory.resident;
+  const std::uint64_t page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  return {memory.addresses * page, memory.resident * page};
 }
 
 bool send_message(int to, const void* head, std::size_t head_size, const void* rest, std::size_t rest_size) {
@@ -84,7 +88,7 @@ ForkServer::ForkServer(Work work, std::size_t longest_text) : work_(std::move(wo
 void ForkServer::run_child(const Ask& ask, std::string_view request, int out, pid_t server) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != server) ::_exit(1); // it went before that was said
-  const std::uint64_t most = address_space() + ask.memory;
+  const std::uint64_t most = memory_of_this_process().addresses + ask.memory;
   const rlimit space{most, most}, processor{ask.seconds, ask.seconds + 1};
   ::setrlimit(RLIMIT_AS, &space);
   ::setrlimit(RLIMIT_CPU, &processor);
@@ -100,13 +104,17 @@ void ForkServer::run_child(const Ask& ask, std::string_view request, int out, pi
   ::_exit(0);
 }
 
-void ForkServer::serve(int out) {
+void ForkServer::serve(int theirs, int out) {
   // Handlers are inherited, and a test framework's would report a crash as its own; SIGCHLD's, so that a child's end is told.
   for (const int signal : {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTERM, SIGINT, SIGXCPU, SIGCHLD}) ::signal(signal, SIG_DFL);
   // Of all that the parent has open only the socket stays: were this process to hold its other end too, it would wait for ever
   // to be asked by a parent that is gone.
   constexpr int kOut = STDERR_FILENO + 1;
-  if (out != kOut) ::dup2(out, kOut);
+  ::close(theirs); // is one of those below where the parent began without them
+  if (out != kOut) {
+    ::dup2(out, kOut);
+    ::close(out);
+  }
   out = kOut;
   const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
   if (nowhere >= 0) {
@@ -140,7 +148,9 @@ void ForkServer::serve(int out) {
 // --- in the parent -----------------------------------------------------------------------------------------------
 
 Result<void> ForkServer::begin() {
-  if (server_ >= 0 && owner_ == ::getpid()) return {};
+  constexpr std::uint64_t kGivenBack = std::uint64_t{64} << 20;
+  const std::uint64_t held = memory_of_this_process().resident;
+  if (server_ >= 0 && owner_ == ::getpid() && held + kGivenBack > held_) return {};
   end(false);
   void* const text = ::mmap(nullptr, longest_text_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (text == MAP_FAILED) return fail(std::string("map: ") + std::strerror(errno));
@@ -152,24 +162,29 @@ Result<void> ForkServer::begin() {
   }
   text_ = static_cast<char*>(text);
   const pid_t server = ::fork();
-  if (server == 0) serve(ends[1]);
+  if (server == 0) serve(ends[0], ends[1]);
   const int why = errno;
   ::close(ends[1]);
   socket_ = ends[0];
   owner_ = ::getpid();
   server_ = server;
+  held_ = held;
   if (server >= 0) return {};
   end(false);
   return fail(std::string("fork: ") + std::strerror(why));
 }
 
 void ForkServer::end(bool kill) {
-  if (socket_ >= 0) ::close(socket_); // which ends a server that waits to be asked
+  const bool ours = owner_ == ::getpid();
+  if (socket_ >= 0) {
+    if (ours) ::shutdown(socket_, SHUT_RDWR); // ends a server that waits to be asked, whoever else holds this end
+    ::close(socket_);
+  }
   socket_ = -1;
   if (text_ != nullptr) ::munmap(text_, longest_text_);
   text_ = nullptr;
   const pid_t server = std::exchange(server_, -1);
-  if (server < 0 || owner_ != ::getpid()) return;
+  if (server < 0 || !ours) return;
   if (kill) ::kill(server, SIGKILL);
   while (::waitpid(server, nullptr, 0) < 0 && errno == EINTR) {}
 }

@@ -22,8 +22,8 @@ struct Limits {
 };
 
 // Forks a child for each piece of work, from a process that is itself forked once, with the first piece: a fork makes both
-// sides fault on every page that they write afterwards, and so this process pays for one fork, not for each.
-// For one thread.
+// sides fault on every page that they write afterwards, and so this process pays for one fork, not for each. The server keeps
+// what this process held when it began, up to 64 MiB of which may have been given back since. For one thread.
 class ForkServer {
 public:
   // Runs in a child, which sees this process as it was when the server began (so pointers to what existed then keep their
@@ -46,13 +46,14 @@ private:
   Result<void> begin();
   void end(bool kill);
   bool send(const Ask& ask, std::string_view request);
-  [[noreturn]] void serve(int out);
+  [[noreturn]] void serve(int theirs, int out);
   [[noreturn]] void run_child(const Ask& ask, std::string_view request, int out, pid_t server);
 
   const Work work_;
   const std::size_t longest_text_;
   char* text_ = nullptr; // longest_text_ bytes that this process and the server share
   pid_t server_ = -1, owner_ = -1; // -1: none; whose it is, as a copy of this may be in a child
+  std::uint64_t held_ = 0;         // bytes that this process held then
   int socket_ = -1;
 };
 

@@ -7,8 +7,14 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <numeric>
+#include <string>
 #include <vector>
 
 using namespace packscope;
@@ -30,6 +36,32 @@ TEST_CASE("large blocks are aligned, hold what is written, and go back by any de
   for (std::uint64_t i = 0; i < 3'000'000; ++i) grown.push_back(i);
   CHECK(std::accumulate(grown.begin(), grown.end(), std::uint64_t{0}) == 3'000'000ull * 2'999'999 / 2);
   CHECK_THROWS_AS(::operator new(SIZE_MAX / 2), std::bad_alloc);
+}
+
+// Whether the heap has a part that is to be of large pages.
+bool heap_has_large_pages() {
+  std::ifstream maps("/proc/self/smaps");
+  bool heap = false;
+  for (std::string line; std::getline(maps, line);) {
+    if (const std::size_t dash = line.find('-'); dash != std::string::npos && dash < line.find(':') && dash < 17) heap = line.ends_with("[heap]");
+    if (heap && line.starts_with("VmFlags:") && (line + " ").find(" hg ") != std::string::npos) return true;
+  }
+  return false;
+}
+
+TEST_CASE("the first thread's heap, in a program that has just begun", "[.fresh]") {
+  CHECK_FALSE(heap_has_large_pages());
+  keep_freed_memory();
+  CHECK(heap_has_large_pages());
+  std::vector<std::unique_ptr<std::string>> small;
+  for (int i = 0; i < 100'000; ++i) small.push_back(std::make_unique<std::string>(40, 'x'));
+  CHECK(heap_has_large_pages());
+}
+
+TEST_CASE("the first thread's heap is of large pages") {
+  if (kSanitized) SKIP("a sanitizer's allocator");
+  if (::access("/sys/kernel/mm/transparent_hugepage/enabled", F_OK) != 0) SKIP("a system without large pages");
+  CHECK(std::system(("'" + std::filesystem::read_symlink("/proc/self/exe").string() + "' '[.fresh]' > /dev/null").c_str()) == 0);
 }
 
 TEST_CASE("a file's bytes are the same whatever was expected of it") {

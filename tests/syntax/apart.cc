@@ -128,6 +128,25 @@ TEST_CASE("a server answers again and again, what it is asked, whatever became o
   CHECK(said("g", long_text + "y") == "too much to ask");
 }
 
+TEST_CASE("a program that was started without descriptors is answered, and ends") {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::close_range(0, 2, 0); // a socket's ends are 0 and 1
+    ::alarm(20);
+    std::string said;
+    {
+      ForkServer server([](std::string_view request, std::string_view) { return std::string(request); }, kLongest);
+      said = server.run("a", "", kLimits).value_or("");
+      server.renew(); // waits for the end of the first
+      said += server.run("b", "", kLimits).value_or("");
+    }
+    ::_exit(said == "ab" ? 0 : 1);
+  }
+  int status = -1;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
+}
+
 TEST_CASE("a process that was forked has a server of its own") {
   ForkServer server([](std::string_view request, std::string_view) { return std::string(request) + std::to_string(::getppid()); }, kLongest);
   const Result<std::string> ours = server.run("server ", "", kLimits);
