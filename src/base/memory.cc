@@ -32,15 +32,20 @@ void keep_freed_memory() {
   ::mallopt(M_TRIM_THRESHOLD, kKept);
   ::mallopt(M_MMAP_THRESHOLD, static_cast<int>(kHuge));
   if constexpr (kSanitized) return;
-  // A heap grows by so much at once, of which only what is touched is used; the first thread's by large pages.
+  // A heap grows by so much at once, of which only what is touched is used; the first thread's by large pages. Two blocks that
+  // nobody touches or gives back lead up to the first of them, from wherever the heap began.
   ::mallopt(M_TOP_PAD, kStep);
-  const char* const before = static_cast<const char*>(::sbrk(0));
-  void* const block = std::malloc(kHuge / 2); // more than there is room for
-  asm volatile("" : : "r"(block) : "memory"); // else a compiler leaves out what is given back unused
-  char* const after = static_cast<char*>(::sbrk(0));
-  std::free(block);
-  const std::size_t part = reinterpret_cast<std::uintptr_t>(after) % kHuge;
-  if (after - before >= kStep) ::madvise(after - part - kStep + kHuge, kStep - kHuge, MADV_HUGEPAGE);
+  const auto untouched = [](std::size_t size) {
+    void* const block = std::malloc(size);
+    asm volatile("" : : "r"(block) : "memory"); // else a compiler leaves it out
+    return reinterpret_cast<std::uintptr_t>(block);
+  };
+  constexpr std::size_t kGrows = kHuge / 2, kHead = 64; // more than the heap has room for; more than what malloc adds
+  const std::uintptr_t end = untouched(kGrows) + kGrows, first = (end + kHead + kHuge - 1) / kHuge * kHuge;
+  const std::uintptr_t top = reinterpret_cast<std::uintptr_t>(::sbrk(0));
+  if (end < kHuge || end > top || top - end < kStep / 2) return; // another allocator, or no memory
+  ::madvise(reinterpret_cast<void*>(first), top - first, MADV_HUGEPAGE);
+  untouched(first - end - kHead);
 #endif
 }
 
