@@ -36,6 +36,11 @@ void logarithms(const std::array<float, kLanes>& counts, float few, std::array<f
   for (float& one : out) one -= mean;
 }
 
+// What an expert adds to the logits.
+void weigh(Weight weight, const std::array<float, kLanes>& repositories, const std::array<float, kLanes>& objects, std::array<float, kLanes>& out) {
+  for (unsigned i = 0; i < kLanes; ++i) out[i] = weight.repositories * repositories[i] + weight.objects * objects[i];
+}
+
 // A repository's own votes are heard alone, and weigh as several strangers' that agree.
 void prefer_own(LanguageVotes& votes) {
   constexpr float kStrangers = 3;
@@ -85,17 +90,14 @@ Result<Explainer> Explainer::of(const Lattice& lattice, std::uint32_t dimensions
       if (explainer.ask(profile_key(group, profile), 0, tables->profile_votes[at], damaged)) explainer.lift(tables->profile_votes[at], expert);
       expert.dimension = Dimension::profile;
       expert.bucket = group;
-      const Weight weight = kWeights[static_cast<std::size_t>(Dimension::profile)][group];
-      for (unsigned i = 0; i < kLanes; ++i) tables->profile_weighed[at][i] = weight.repositories * expert.repositories[i] + weight.objects * expert.objects[i];
+      weigh(kWeights[static_cast<std::size_t>(Dimension::profile)][group], expert.repositories, expert.objects, tables->profile_weighed[at]);
     }
   // A language that no repository of the lattice has is not told from: what is against all others would speak for it.
   constexpr float kNever = -1e6f;
   for (unsigned dynamic = 0; dynamic < 2; ++dynamic) {
-    const Weight weight = kWeights[static_cast<std::size_t>(Dimension::total)][dynamic];
-    for (unsigned i = 0; i < kLanes; ++i) {
-      const bool never = i >= kLanguages || (tables->total.all_repositories > 0 && tables->total.repositories[i] == 0);
-      tables->prior[dynamic][i] = never ? kNever : weight.repositories * tables->repositories[i] + weight.objects * tables->objects[i];
-    }
+    weigh(kWeights[static_cast<std::size_t>(Dimension::total)][dynamic], tables->repositories, tables->objects, tables->prior[dynamic]);
+    for (unsigned i = 0; i < kLanes; ++i)
+      if (i >= kLanguages || (tables->total.all_repositories > 0 && tables->total.repositories[i] == 0)) tables->prior[dynamic][i] = kNever;
   }
   if (damaged) return fail("lattice: damaged", lattice.path());
   return explainer;
@@ -240,8 +242,7 @@ Answer Explainer::by_clues(const Clues& clues, Element own) const {
       if (place->known) {
         Expert expert;
         lift(place->votes, expert);
-        const Weight weight = kWeights[static_cast<std::size_t>(dimension)][expert.bucket];
-        for (unsigned i = 0; i < kLanes; ++i) place->weighed[i] = weight.repositories * expert.repositories[i] + weight.objects * expert.objects[i];
+        weigh(kWeights[static_cast<std::size_t>(dimension)][expert.bucket], expert.repositories, expert.objects, place->weighed);
       }
     }
     answer.damaged |= place->damaged;

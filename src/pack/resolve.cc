@@ -212,7 +212,9 @@ private:
     const Outcome<EntryHeader> header = shared_.pack.header(entry);
     if (!header) return shared_.fail(entry, header.error());
     Frame frame = {entry, header->type, true, pool_.take(), kNoTicket, shared_.forest.children(entry), {}};
-    ResolvedEntry resolved = {.entry = entry, .base_entry = parent != nullptr ? parent->entry : ResolvedEntry::kNoEntry, .depth = static_cast<std::uint32_t>(path_.size() + (external_ != nullptr)),
+    ResolvedEntry resolved = {.entry = entry,
+                              .base_entry = parent != nullptr ? parent->entry : ResolvedEntry::kNoEntry,
+                              .depth = static_cast<std::uint32_t>(path_.size() + (external_ != nullptr)),
                               .external = external_ != nullptr};
     Failure failure;
     const Bytes base = parent != nullptr ? parent->data.view() : external_ ? Bytes(external_->data) : Bytes();

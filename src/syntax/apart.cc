@@ -189,10 +189,6 @@ void ForkServer::end(bool kill) {
   while (::waitpid(server, nullptr, 0) < 0 && errno == EINTR) {}
 }
 
-bool ForkServer::send(const Ask& ask, std::string_view request) {
-  return send_message(socket_, &ask, sizeof ask, request.data(), request.size());
-}
-
 Result<std::string> ForkServer::run(std::string_view request, std::string_view text, const Limits& limits) {
   if (request.size() > kLongestRequest || text.size() > longest_text_) return fail("too much to ask");
   const auto deadline = std::chrono::steady_clock::now() + limits.clock;
@@ -200,7 +196,7 @@ Result<std::string> ForkServer::run(std::string_view request, std::string_view t
   for (bool again = false;; again = true) { // a server may have been killed since
     if (const Result<void> ready = begin(); !ready) return std::unexpected(ready.error());
     std::memcpy(text_, text.data(), text.size());
-    if (send(ask, request)) break;
+    if (send_message(socket_, &ask, sizeof ask, request.data(), request.size())) break;
     end(true);
     if (again) return fail("the process that forks is gone");
   }

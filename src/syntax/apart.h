@@ -45,7 +45,6 @@ private:
   struct Ask;
   Result<void> begin();
   void end(bool kill);
-  bool send(const Ask& ask, std::string_view request);
   [[noreturn]] void serve(int theirs, int out);
   [[noreturn]] void run_child(const Ask& ask, std::string_view request, int out, pid_t server);
 

@@ -6,11 +6,11 @@
 #include "tools/build_graph.h"
 
 #include "base/memory.h"
+#include "base/on_threads.h"
 #include "base/text.h"
 #include "tools/graph_fingerprint.h"
 #include "tools/graph_manifests.h"
 
-#include <atomic>
 #include <condition_variable>
 #include <exception>
 #include <map>
@@ -107,20 +107,15 @@ private:
 std::vector<std::string> fingerprints_of(const std::vector<pack::Source>& sources, const GraphOptions& options,
                                          unsigned threads) {
   std::vector<std::string> prints(sources.size());
-  std::atomic<std::size_t> next = 0;
-  const auto work = [&] {
-    begin_thread_memory();
-    for (std::size_t number; (number = next++) < sources.size();)
+  Share share(sources.size());
+  on_threads(share.threads(threads), [&] {
+    for (std::size_t number; share.take(number);)
       try {
         prints[number] = fingerprint_of(sources[number], options);
       } catch (const std::exception&) { // no memory: none is like no other, and the repository is read
         prints[number].clear();
       }
-  };
-  std::vector<std::jthread> others;
-  for (unsigned i = 1; i < threads; ++i) others.emplace_back(work);
-  work();
-  others.clear();
+  });
   return prints;
 }
 
