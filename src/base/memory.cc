@@ -64,8 +64,9 @@ void begin_thread_memory() {
 } // namespace packscope
 
 #if !PACKSCOPE_SANITIZED
-// All others come to this one, but for those with an alignment of their own.
-void* operator new(std::size_t size) {
+// All others come to this one, but for those with an alignment of their own. Weak: a program may have one of its own, as tests
+// do that watch what is allocated.
+[[gnu::weak]] void* operator new(std::size_t size) {
   for (;;) {
     if (void* const block = size >= packscope::kHuge ? packscope::large_block(size) : std::malloc(size != 0 ? size : 1)) return block;
     const std::new_handler handler = std::get_new_handler();

@@ -8,7 +8,7 @@
 
 namespace packscope {
 
-// Call once, before anything large is allocated; that a program names it gives it our operator new. glibc gives what is freed
+// Call once, before anything large is allocated. (A program that names this or the next has our operator new.) glibc gives what is freed
 // back as soon as it can, also where the next batch of texts asks for it again a moment later: then the kernel clears each
 // page anew, which took more than a third of the time of reading a history of lock files. With this some megabytes a thread
 // stay; what is larger goes back at once.
