@@ -11,7 +11,7 @@
 
 namespace packscope {
 
-Result<MappedFile> MappedFile::open(const std::string& path) {
+Result<MappedFile> MappedFile::open(const std::string& path, Use use) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); // a FIFO must not hang us
   if (fd < 0) return fail_errno("open", path);
   struct stat status;
@@ -36,7 +36,12 @@ Result<MappedFile> MappedFile::open(const std::string& path) {
     }
     file.bytes_ = {static_cast<const std::uint8_t*>(at), size};
   }
-  ::close(fd);
+  // A process has 1024 of them at least; whoever opens very many files at once does without.
+  constexpr int kMostKept = 512;
+  if (use == Use::also_look && fd < kMostKept)
+    file.descriptor_ = fd;
+  else
+    ::close(fd);
   if (!file.bytes_.empty()) {
     static_assert(sizeof(std::atomic<std::uint8_t>) == 1); // zeros are its zeros
     file.expected_.reset(static_cast<std::atomic<std::uint8_t>*>(std::calloc(file.parts(), 1)));
@@ -46,18 +51,21 @@ Result<MappedFile> MappedFile::open(const std::string& path) {
 }
 
 MappedFile::MappedFile(MappedFile&& other) noexcept
-    : bytes_(std::exchange(other.bytes_, {})), path_(std::move(other.path_)), expected_(std::move(other.expected_)) {}
+    : bytes_(std::exchange(other.bytes_, {})), path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)),
+      looks_(other.looks_.load()), expected_(std::move(other.expected_)) {}
 
 MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
   std::swap(bytes_, other.bytes_);
   std::swap(path_, other.path_);
+  std::swap(descriptor_, other.descriptor_);
+  looks_.store(other.looks_.load());
   std::swap(expected_, other.expected_);
   return *this;
 }
 
 // What fails (a kernel before 5.14, a file cut short since) is left to the faults.
 void MappedFile::bring(std::uint64_t first, std::uint64_t count) const {
-  for (std::uint64_t part = first; part < first + count; ++part) expected_[part].store(1, std::memory_order_relaxed);
+  for (std::uint64_t part = first; part < first + count; ++part) expected_[part].store(kExpected, std::memory_order_relaxed);
 #ifndef MADV_POPULATE_READ
   constexpr int MADV_POPULATE_READ = 22;
 #endif
@@ -65,7 +73,33 @@ void MappedFile::bring(std::uint64_t first, std::uint64_t count) const {
   ::madvise(const_cast<std::uint8_t*>(bytes_.data()) + begin, end - begin, MADV_POPULATE_READ);
 }
 
+void MappedFile::bring_run(std::uint64_t part) const {
+  std::uint64_t before = 0;
+  while (before < std::min(part, kAhead) && was_expected(part - before - 1)) ++before;
+  bring(part, std::clamp<std::uint64_t>(before, 1, parts() - part));
+}
+
+Bytes MappedFile::look(std::uint64_t offset, std::span<std::uint8_t> room) const {
+  if (offset >= bytes_.size() || room.empty()) return {};
+  const std::size_t size = std::min<std::uint64_t>(room.size(), bytes_.size() - offset);
+  const std::uint64_t first = offset >> kPartBits, last = (offset + size - 1) >> kPartBits;
+  bool mapped = descriptor_ < 0;
+  for (std::uint64_t part = first; part <= last && !mapped; ++part) {
+    if (was_expected(part)) continue;
+    // Another thread may bring it meanwhile; then it is brought once more, no worse.
+    const std::uint64_t cost = expected_[part].load(std::memory_order_relaxed) + 1 + size / 1024;
+    if (cost < kLooks) {
+      expected_[part].store(static_cast<std::uint8_t>(cost), std::memory_order_relaxed);
+      const ssize_t read = ::pread(descriptor_, room.data(), size, static_cast<off_t>(offset));
+      return read == static_cast<ssize_t>(size) ? Bytes(room.first(size)) : Bytes();
+    }
+    bring(part, 1);
+  }
+  return bytes_.subspan(offset, size);
+}
+
 MappedFile::~MappedFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
   if (!bytes_.empty()) ::munmap(const_cast<std::uint8_t*>(bytes_.data()), bytes_.size());
 }
 

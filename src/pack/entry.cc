@@ -17,12 +17,12 @@ static Fault read_distance(Bytes pack, std::uint64_t& at, std::uint64_t& distanc
   }
 }
 
-Outcome<EntryHeader> read_entry_header(Bytes pack, std::uint64_t offset, HashKind hash) {
+Outcome<EntryHeader> read_entry_header(Bytes pack, std::uint64_t offset, HashKind hash, std::uint64_t begin) {
   const auto fault = [offset](Fault what) { return std::unexpected(Failure{what, offset}); };
-  if (offset >= pack.size()) return fault(Fault::truncated);
+  if (offset - begin >= pack.size()) return fault(Fault::truncated);
   EntryHeader header;
   header.offset = offset;
-  std::uint64_t at = offset;
+  std::uint64_t at = offset - begin;
   std::uint8_t byte = pack[at++];
   const unsigned type = byte >> 4 & 7;
   if (type == 0 || type == 5) return fault(Fault::entry_type);
@@ -48,7 +48,7 @@ Outcome<EntryHeader> read_entry_header(Bytes pack, std::uint64_t offset, HashKin
     header.base_id = ObjectId::from(pack.subspan(at, length));
     at += length;
   }
-  header.data_offset = at;
+  header.data_offset = begin + at;
   return header;
 }
 

@@ -19,7 +19,8 @@ struct EntryHeader {
   ObjectId base_id = {};         // ref_delta
 };
 
-// `pack`: the whole file. Faults: truncated, entry_type, entry_size, ofs_delta_base.
-Outcome<EntryHeader> read_entry_header(Bytes pack, std::uint64_t offset, HashKind hash = HashKind::sha1);
+// `pack`: the whole file, or its bytes from `begin` on. Faults: truncated, entry_type, entry_size, ofs_delta_base.
+Outcome<EntryHeader> read_entry_header(Bytes pack, std::uint64_t offset, HashKind hash = HashKind::sha1,
+                                       std::uint64_t begin = 0);
 
 } // namespace packscope::pack

@@ -4,12 +4,13 @@
 #include "pack/hash.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 
 namespace packscope::pack {
 
 Result<Index> Index::open(const std::string& path, std::optional<HashKind> hash) {
-  Result<MappedFile> file = MappedFile::open(path);
+  Result<MappedFile> file = MappedFile::open(path, MappedFile::Use::also_look);
   if (!file) return std::unexpected(file.error());
   const Outcome<IndexTables> tables = IndexTables::read(file->bytes(), hash);
   if (!tables) {
@@ -24,6 +25,37 @@ Result<Index> Index::open(const std::string& path, std::optional<HashKind> hash)
   static_cast<IndexTables&>(index) = *tables; // the mapping stays where it is when the file is moved
   index.file_ = std::move(*file);
   return index;
+}
+
+// Where an id stands in its bucket is known give or take the square root of the bucket; most are among these rows.
+std::optional<std::uint64_t> Index::find_offset(const ObjectId& id) const {
+  constexpr std::uint32_t kAround = 24;
+  const Bucket within = fine_bucket(id);
+  if (id.kind != hash() || within.low >= within.high) return {};
+  const auto place = [this](const std::uint8_t* at) { return static_cast<std::uint64_t>(at - file_.bytes().data()); };
+  const std::uint32_t first = within.guess - std::min(kAround, within.guess - within.low);
+  const std::uint32_t count = std::min(within.high - first, 2 * kAround);
+  const std::size_t stride = row_bytes(), length = hash_size(hash());
+  std::array<std::uint8_t, 2 * kAround * (4 + 32)> room;
+  const Bytes rows = file_.look(place(row(first)), std::span(room).first((count - 1) * stride + length));
+  const auto order = [&](std::uint32_t at) { return rows.empty() ? 1 : std::memcmp(rows.data() + at * stride, id.bytes.data(), length); };
+  std::uint32_t low = 0, high = count;
+  while (low < high) {
+    const std::uint32_t middle = low + (high - low) / 2;
+    if (order(middle) < 0)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  std::optional<std::uint32_t> position;
+  if (low < count && order(low) == 0)
+    position = first + low;
+  else if (rows.empty() || (low == 0 && first > within.low) || (low == count && first + count < within.high))
+    position = find(id);
+  if (!position) return {};
+  std::array<std::uint8_t, 4> offset;
+  const Bytes said = file_.look(place(offset_row(*position)), offset);
+  return (said.empty() ? this->offset(*position) : offset_of_row(load_be<std::uint32_t>(said.data()))).value_or(UINT64_MAX);
 }
 
 void Index::refine() {

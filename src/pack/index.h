@@ -16,6 +16,9 @@ public:
     if (within.low < within.high) file_.expect(static_cast<std::uint64_t>(row(within.guess) - file_.bytes().data()));
     return find_in(within, id);
   }
+  // find() and offset() in one, from copies of a few rows while that is cheaper than the pages they lie in.
+  std::optional<std::uint64_t> find_offset(const ObjectId& id) const; // UINT64_MAX: the 64-bit table has no such row
+  void expect_finds(std::size_t count) const { file_.expect_looks(count); } // before so many find_offset()
   void expect_all() const { file_.expect_all(); } // before most of it is read
   // Before very many find(): a fanout of about as many rows as there are objects (four bytes each, 16 MiB at most). Not
   // from several threads.

@@ -63,8 +63,7 @@ std::uint32_t IndexTables::fanout(unsigned first_byte) const {
 }
 
 const std::uint8_t* IndexTables::row(std::uint32_t position) const {
-  const std::size_t id = hash_size(hash_);
-  return version_ == 1 ? ids_.data() + position * (4 + id) + 4 : ids_.data() + position * id;
+  return ids_.data() + position * row_bytes() + (version_ == 1 ? 4 : 0);
 }
 
 ObjectId IndexTables::id(std::uint32_t position) const {
@@ -72,9 +71,11 @@ ObjectId IndexTables::id(std::uint32_t position) const {
 }
 
 Outcome<std::uint64_t> IndexTables::offset(std::uint32_t position) const {
-  if (version_ == 1) return load_be<std::uint32_t>(row(position) - 4);
-  const std::uint32_t offset = load_be<std::uint32_t>(offsets_.data() + std::size_t{position} * 4);
-  if ((offset & 0x80000000) == 0) return offset;
+  return offset_of_row(load_be<std::uint32_t>(offset_row(position)));
+}
+
+Outcome<std::uint64_t> IndexTables::offset_of_row(std::uint32_t offset) const {
+  if (version_ == 1 || (offset & 0x80000000) == 0) return offset;
   const std::size_t large = std::size_t{offset & 0x7fffffff} * 8;
   if (large + 8 > offsets64_.size()) return std::unexpected(Failure{Fault::index_offset, offset});
   return load_be<std::uint64_t>(offsets64_.data() + large);

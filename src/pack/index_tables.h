@@ -38,6 +38,11 @@ protected:
   Bucket bucket(const ObjectId& id) const;
   std::optional<std::uint32_t> find_in(Bucket bucket, const ObjectId& id) const;
   const std::uint8_t* row(std::uint32_t position) const; // the raw id
+  std::size_t row_bytes() const { return (version_ == 1 ? 4 : 0) + hash_size(hash_); } // from one id to the next
+  const std::uint8_t* offset_row(std::uint32_t position) const {
+    return version_ == 1 ? row(position) - 4 : offsets_.data() + std::size_t{position} * 4;
+  }
+  Outcome<std::uint64_t> offset_of_row(std::uint32_t row) const; // what it says, or the row of the 64-bit table that it names
   std::uint32_t fanout(unsigned first_byte) const;
 
 private:

@@ -35,7 +35,7 @@ static std::string beside(const std::string& pack, const char* ending) {
 }
 
 Result<PackFile> PackFile::open(const std::string& path, OpenLimits limits) {
-  Result<MappedFile> file = MappedFile::open(path);
+  Result<MappedFile> file = MappedFile::open(path, MappedFile::Use::also_look);
   if (!file) return std::unexpected(file.error());
   PackFile pack;
   pack.file_ = std::move(*file);
@@ -198,9 +198,7 @@ std::optional<std::uint32_t> PackFile::entry_at(std::uint64_t offset) const {
 }
 
 std::optional<std::uint64_t> PackFile::offset_of(const ObjectId& id) const {
-  const std::optional<std::uint32_t> position = index_ ? index_->find(id) : std::nullopt;
-  if (!position) return {};
-  return index_->offset(*position).value_or(UINT64_MAX);
+  return index_ ? index_->find_offset(id) : std::nullopt;
 }
 
 std::optional<std::uint32_t> PackFile::entry_of(const ObjectId& id) const {

@@ -68,6 +68,9 @@ public:
   // Where an object's entry begins, by a look into the index and no more: it may lie outside of the pack. Nullopt
   // also without index. From any thread.
   std::optional<std::uint64_t> offset_of(const ObjectId& id) const;
+  void expect_finds(std::size_t count) const { // before so many offset_of()
+    if (index_) index_->expect_finds(count);
+  }
   // Position in entries() of the entry that begins at `offset`.
   std::optional<std::uint32_t> entry_at(std::uint64_t offset) const;
   std::optional<std::uint32_t> entry_of(const ObjectId& id) const; // through the index or computed ids
@@ -86,6 +89,10 @@ public:
   }
   // Before the entry that begins there is read (header() knows).
   void expect(std::uint64_t offset) const { file_.expect(offset); }
+  // The bytes of the body at `offset`, as MappedFile::look() gives them.
+  Bytes look(std::uint64_t offset, std::span<std::uint8_t> room) const {
+    return offset < body().size() ? file_.look(offset, room.first(std::min<std::uint64_t>(room.size(), body().size() - offset))) : Bytes();
+  }
   // For very many entry_of(), each preceded by these two, with as much between them as memory takes to answer.
   void refine_index() {
     if (index_) index_->refine();

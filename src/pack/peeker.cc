@@ -10,17 +10,31 @@ namespace packscope::pack {
 
 ObjectPtr Peeker::read(std::span<const PackFile> packs, const ObjectId& id, std::uint64_t most) {
   for (std::uint32_t pack = 0; pack < packs.size(); ++pack)
-    if (const std::optional<std::uint64_t> offset = packs[pack].offset_of(id)) return read(packs[pack], pack, *offset, most);
+    if (const std::optional<std::uint64_t> offset = packs[pack].offset_of(id)) return read(packs, Spot{pack, *offset}, most);
   return nullptr;
 }
 
-ObjectPtr Peeker::read(const PackFile& pack, std::uint32_t number, std::uint64_t offset, std::uint64_t most) {
+ObjectPtr Peeker::read(std::span<const PackFile> packs, Spot entry, std::uint64_t most) {
+  const auto [number, offset] = entry;
+  const PackFile& pack = packs[number];
   constexpr std::size_t kMostDeltas = 4096; // git makes none deeper than 4095
   constexpr std::size_t kSlack = deflate::Inflater::kSlack;
   const std::uint64_t largest = std::min(most, pack.limits().max_object_size);
-  const auto inflate = [&](const EntryHeader& header, std::span<std::uint8_t> output, std::size_t slack) {
-    std::size_t consumed = 0;
-    return inflater_.zlib(pack.body().subspan(header.data_offset), output, consumed, slack) == deflate::Fault::none;
+  // No encoder makes a stream longer than `most_stream` of what it says it inflates to; one that is, is read where it lies.
+  // `near`: bytes from the entry's beginning on, or none.
+  const auto inflate = [&](const EntryHeader& header, Bytes near, std::span<std::uint8_t> output, std::size_t slack) {
+    const auto inflates = [&](Bytes stream) {
+      std::size_t consumed = 0;
+      return !stream.empty() && inflater_.zlib(stream, output, consumed, slack) == deflate::Fault::none;
+    };
+    const std::uint64_t head = header.data_offset - header.offset, most_stream = header.size + header.size / 1024 + 64;
+    if (head + most_stream > kMostLook) {
+      pack.expect(header.offset);
+    } else {
+      if (head + most_stream > near.size()) near = pack.look(header.offset, std::span(look_).first(head + most_stream));
+      if (near.size() > head && inflates(near.subspan(head))) return true;
+    }
+    return inflates(pack.body().subspan(header.data_offset));
   };
   const auto allowed = [&](const EntryHeader& header) {
     return header.size <= pack.limits().max_object_size &&
@@ -32,15 +46,15 @@ ObjectPtr Peeker::read(const PackFile& pack, std::uint32_t number, std::uint64_t
   constexpr std::uint64_t kPackHeader = 12;
   if (offset < kPackHeader) return nullptr;
   for (std::uint64_t at = offset; (object = cache.find({number, at})) == nullptr;) {
-    pack.expect(at);
-    const Outcome<EntryHeader> header = read_entry_header(pack.body(), at, pack.hash());
+    const Bytes near = pack.look(at, std::span(look_).first(kFirstLook));
+    const Outcome<EntryHeader> header = read_entry_header(near, at, pack.hash(), at);
     if (!header || !allowed(*header) || path.size() == kMostDeltas) return nullptr;
     if (!is_delta(header->type)) {
       if (path.empty() && header->size > largest) return nullptr;
       auto whole = std::make_shared<Object>();
       whole->type = header->type;
       whole->data.resize(header->size);
-      if (!inflate(*header, whole->data, 0)) return nullptr;
+      if (!inflate(*header, near, whole->data, 0)) return nullptr;
       object = std::move(whole);
       cache.put({number, at}, object);
       break;
@@ -56,7 +70,7 @@ ObjectPtr Peeker::read(const PackFile& pack, std::uint32_t number, std::uint64_t
     const EntryHeader& header = path[i];
     if (scratch_.size() < header.size + kSlack) scratch_.resize(header.size + kSlack);
     const std::span<std::uint8_t> delta = std::span(scratch_).first(header.size);
-    if (!inflate(header, delta, kSlack)) return nullptr;
+    if (!inflate(header, {}, delta, kSlack)) return nullptr;
     const Outcome<std::uint64_t> size = delta_result_size(delta, i == 0 ? largest : pack.limits().max_object_size);
     if (!size) return nullptr;
     auto made = std::make_shared<Object>();

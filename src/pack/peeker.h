@@ -16,16 +16,19 @@ namespace packscope::pack {
 // several threads.
 class Peeker {
 public:
-  explicit Peeker(std::uint64_t cache_bytes) : cache(cache_bytes) {}
+  explicit Peeker(std::uint64_t cache_bytes) : cache(cache_bytes), look_(kMostLook) {}
   ObjectPtr read(std::span<const PackFile> packs, const ObjectId& id, std::uint64_t most);
+  ObjectPtr read(std::span<const PackFile> packs, Spot entry, std::uint64_t most);
 
   ObjectCache cache;
 
 private:
-  ObjectPtr read(const PackFile& pack, std::uint32_t number, std::uint64_t offset, std::uint64_t most);
+
+  static constexpr std::size_t kFirstLook = 2048, kMostLook = std::size_t{1} << 16; // at an entry, and at a longer one
 
   deflate::Inflater inflater_;
   ByteBuffer scratch_;
+  ByteBuffer look_; // what was looked at; its pages come as they are touched
 };
 
 } // namespace packscope::pack

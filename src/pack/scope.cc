@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <span>
+#include <unordered_map>
 #include <utility>
 
 namespace packscope::pack {
@@ -22,12 +23,56 @@ std::size_t most_pairs(const Store& store) {
   return kAlways + kPerObject * objects;
 }
 
+// The trees below one, a level of all of them at once: in the order in which they lie, and by several threads where they are many.
+class TreesAhead {
+public:
+  explicit TreesAhead(Store& store) : store_(store), room_(store.options().cache_bytes / 2) {}
+
+  // What isn't read here (the room is full, or anything is wrong), the walk reads, and says what it is.
+  void read(const ObjectId& root) {
+    if (!known_.try_emplace(root).second) return;
+    for (std::vector<ObjectId> level = {root}, next; !level.empty() && room_ > 0; level.swap(next)) {
+      const std::vector<ObjectPtr> trees = store_.peek(level, room_, room_, level.size() < kManyTrees ? 1 : store_.options().threads);
+      next.clear();
+      for (std::size_t i = 0; i < trees.size(); ++i) {
+        if (!trees[i] || trees[i]->type != ObjectType::tree) continue;
+        known_[level[i]] = trees[i];
+        take(trees[i]->data.capacity());
+        TreeReader reader(trees[i]->data, level[i].kind);
+        for (TreeEntry entry; room_ > 0 && reader.next(entry);) {
+          if (!is_tree(entry.mode) || !known_.try_emplace(entry.id).second) continue;
+          next.push_back(entry.id);
+          take(kBeside);
+        }
+      }
+    }
+  }
+  ObjectPtr find(const ObjectId& id) const {
+    const auto found = known_.find(id);
+    return found == known_.end() ? nullptr : found->second;
+  }
+
+private:
+  static constexpr std::size_t kManyTrees = 2048; // worth a thread
+  static constexpr std::uint64_t kBeside = 256; // bytes a tree, of the table's own and of the levels'
+  void take(std::uint64_t bytes) { room_ -= std::min(room_, bytes); }
+
+  Store& store_;
+  std::unordered_map<ObjectId, ObjectPtr, ObjectIdHash> known_; // null: seen, and not read
+  std::uint64_t room_;
+};
+
 class PathWalk {
 public:
   PathWalk(Store& store, const std::string& repository, const Scope& scope, const OnBlob& visit, const OnError& error,
            std::function<void(const std::string& what, const ObjectId&)> lack)
-      : store_(store), repository_(repository), names_(scope.names), locations_(scope.locations), visit_(visit), error_(error), lack_(std::move(lack)),
-        most_(most_pairs(store)) {}
+      : store_(store), ahead_(store), repository_(repository), names_(scope.names), locations_(scope.locations), visit_(visit),
+        error_(error), lack_(std::move(lack)), most_(most_pairs(store)) {}
+
+  void whole_tree(const ObjectId& root) {
+    ahead_.read(root);
+    tree(root);
+  }
 
   void tree(const ObjectId& root) {
     if (!enter(root, "")) return;
@@ -36,8 +81,8 @@ public:
               {.entry = [this](const std::string& path, const TreeEntry& entry) { blob(path, entry); },
                .error = error_,
                .descend = [this](const std::string& path, const TreeEntry& entry) { return enter(entry.id, path); },
-               .missing = [this](const std::string& path,
-                                 const ObjectId& id) { lack_(named("tree", id, path), id); }});
+               .missing = [this](const std::string& path, const ObjectId& id) { lack_(named("tree", id, path), id); },
+               .known = [this](const ObjectId& id) { return ahead_.find(id); }});
   }
 
   // Every commit's tree, oldest first. The last commit of a pair is the first that has it when the commits are
@@ -101,6 +146,7 @@ private:
     visit_(found);
   }
   Store& store_;
+  TreesAhead ahead_;
   const std::string& repository_; // for messages
   const std::span<const std::string> names_;
   const bool locations_;
@@ -291,14 +337,14 @@ void Repository::for_each_blob(const Scope& scope, const OnBlob& visit, const On
       const Result<ObjectId> id = state.resolve(revision);
       const Result<ObjectId> tree = id ? tree_of(*id) : id;
       if (tree)
-        walk.tree(*tree);
+        walk.whole_tree(*tree);
       else
         error(tree.error());
     }
   } else if (kind == ScopeKind::tips) {
     const Result<std::vector<ObjectId>> trees = state.tip_trees(error);
     if (!trees) return error(trees.error());
-    for (const ObjectId& tree : *trees) walk.tree(tree);
+    for (const ObjectId& tree : *trees) walk.whole_tree(tree);
   } else {
     const Result<Refs*> names = state.open_refs();
     if (!names) return error(names.error());

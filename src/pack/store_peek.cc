@@ -8,9 +8,17 @@
 
 namespace packscope::pack {
 
+std::optional<Spot> Store::State::spot_of(const ObjectId& id) const {
+  for (std::uint32_t pack = 0; pack < packs.size(); ++pack)
+    if (const std::optional<std::uint64_t> offset = packs[pack].offset_of(id)) return Spot{pack, *offset};
+  return {};
+}
+
 bool Store::State::contains(const ObjectId& id) {
-  for (const PackFile& pack : packs)
-    if (pack.offset_of(id)) return true;
+  if (const std::optional<Spot> spot = spot_of(id)) {
+    if (spots.size() < kMostSpots) spots.emplace(id, *spot);
+    return true;
+  }
   return std::ranges::all_of(packs, &PackFile::indexed) ? loose.find(id).has_value() : find(id).has_value();
 }
 
@@ -33,12 +41,11 @@ std::vector<ObjectPtr> Store::State::peek(std::span<const ObjectId> ids, std::ui
   };
   std::vector<ObjectPtr> objects(ids.size());
   std::vector<Wanted> order;
-  for (std::size_t i = 0; i < ids.size(); ++i)
-    for (std::uint32_t pack = 0; pack < packs.size(); ++pack)
-      if (const std::optional<std::uint64_t> offset = packs[pack].offset_of(ids[i])) {
-        order.push_back({{pack, *offset}, i});
-        break;
-      }
+  for (const PackFile& pack : packs) pack.expect_finds(ids.size());
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const auto known = spots.find(ids[i]);
+    if (const std::optional<Spot> spot = known != spots.end() ? known->second : spot_of(ids[i])) order.push_back({*spot, i});
+  }
   std::ranges::sort(order, {}, [](const Wanted& one) { return std::pair(one.spot.pack, one.spot.offset); });
   constexpr std::size_t kWorthAThread = 128;
   // What is passed on the way to the next neighbours is all that pays; more would only be fresh memory.
@@ -54,7 +61,7 @@ std::vector<ObjectPtr> Store::State::peek(std::span<const ObjectId> ids, std::ui
     for (std::size_t begin, end; share.take(begin, end);)
       for (std::size_t i = begin; i < end && bytes < most_together; ++i) {
         try {
-          objects[order[i].number] = mine.read(packs, ids[order[i].number], most);
+          objects[order[i].number] = mine.read(packs, order[i].spot, most);
         } catch (const std::bad_alloc&) { // left to read(), which says so
           continue;
         }

@@ -29,6 +29,8 @@ struct Store::State {
   std::vector<bool> told; // by pack: its damage is among `errors`
   Peeker peeker;
   ObjectCache& cache = peeker.cache;
+  static constexpr std::size_t kMostSpots = std::size_t{1} << 16;
+  std::unordered_map<ObjectId, Spot, ObjectIdHash> spots; // of some that contains() found: who asks whether, reads it soon
   std::vector<std::unique_ptr<Peeker>> peekers; // of threads that read many together
   std::vector<std::vector<Chain>> chains; // by pack and entry; empty until asked for
   std::unordered_map<Location, Failure, LocationHash> bad_chains, unreadable;
@@ -47,6 +49,7 @@ struct Store::State {
   Outcome<Chain> chain_of(Location at);
   Outcome<std::uint64_t> size_of(Location at);
   Outcome<ObjectPtr> read(Location at);
+  std::optional<Spot> spot_of(const ObjectId& id) const; // in a pack that has an index
   bool contains(const ObjectId& id);
   ObjectPtr peek(const ObjectId& id, std::uint64_t most);
   std::vector<ObjectPtr> peek(std::span<const ObjectId> ids, std::uint64_t most, std::uint64_t most_together,

@@ -58,7 +58,9 @@ void walk_tree(Store& store, const ObjectId& root, const PathVisitor& visitor) {
       visitor.error(store.error(*at, Failure{Fault::tree, store.offset_of(*at)}));
   };
   const auto open = [&](const ObjectId& id) {
-    if (ObjectPtr tree = store.peek(id); tree && tree->type == ObjectType::tree) {
+    ObjectPtr tree = visitor.known ? visitor.known(id) : nullptr;
+    if (!tree) tree = store.peek(id);
+    if (tree && tree->type == ObjectType::tree) {
       const Bytes data = tree->data;
       return stack.push_back({id, std::move(tree), TreeReader(data, id.kind), path.size()});
     }

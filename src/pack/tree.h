@@ -47,6 +47,8 @@ struct PathVisitor {
   std::function<bool(const std::string& path, const TreeEntry&)> descend = {};
   // Optional. A tree that the store lacks, as a partial clone may; without this, an error.
   std::function<void(const std::string& path, const ObjectId&)> missing = {};
+  // Optional. A tree that was read before, or null.
+  std::function<ObjectPtr(const ObjectId&)> known = {};
   // Longer paths are an error each, and not entered. No checkout could hold them.
   std::size_t max_path = std::size_t{1} << 15;
   // A few trees that name each other ten times a level make 10^n paths; no real tree comes near this many.

@@ -80,12 +80,15 @@ std::vector<Result<pack::ObjectPtr>> read_batch(pack::Repository& repository, co
                                                 std::span<const Manifest> manifests) {
   constexpr std::size_t kBatchCount = 256;
   const std::uint64_t most_bytes = std::max<std::uint64_t>(deps::kMaxManifest, options.memory / 8);
+  // Versions of one manifest make long chains; those of one revision are short work, less than starting a thread takes.
+  constexpr std::size_t kManyOfRevision = 4096;
+  const unsigned threads = options.history || manifests.size() > kManyOfRevision ? options.threads : 1;
   manifests = manifests.first(std::min(manifests.size(), kBatchCount));
   std::vector<pack::ObjectId> ids;
   for (const Manifest& one : manifests)
     if (one.id && !one.at) ids.push_back(*one.id);
   const std::vector<pack::ObjectPtr> read =
-      ids.size() == manifests.size() ? repository.store().peek(ids, deps::kMaxManifest, most_bytes, options.threads)
+      ids.size() == manifests.size() ? repository.store().peek(ids, deps::kMaxManifest, most_bytes, threads)
                                      : std::vector<pack::ObjectPtr>(manifests.size());
   std::vector<Result<pack::ObjectPtr>> texts;
   std::uint64_t bytes = 0; // an object is counted each time: the same one under many paths ends a batch early, no more

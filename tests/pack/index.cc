@@ -4,6 +4,11 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <algorithm>
+#include <functional>
+#include <numeric>
+#include <random>
+
 using namespace packscope;
 using namespace packscope::test;
 
@@ -54,6 +59,7 @@ TEST_CASE("both versions and 64-bit offsets, as git show-index prints them", "[i
       CHECK(index.id(i).hex() == digits);
       CHECK(index.offset(i).value() == offset);
       CHECK(index.find(*ObjectId::parse(digits)) == i);
+      CHECK(index.find_offset(*ObjectId::parse(digits)) == offset);
       if (index.version() == 2)
         CHECK(index.crc32(i) == std::stoul(crc.substr(1), nullptr, 16));
       else
@@ -62,8 +68,48 @@ TEST_CASE("both versions and 64-bit offsets, as git show-index prints them", "[i
     ObjectId absent = index.id(0);
     absent.bytes[19] ^= 1;
     CHECK(!index.find(absent));
+    CHECK(!index.find_offset(absent));
     absent = {};
     CHECK(!index.find(absent));
+    CHECK(!index.find_offset(absent));
+  }
+}
+
+// More ids than are copied at once, in buckets where they stand evenly and in one where nothing is where it should be.
+TEST_CASE("an offset is found by copies of a few rows as it is in the tables", "[index]") {
+  TemporaryFolder folder;
+  for (const std::size_t length : {20, 32}) {
+    std::vector<std::string> ids;
+    std::mt19937 random(static_cast<unsigned>(length));
+    for (int i = 0; i < 4000; ++i) {
+      std::string id(length, '\0');
+      for (char& byte : id) byte = static_cast<char>(random());
+      id[0] = static_cast<char>(i % 8);
+      if (i % 8 == 7) id[1] = id[2] = '\xff';
+      ids.push_back(id);
+    }
+    std::ranges::sort(ids, std::less<>(), [](const std::string& id) { return std::vector<std::uint8_t>(id.begin(), id.end()); });
+    std::string fanout, names, offsets;
+    for (std::size_t byte = 0; byte < 256; ++byte) fanout += big_endian(500 * std::min<std::size_t>(byte + 1, 8), 4);
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      names += ids[i];
+      offsets += big_endian(i == 5 ? 0x80000000 : i == 6 ? 0x80000001 : 12 + i * 100, 4);
+    }
+    const std::string path = folder / std::to_string(length);
+    write_file(path, "\377tOc" + big_endian(2, 4) + fanout + names + std::string(ids.size() * 4, 'c') + offsets +
+                         big_endian(std::uint64_t{1} << 40, 8) + std::string(2 * length, 't'));
+    const Index index = Index::open(path).value();
+    REQUIRE(index.size() == ids.size());
+    std::vector<std::uint32_t> order(ids.size());
+    std::iota(order.begin(), order.end(), 0u);
+    std::ranges::shuffle(order, random); // so that parts come to be mapped at different times
+    for (const std::uint32_t i : order) {
+      const std::uint64_t offset = i == 5 ? std::uint64_t{1} << 40 : i == 6 ? UINT64_MAX : 12 + i * 100;
+      ObjectId id = index.id(i);
+      CHECK(index.find_offset(id) == offset);
+      id.bytes[length - 1] ^= 0x55;
+      CHECK(!index.find_offset(id));
+    }
   }
 }
 

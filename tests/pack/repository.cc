@@ -12,10 +12,10 @@ using namespace packscope::test;
 
 namespace {
 
-Repository open(const std::string& path) {
+Repository open(const std::string& path, const Store::Options& options = {}) {
   const Sources sources = find_sources({path});
   REQUIRE(sources.found.size() == 1);
-  return Repository::open(sources.found[0]).value();
+  return Repository::open(sources.found[0], options).value();
 }
 
 struct Found {
@@ -321,4 +321,33 @@ TEST_CASE("a history is the same over the graph of its trees and over the trees 
       CHECK(own == rows(shared, scope));
       CHECK(own.empty() == (names == std::vector<std::string>{"none"}));
     }
+}
+
+// 700 folders side by side, a level for two threads; some broken, some twice; with room for all of them, some and none.
+TEST_CASE("trees that were read ahead make the same walk", "[repository]") {
+  TemporaryFolder folder;
+  const std::string path = folder / "r";
+  must_run("git init -q -b main " + path + " && cd " + path + " && mkdir -p a b/same c/same && for i in $(seq 700); do mkdir a/$i b/$i; "
+           "echo $i > a/$i/f; echo ${i}b > b/$i/f; done && echo x > b/same/g && echo x > c/same/g && git add -A && git commit -qm one && "
+           "echo y > c/same/g && git commit -qam two && git branch old HEAD~1 && git repack -adq");
+  std::vector<std::string> first;
+  const auto walk = [&](std::uint64_t cache_bytes, unsigned threads) {
+    Repository repository = open(path, {.cache_bytes = cache_bytes, .threads = threads});
+    const Found found = blobs(repository, {.kind = ScopeKind::tips});
+    CHECK(found.errors.empty());
+    CHECK(found.pairs.size() == 1403);
+    if (first.empty()) first = found.pairs;
+    CHECK(found.pairs == first);
+  };
+  for (const std::uint64_t cache_bytes : {std::uint64_t{96} << 20, std::uint64_t{100000}, std::uint64_t{0}})
+    for (const unsigned threads : {1u, 2u}) walk(cache_bytes, threads);
+  must_run("cd " + path + " && mv .git/objects/pack/*.pack ../p && git unpack-objects -q < ../p && rm -f .git/objects/pack/*");
+  walk(std::uint64_t{96} << 20, 2);
+  // A tree that is gone is told of once, by its path; the others are walked.
+  must_run("cd " + path + " && t=$(git rev-parse HEAD:a/350) && rm -f .git/objects/$(echo $t | cut -c1-2)/$(echo $t | cut -c3-)");
+  Repository repository = open(path, {.threads = 2});
+  const Found found = blobs(repository, {.kind = ScopeKind::tips});
+  CHECK(found.pairs.size() == 1402);
+  REQUIRE(found.errors.size() == 1);
+  CHECK(found.errors[0].find("a/350") != std::string::npos);
 }

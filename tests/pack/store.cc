@@ -4,6 +4,8 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <random>
+
 using namespace packscope;
 using namespace packscope::test;
 
@@ -28,6 +30,8 @@ void check_against_git(Store& store, const std::string& repository) {
     const ObjectPtr object = store.read(*at).value();
     CHECK(object->data.size() == size);
     CHECK(hash_object(object->type, object->data, id.kind) == id);
+    const ObjectPtr peeked = store.peek(id);
+    if (peeked || store.packs().empty() || store.packs()[0].indexed()) CHECK((peeked && peeked->data == object->data));
   }
 }
 
@@ -185,4 +189,58 @@ TEST_CASE("a SHA-256 repository is told by its files", "[store]") {
   Store walked = open_pack(folder / "p.pack");
   CHECK(walked.packs()[0].hash() == HashKind::sha256);
   check_against_git(walked, repository);
+}
+
+// Streams that fit a copy of a few bytes, and those that don't: larger, stored, or blown up by blocks of nothing.
+TEST_CASE("an object is the same by its id alone, whatever its stream's length", "[store]") {
+  TemporaryFolder folder;
+  std::mt19937 random(5);
+  const auto noise = [&random](std::size_t size) {
+    std::string text(size, '\0');
+    for (char& byte : text) byte = static_cast<char>(random());
+    return text;
+  };
+  PackBuilder pack;
+  std::vector<std::pair<ObjectId, std::uint64_t>> entries;
+  std::vector<std::string> texts;
+  const auto add = [&](const std::string& text, std::uint64_t offset) {
+    entries.emplace_back(blob_id(text), offset);
+    texts.push_back(text);
+  };
+  for (const std::size_t size : {0, 1, 1900, 2048, 5000, 65000, 66000, 200000}) {
+    const std::string dense(size, 'a'), stored = noise(size);
+    add(dense, pack.object(ObjectType::blob, dense));
+    if (size != 0) add(stored, pack.object(ObjectType::blob, stored));
+  }
+  for (const std::size_t blocks : {100, 1000, 30000}) {
+    const std::string text = noise(100), plain = deflated(text);
+    std::string blown = plain.substr(0, 2);
+    for (std::size_t i = 0; i < blocks; ++i) blown += std::string("\0\0\0\377\377", 5);
+    add(text, pack.raw(entry_head(3, text.size()) + blown + plain.substr(2)));
+  }
+  for (int i = 0; i < 40; ++i) {
+    const std::string text = texts[8] + noise(100);
+    add(text, pack.ofs_delta(entries[8].second, appending_delta(texts[8].size(), text.substr(texts[8].size()))));
+  }
+  add("the last", pack.object(ObjectType::blob, "the last"));
+  const std::string bytes = pack.finish();
+  write_file(folder / "p.pack", bytes);
+  write_file(folder / "p.idx", make_index(entries, bytes));
+
+  std::vector<ObjectId> ids;
+  for (const std::pair<ObjectId, std::uint64_t>& entry : entries) ids.push_back(entry.first);
+  for (const unsigned threads : {0u, 1u, 3u}) { // 0: one by one
+    Store store = open_pack(folder / "p.pack", {.cache_bytes = 1}); // nothing is kept
+    for (int round = 0; round < 3; ++round) {
+      const std::vector<ObjectPtr> together =
+          threads == 0 ? std::vector<ObjectPtr>(ids.size()) : store.peek(ids, UINT64_MAX, UINT64_MAX, threads);
+      for (std::size_t i = 0; i < ids.size(); ++i) {
+        const ObjectPtr object = threads == 0 ? store.peek(ids[i]) : together[i];
+        REQUIRE(object);
+        CHECK(as_text(object->data) == texts[i]);
+      }
+    }
+    CHECK(!store.peek(ids[2], texts[2].size() - 1)); // above what is asked for
+    CHECK(!store.peek(blob_id("absent")));
+  }
 }
