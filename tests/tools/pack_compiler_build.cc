@@ -280,11 +280,16 @@ TEST_CASE("build: progress is shown where it is asked for, and complaints stand 
 TEST_CASE("build: a compiler that wants more memory than it may have is ended, and named") {
   if (!has("clang")) SKIP("built without clang");
   TemporaryFolder folder;
-  const std::string build = "cd " + folder.path() + " && " + kBuild + "--repo " + sources(folder) + " --backend clang -o out HEAD:src/main.c HEAD:src/greet.c HEAD:lib/length.c ";
+  const std::string path = sources(folder);
+  std::string large; // more than what the process has at hand when it forks
+  for (int i = 0; i < 60000; ++i) large += "int number" + std::to_string(i) + " = " + std::to_string(i) + ";\n";
+  write_file(path + "/src/large.c", large);
+  must_run("cd " + path + " && git add -A && git commit -qm large && git repack -qad");
+  const std::string build = "cd " + folder.path() + " && " + kBuild + "--repo " + path + " --backend clang -o out HEAD:src/main.c HEAD:src/greet.c HEAD:lib/length.c HEAD:src/large.c ";
   const Ran ended = run(build + "--compiler-memory 64MiB -- -Iinclude 2>&1");
   INFO(ended.output);
   CHECK(ended.status == 1);
-  CHECK(ended.output.find("src/main.c") != std::string::npos);
+  CHECK(ended.output.find("src/large.c") != std::string::npos);
   CHECK(run("test -e " + folder.path() + "/out").status != 0);
   CHECK(run(build + "--compiler-memory 4GiB -- -Iinclude 2>&1").status == 0);
 }
