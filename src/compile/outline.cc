@@ -13,7 +13,9 @@
 namespace packscope::compile {
 namespace {
 
-constexpr std::size_t kTogether = 16; // neighbours, which share their bases
+// Texts that a thread reads at once: neighbours, which share their bases, and all versions of a file up to so many, for the first of
+// them is parsed as a whole.
+constexpr std::size_t kTogether = 16, kVersions = 64;
 using Read = std::expected<Outline, Unread>;
 using OutlineReaderPtr = std::shared_ptr<OutlineReader>;
 
@@ -78,7 +80,8 @@ private:
       if (!made) return std::unexpected(Unread{made.error(), {}});
       reader_ = *made;
     }
-    return reader_->read(plan_.items[index]);
+    const OutlineItem* const item = &plan_.items[index];
+    return std::move(reader_->read({&item, 1}).front());
   }
 
   const OutlinePlan& plan_;
@@ -95,6 +98,16 @@ private:
   std::unordered_set<std::string> told_;
 };
 
+std::vector<std::size_t> chunk_ends(const OutlinePlan& plan) {
+  std::vector<std::size_t> ends;
+  for (std::size_t begin = 0, i = 1; i <= plan.parsed.size(); ++i) {
+    const bool same_file = i < plan.parsed.size() && plan.items[plan.parsed[i]].blob.path == plan.items[plan.parsed[i - 1]].blob.path;
+    if (i < plan.parsed.size() && i - begin < (same_file ? kVersions : kTogether)) continue;
+    ends.push_back(begin = i);
+  }
+  return ends;
+}
+
 } // namespace
 
 OutlineCounts outline(pack::Repository& repository, const OutlineOptions& options, const OnOutline& take,
@@ -102,7 +115,8 @@ OutlineCounts outline(pack::Repository& repository, const OutlineOptions& option
   OutlineCounts counts;
   syntax::Grammars grammars;
   const OutlinePlan plan = plan_outlines(repository, options.scope, grammars, counts, error);
-  const std::size_t chunks = (plan.parsed.size() + kTogether - 1) / kTogether;
+  const std::vector<std::size_t> ends = chunk_ends(plan);
+  const std::size_t chunks = ends.size();
   const unsigned threads = std::max(1u, static_cast<unsigned>(std::min<std::size_t>(options.threads, chunks)));
   pack::Store::Options store = options.store;
   store.cache_bytes /= threads;
@@ -114,16 +128,17 @@ OutlineCounts outline(pack::Repository& repository, const OutlineOptions& option
   Outlining outlining(plan, options, counts, take, error, make_reader);
   Progress progress("outline " + repository.source().name, plan.parsed.size(), "texts", options.progress);
   const auto chunk = [&](std::size_t i) {
-    return std::span(plan.parsed).subspan(i * kTogether, std::min(kTogether, plan.parsed.size() - i * kTogether));
+    const std::size_t begin = i == 0 ? 0 : ends[i - 1];
+    return std::span(plan.parsed).subspan(begin, ends[i] - begin);
   };
   using Reads = std::vector<Read>;
   const auto make_worker = [&]() -> Result<std::function<Reads(std::size_t)>> {
     Result<OutlineReaderPtr> made = make_reader();
     if (!made) return std::unexpected(made.error());
     return [&plan, &chunk, reader = *made](std::size_t i) {
-      Reads reads;
-      for (const std::uint32_t index : chunk(i)) reads.push_back(reader->read(plan.items[index]));
-      return reads;
+      std::vector<const OutlineItem*> items;
+      for (const std::uint32_t index : chunk(i)) items.push_back(&plan.items[index]);
+      return reader->read(items);
     };
   };
   const Result<void> done = ordered_work<Reads>(chunks, threads, make_worker, [&](std::size_t i, Reads reads) {

@@ -49,17 +49,43 @@ std::expected<pack::ObjectPtr, Unread> OutlineReader::object(const OutlineItem& 
   return *object;
 }
 
-std::expected<Outline, Unread> OutlineReader::read(const OutlineItem& item) {
-  const std::expected<pack::ObjectPtr, Unread> text = object(item);
-  if (!text) return std::unexpected(text.error());
-  const Bytes bytes = (*text)->data;
-  if (const Result<void> done = parser_.parse(item.language, bytes, parsed_, {.tokens = false, .declarations = true}); !done)
-    return std::unexpected(Unread{of_item(item, done.error(), repository_.source().path), {}});
-  Outline outline{.declarations = parsed_.declarations, .texts = {}, .repaired = parsed_.has_error, .size = bytes.size()};
+Outline OutlineReader::outline_of(syntax::Parsed parsed, Bytes text) const {
+  Outline outline{.declarations = std::move(parsed.declarations), .texts = {}, .repaired = parsed.has_error, .size = text.size()};
   if (texts_)
     for (const syntax::Declaration& one : outline.declarations)
-      outline.texts.push_back(learn::stable_hash(as_text(bytes.subspan(one.begin, one.end - one.begin))));
+      outline.texts.push_back(learn::stable_hash(as_text(text.subspan(one.begin, one.end - one.begin))));
   return outline;
+}
+
+std::vector<std::expected<Outline, Unread>> OutlineReader::read(std::span<const OutlineItem* const> items) {
+  constexpr std::uint64_t kMostTogether = std::uint64_t{8} << 20; // bytes of versions that are in memory at once
+  std::vector<std::expected<Outline, Unread>> outlines;
+  for (std::size_t begin = 0; begin < items.size();) {
+    std::vector<pack::ObjectPtr> texts;
+    std::vector<Bytes> views;
+    std::optional<Unread> broken; // ends the run
+    std::uint64_t bytes = 0;
+    while (begin + texts.size() < items.size() && bytes < kMostTogether && !broken) {
+      const OutlineItem& item = *items[begin + texts.size()];
+      if (item.language != items[begin]->language || item.blob.path != items[begin]->blob.path) break;
+      std::expected<pack::ObjectPtr, Unread> text = object(item);
+      if (!text) {
+        broken = std::move(text.error());
+        break;
+      }
+      bytes += (*text)->data.size();
+      views.push_back((*text)->data);
+      texts.push_back(std::move(*text));
+    }
+    std::vector<Result<syntax::Parsed>> parsed = parser_.parse_versions(items[begin]->language, views);
+    for (std::size_t i = 0; i < parsed.size(); ++i) {
+      if (parsed[i]) outlines.push_back(outline_of(std::move(*parsed[i]), views[i]));
+      else outlines.push_back(std::unexpected(Unread{of_item(*items[begin + i], parsed[i].error(), repository_.source().path), {}}));
+    }
+    if (broken) outlines.push_back(std::unexpected(std::move(*broken)));
+    begin = outlines.size();
+  }
+  return outlines;
 }
 
 } // namespace packscope::compile

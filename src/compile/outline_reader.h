@@ -14,14 +14,15 @@ class OutlineReader {
 public:
   OutlineReader(pack::Repository repository, syntax::Grammars& grammars, bool texts);
 
-  std::expected<Outline, Unread> read(const OutlineItem& item);
+  // Of neighbours: those that are versions of one file are parsed each in the light of the one before.
+  std::vector<std::expected<Outline, Unread>> read(std::span<const OutlineItem* const> items);
 
 private:
+  Outline outline_of(syntax::Parsed parsed, Bytes text) const;
   std::expected<pack::ObjectPtr, Unread> object(const OutlineItem& item);
 
   pack::Repository repository_;
   syntax::Parser parser_;
-  syntax::Parsed parsed_;
   const bool texts_;
 };
 

@@ -83,8 +83,8 @@ const char* read_chunk(void* payload, std::uint32_t at, TSPoint, std::uint32_t* 
   return feed.text.data() + at;
 }
 
-// Null once `limit` has passed.
-TSTree* parse_within(TSParser* parser, std::string_view text, std::chrono::milliseconds limit) {
+// Null once `limit` has passed. `before`: null, or a version's tree that was told what differs.
+TSTree* parse_within(TSParser* parser, const TSTree* before, std::string_view text, std::chrono::milliseconds limit) {
   Feed feed{text, processor_time() + limit};
   TSInput input{};
   input.payload = &feed;
@@ -96,10 +96,10 @@ TSTree* parse_within(TSParser* parser, std::string_view text, std::chrono::milli
   options.progress_callback = [](TSParseState* state) {
     return processor_time() > static_cast<const Feed*>(state->payload)->deadline;
   };
-  TSTree* tree = ts_parser_parse_with_options(parser, nullptr, input, options);
+  TSTree* tree = ts_parser_parse_with_options(parser, before, input, options);
 #else
   ts_parser_set_timeout_micros(parser, static_cast<std::uint64_t>(std::chrono::microseconds(limit * kClockPerProcessor).count()));
-  TSTree* tree = ts_parser_parse(parser, nullptr, input);
+  TSTree* tree = ts_parser_parse(parser, before, input);
 #endif
   if (tree != nullptr && feed.expired) { // the tree of a part
     ts_tree_delete(tree);
@@ -109,16 +109,108 @@ TSTree* parse_within(TSParser* parser, std::string_view text, std::chrono::milli
   return tree;
 }
 
+std::unexpected<Error> too_long(std::chrono::milliseconds limit) {
+  return fail("not done within " + std::to_string(limit.count()) + " ms of processor time");
+}
+
 Result<void> parse_here(TSParser* parser, const NodeTypes& types, std::string_view text,
                         std::chrono::milliseconds limit, Parser::Want want, Parsed& out) {
-  TSTree* tree = parse_within(parser, text, limit);
-  if (tree == nullptr) return fail("not done within " + std::to_string(limit.count()) + " ms of processor time");
+  TSTree* tree = parse_within(parser, nullptr, text, limit);
+  if (tree == nullptr) return too_long(limit);
   const TSNode root = ts_tree_root_node(tree);
   out.has_error = ts_node_has_error(root);
   if (want.tokens || want.declarations) walk(root, types, text, want, out);
   ts_tree_delete(tree);
   return {};
 }
+
+// --- versions of a text, in this process -------------------------------------------------------------------------
+
+// Where bytes stand: line, and bytes from its beginning on. For places that are asked for in order.
+class Points {
+public:
+  explicit Points(std::string_view text) : text_(text) {}
+  TSPoint at(std::uint32_t place) {
+    while (const void* const end = std::memchr(text_.data() + seen_, '\n', place - seen_)) {
+      ++row_;
+      begin_ = seen_ = static_cast<std::uint32_t>(static_cast<const char*>(end) - text_.data()) + 1;
+    }
+    seen_ = place;
+    return {row_, place - begin_};
+  }
+
+private:
+  const std::string_view text_;
+  std::uint32_t seen_ = 0, row_ = 0, begin_ = 0; // of the line
+};
+
+// The last edit first, so that what is told of the old text stays true.
+void tell(TSTree* tree, std::span<const Edit> edits, std::string_view old_text, std::string_view new_text) {
+  std::vector<TSInputEdit> all;
+  Points old_points(old_text);
+  for (const Edit& edit : edits) {
+    const TSPoint begin = old_points.at(edit.old_begin), end = old_points.at(edit.old_end);
+    Points added(new_text.substr(edit.new_begin, edit.new_end - edit.new_begin));
+    const std::uint32_t size = edit.new_end - edit.new_begin;
+    TSPoint new_end = added.at(size);
+    if (new_end.row == 0) new_end.column += begin.column;
+    new_end.row += begin.row;
+    all.push_back({edit.old_begin, edit.old_end, edit.old_begin + size, begin, end, new_end});
+  }
+  for (std::size_t i = all.size(); i-- > 0;) ts_tree_edit(tree, &all[i]);
+}
+
+struct FreeTree {
+  void operator()(TSTree* tree) const { ts_tree_delete(tree); }
+};
+using Tree = std::unique_ptr<TSTree, FreeTree>;
+
+// What tree-sitter repaired it may repair otherwise with a tree at hand: such a version is parsed by itself, and so is the next.
+class Versions {
+public:
+  Versions(TSParser* parser, const NodeTypes& types, std::chrono::milliseconds limit) : parser_(parser), types_(types), limit_(limit) {}
+
+  Result<Parsed> next(std::string_view text) {
+    std::vector<Edit> edits;
+    Tree tree;
+    if (tree_ != nullptr) {
+      edits = difference(text_, text);
+      if (edits.empty()) return parsed_;
+      tell(tree_.get(), edits, text_, text);
+      tree.reset(parse_within(parser_, tree_.get(), text, limit_));
+      if (tree != nullptr && ts_node_has_error(ts_tree_root_node(tree.get()))) tree.reset();
+    }
+    Parsed parsed;
+    Walked walked;
+    if (tree != nullptr) {
+      std::uint32_t count = 0;
+      TSRange* const changed = ts_tree_get_changed_ranges(tree_.get(), tree.get(), &count);
+      const Before before = {walked_, parsed_, edits, {changed, count}};
+      walk_version(ts_tree_root_node(tree.get()), types_, text, &before, walked, parsed);
+      pool_free(changed);
+    } else {
+      tree_.reset();
+      tree.reset(parse_within(parser_, nullptr, text, limit_));
+      if (tree == nullptr) return too_long(limit_);
+      const TSNode root = ts_tree_root_node(tree.get());
+      parsed.has_error = ts_node_has_error(root);
+      walk_version(root, types_, text, nullptr, walked, parsed);
+    }
+    if (!parsed.has_error) tree_ = std::move(tree);
+    text_ = text;
+    walked_ = std::move(walked);
+    return parsed_ = std::move(parsed);
+  }
+
+private:
+  TSParser* const parser_;
+  const NodeTypes& types_;
+  const std::chrono::milliseconds limit_;
+  Tree tree_; // of the version before; null: the next one is parsed by itself
+  std::string_view text_;
+  Walked walked_;
+  Parsed parsed_;
+};
 
 // --- one text, in a process of its own ---------------------------------------------------------------------------
 
@@ -161,7 +253,7 @@ std::string encode(const Parsed& parsed) {
   return out;
 }
 
-void decode(const std::string& bytes, Parsed& out) {
+void decode(std::string_view bytes, Parsed& out) {
   const char* at = bytes.data();
   out.has_error = take<bool>(at);
   out.tokens.resize(take<std::size_t>(at));
@@ -194,9 +286,15 @@ struct Parser::State {
   State(Grammars& all, std::chrono::milliseconds most) : grammars(all), limit(most) {}
   ~State() { ts_parser_delete(parser); }
 
+  struct Grammar {
+    const TSLanguage* language = nullptr; // null: not asked for yet
+    std::unique_ptr<NodeTypes> types;
+  };
+
   struct Request {
     Language language;
     Parser::Want want;
+    std::uint32_t versions = 0; // 0: one text; else so many, declarations alone, each as its size (8 bytes) and itself
   };
   // In a child, with what the server knew of grammars.
   std::string answer(Request request, std::string_view text) {
@@ -204,22 +302,63 @@ struct Parser::State {
     begin_child_pool();
     const Grammar& grammar = known[static_cast<unsigned>(request.language)];
     ts_parser_set_language(parser, grammar.language);
+    if (request.versions != 0) return answer_versions(grammar, request.versions, text);
     Parsed parsed;
     const Result<void> done = parse_here(parser, *grammar.types, text, limit, request.want, parsed);
     return done ? kDone + encode(parsed) : kFailed + done.error().what;
   }
-  Result<void> parse_apart(Request request, std::string_view text, Parsed& out) {
+  std::string answer_versions(const Grammar& grammar, std::uint32_t count, std::string_view texts) {
+    Versions versions(parser, *grammar.types, limit);
+    std::string all;
+    for (const char* at = texts.data(); count > 0; --count) {
+      const std::uint64_t size = take<std::uint64_t>(at);
+      const Result<Parsed> parsed = versions.next({at, size});
+      at += size;
+      const std::string one = parsed ? kDone + encode(*parsed) : kFailed + parsed.error().what;
+      put(all, std::uint64_t{one.size()});
+      all += one;
+    }
+    return all;
+  }
+  static Result<Parsed> decoded(std::string_view answer) {
+    if (answer.starts_with(kFailed)) return fail(std::string(answer.substr(1)));
+    Parsed parsed;
+    decode(answer.substr(1), parsed);
+    return parsed;
+  }
+  Result<std::string> ask_apart(Request request, std::string_view text, std::chrono::milliseconds most) {
     const unsigned bit = 1u << static_cast<unsigned>(request.language);
     if ((served & bit) == 0) { // the server was forked before this grammar was loaded
       server.renew();
       for (unsigned i = 0; i < kLanguages; ++i) served |= known[i].types != nullptr ? 1u << i : 0;
     }
-    const Result<std::string> got = server.run({reinterpret_cast<const char*>(&request), sizeof request}, text,
-                                               {limit + kGrace, limit * kClockPerProcessor + kGrace, kMaxMemory});
+    return server.run({reinterpret_cast<const char*>(&request), sizeof request}, text,
+                      {most + kGrace, most * kClockPerProcessor + kGrace, kMaxMemory});
+  }
+  Result<void> parse_apart(Request request, std::string_view text, Parsed& out) {
+    const Result<std::string> got = ask_apart(request, text, limit);
     if (!got) return std::unexpected(got.error());
-    if (got->starts_with(kFailed)) return fail(got->substr(1));
-    decode(got->substr(1), out);
+    Result<Parsed> parsed = decoded(*got);
+    if (!parsed) return std::unexpected(parsed.error());
+    out = std::move(*parsed);
     return {};
+  }
+  // Empty where the child didn't come to its end: then who it was about is not known.
+  std::vector<Result<Parsed>> versions_apart(Language language, std::span<const Bytes> texts) {
+    std::string all;
+    for (const Bytes text : texts) {
+      put(all, std::uint64_t{text.size()});
+      all += as_text(text);
+    }
+    std::vector<Result<Parsed>> parsed;
+    const Result<std::string> got = ask_apart({language, {}, static_cast<std::uint32_t>(texts.size())}, all, limit * texts.size());
+    if (!got) return parsed;
+    for (const char* at = got->data(); at < got->data() + got->size();) {
+      const std::uint64_t size = take<std::uint64_t>(at);
+      parsed.push_back(decoded({at, size}));
+      at += size;
+    }
+    return parsed;
   }
   static constexpr char kDone = 'd', kFailed = 'f';
   static_assert(kLanguages <= 32);
@@ -227,11 +366,8 @@ struct Parser::State {
   Grammars& grammars;
   const std::chrono::milliseconds limit;
   TSParser* const parser = ts_parser_new();
-  struct Grammar {
-    const TSLanguage* language = nullptr; // null: not asked for yet
-    std::unique_ptr<NodeTypes> types;
-  };
   std::array<Grammar, kLanguages> known;
+  Result<const Grammar*> grammar_of(Language language);
   unsigned served = 0; // languages that the server knows, a bit each
   ForkServer server{[this](std::string_view request, std::string_view text) {
                       Request asked;
@@ -244,25 +380,59 @@ struct Parser::State {
 Parser::Parser(Grammars& grammars, std::chrono::milliseconds limit) : state_(std::make_unique<State>(grammars, limit)) {}
 Parser::~Parser() = default;
 
+// Null: a language without one.
+Result<const Parser::State::Grammar*> Parser::State::grammar_of(Language language) {
+  Grammar& grammar = known[static_cast<unsigned>(language)];
+  if (grammar.types == nullptr) {
+    const Result<const TSLanguage*> loaded = grammars.get(language);
+    if (!loaded) return std::unexpected(loaded.error());
+    if (*loaded == nullptr) return nullptr;
+    grammar = {*loaded, std::make_unique<NodeTypes>(*loaded, language)};
+  }
+  if (!ts_parser_set_language(parser, grammar.language))
+    return fail("parse: tree-sitter refuses the grammar of " + std::string(name(language)));
+  return &grammar;
+}
+
 Result<void> Parser::parse(Language language, Bytes bytes, Parsed& out, Want want) {
   out.tokens.clear();
   out.declarations.clear();
   out.has_error = false;
   if (bytes.size() > kMaxText)
     return fail("parse: " + std::to_string(bytes.size()) + " bytes of text, more than " + std::to_string(kMaxText));
-  State::Grammar& grammar = state_->known[static_cast<unsigned>(language)];
-  if (grammar.types == nullptr) {
-    const Result<const TSLanguage*> loaded = state_->grammars.get(language);
-    if (!loaded) return std::unexpected(loaded.error());
-    if (*loaded == nullptr) return {};
-    grammar = {*loaded, std::make_unique<NodeTypes>(*loaded, language)};
-  }
-  if (!ts_parser_set_language(state_->parser, grammar.language))
-    return fail("parse: tree-sitter refuses the grammar of " + std::string(name(language)));
-  const Result<void> done = bytes.size() <= kTrusted ? parse_here(state_->parser, *grammar.types, as_text(bytes), state_->limit, want, out)
+  const Result<const State::Grammar*> grammar = state_->grammar_of(language);
+  if (!grammar) return std::unexpected(grammar.error());
+  if (*grammar == nullptr) return {};
+  const Result<void> done = bytes.size() <= kTrusted ? parse_here(state_->parser, *(*grammar)->types, as_text(bytes), state_->limit, want, out)
                                                      : state_->parse_apart({language, want}, as_text(bytes), out);
   if (!done) return fail("parse: " + done.error().what);
   return {};
+}
+
+std::vector<Result<Parsed>> Parser::parse_versions(Language language, std::span<const Bytes> texts) {
+  std::vector<Result<Parsed>> all;
+  std::uint64_t bytes = 0, longest = 0;
+  for (const Bytes text : texts) {
+    bytes += text.size() + sizeof bytes;
+    longest = std::max<std::uint64_t>(longest, text.size());
+  }
+  if (texts.size() > 1 && bytes <= kMaxText)
+    if (const Result<const State::Grammar*> grammar = state_->grammar_of(language); grammar && *grammar != nullptr) {
+      if (longest > kTrusted) {
+        all = state_->versions_apart(language, texts);
+      } else {
+        Versions versions(state_->parser, *(*grammar)->types, state_->limit);
+        for (const Bytes text : texts) all.push_back(versions.next(as_text(text)));
+      }
+      for (Result<Parsed>& one : all)
+        if (!one) one = fail("parse: " + one.error().what);
+    }
+  for (std::size_t i = all.size(); i < texts.size(); ++i) {
+    Parsed parsed;
+    const Result<void> done = parse(language, texts[i], parsed, {.tokens = false, .declarations = true});
+    all.push_back(done ? Result<Parsed>(std::move(parsed)) : std::unexpected(done.error()));
+  }
+  return all;
 }
 
 } // namespace packscope::syntax

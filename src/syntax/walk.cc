@@ -8,6 +8,9 @@
 #include "syntax/walk.h"
 
 #include <algorithm>
+#include <cstring>
+#include <tuple>
+#include <utility>
 
 namespace packscope::syntax {
 namespace {
@@ -36,17 +39,20 @@ std::string tidy(std::string_view text) {
 
 class Walk {
 public:
-  Walk(const NodeTypes& types, std::string_view text, Parser::Want want, Parsed& out)
-      : types_(types), text_(text), want_(want), out_(out) {}
+  // `walked` and `before`: null, or for walk_version().
+  Walk(const NodeTypes& types, std::string_view text, Parser::Want want, Parsed& out, Walked* walked = nullptr, const Before* before = nullptr)
+      : types_(types), text_(text), want_(want), out_(out), walked_(walked), before_(before) {}
 
   void run(TSNode root) {
     TSTreeCursor cursor = ts_tree_cursor_new(root);
     for (bool more = true; more;) {
       const TSNode node = ts_tree_cursor_current_node(&cursor);
-      enter(node);
-      if (!types_.whole(frames_.back().symbol) && ts_tree_cursor_goto_first_child(&cursor)) continue;
-      emit_leaf(node);
-      leave();
+      if (!take_known(node)) {
+        enter(node);
+        if (!types_.whole(frames_.back().symbol) && ts_tree_cursor_goto_first_child(&cursor)) continue;
+        emit_leaf(node);
+        leave();
+      }
       while (more && !ts_tree_cursor_goto_next_sibling(&cursor)) {
         more = ts_tree_cursor_goto_parent(&cursor);
         if (more) leave();
@@ -64,6 +70,7 @@ private:
     bool local;     // inside a function
     bool declares;  // open_ has an entry for it
     bool wraps;     // wrappers_ has one
+    std::int32_t kept = -1; // its number in walked_
   };
   struct Open { // a declaration around the current node
     std::int32_t index;
@@ -79,6 +86,74 @@ private:
   };
 
   std::int32_t current() const { return open_.empty() ? -1 : open_.back().index; }
+  bool in_type() const { return current() >= 0 && out_.declarations[static_cast<std::size_t>(current())].kind == DeclarationKind::type; }
+
+  // Smaller ones are walked as fast as they are looked up. What stands directly in a wrapper is told to it.
+  static constexpr std::uint32_t kWorthKeeping = 64;
+  bool keeps(std::uint32_t begin, std::uint32_t end) const {
+    return walked_ != nullptr && end - begin >= kWorthKeeping && !frames_.empty() && !frames_.back().wraps;
+  }
+  Walked::Node to_keep(const Frame& frame) const {
+    Walked::Node node = {.begin = frame.begin, .end = frame.end, .at = 0, .last_end = 0, .depth = static_cast<std::uint32_t>(frames_.size()), .nodes = 0,
+                         .first_declaration = static_cast<std::uint32_t>(out_.declarations.size()), .declarations = 0, .parent_head = 0,
+                         .symbol = frame.symbol, .parent = frames_.back().symbol, .local = frame.local, .in_type = in_type()};
+    const std::string_view head = text_.substr(std::min<std::size_t>(frames_.back().begin, text_.size()), sizeof node.parent_head);
+    std::memcpy(&node.parent_head, head.data(), head.size());
+    return node;
+  }
+
+  // A node that the version before had, too, is not entered.
+  bool take_known(TSNode ts_node) {
+    if (before_ == nullptr) return false;
+    Frame frame{ts_node_start_byte(ts_node), ts_node_end_byte(ts_node), 0, false, false, false};
+    if (!keeps(frame.begin, frame.end) || changed_near(frame.begin, frame.end)) return false;
+    frame.symbol = ts_node_symbol(ts_node);
+    frame.local = frames_.back().local || types_.scopes(frames_.back().symbol);
+    const std::uint32_t shift = shift_at(frame.begin); // wraps around where the new text is shorter
+    const std::vector<Walked::Node>& old = before_->walked.nodes;
+    const std::pair<std::uint32_t, std::size_t> place = {frame.begin - shift, frames_.size()};
+    while (next_old_ < old.size() && std::pair<std::uint32_t, std::size_t>(old[next_old_].begin, old[next_old_].depth) < place) ++next_old_;
+    if (next_old_ == old.size()) return false;
+    const Walked::Node& was = old[next_old_];
+    Walked::Node now = to_keep(frame);
+    const std::uint32_t new_first = now.first_declaration;
+    if (std::tie(was.begin, was.end, was.depth, was.symbol, was.parent, was.parent_head, was.local, was.in_type) !=
+        std::tuple(now.begin - shift, now.end - shift, now.depth, now.symbol, now.parent, now.parent_head, now.local, now.in_type))
+      return false;
+    emit_gap(frame.begin, frames_.back().symbol);
+    const std::int32_t around = current();
+    for (std::uint32_t i = 0; i < was.declarations; ++i) {
+      Declaration& one = out_.declarations.emplace_back(before_->parsed.declarations[was.first_declaration + i]);
+      one.begin += shift;
+      one.end += shift;
+      one.parent = one.parent < static_cast<std::int32_t>(was.first_declaration) ? around : one.parent - static_cast<std::int32_t>(was.first_declaration) + static_cast<std::int32_t>(new_first);
+    }
+    for (std::uint32_t i = 0; i < was.nodes; ++i) {
+      Walked::Node& node = walked_->nodes.emplace_back(old[next_old_ + i]);
+      for (std::uint32_t* const place_of : {&node.begin, &node.end, &node.at}) *place_of += shift;
+      if (node.last_end != 0) node.last_end += shift;
+      node.first_declaration += new_first - was.first_declaration;
+    }
+    at_ = std::max(at_, was.at + shift);
+    if (was.last_end != 0) last_end_ = was.last_end + shift;
+    next_old_ += was.nodes;
+    return true;
+  }
+  // Both go with nodes whose beginnings never go back.
+  bool changed_near(std::uint32_t begin, std::uint32_t end) {
+    const auto near = [begin, end]<class Range>(std::span<const Range> ranges, std::size_t& next, auto first, auto last) {
+      while (next < ranges.size() && last(ranges[next]) < begin) ++next;
+      return next < ranges.size() && first(ranges[next]) <= end;
+    };
+    return near(before_->edits, next_edit_, [](const Edit& edit) { return edit.new_begin; }, [](const Edit& edit) { return edit.new_end; }) ||
+           near(before_->changed, next_changed_, [](const TSRange& range) { return range.start_byte; }, [](const TSRange& range) { return range.end_byte; });
+  }
+  // Of what lies between two edits; next_edit_ is the first that doesn't end before.
+  std::uint32_t shift_at(std::uint32_t) const {
+    if (next_edit_ == 0) return 0;
+    const Edit& last = before_->edits[next_edit_ - 1];
+    return last.new_end - last.old_end;
+  }
 
   void enter(TSNode node) {
     Frame frame{ts_node_start_byte(node), ts_node_end_byte(node), ts_node_symbol(node), false, false, false};
@@ -96,6 +171,15 @@ private:
         wrappers_.push_back({out_.tokens.size(), out_.declarations.size()});
       }
     }
+    if (keeps(frame.begin, frame.end)) {
+      frame.kept = static_cast<std::int32_t>(walked_->nodes.size());
+      Walked::Node kept = to_keep(frame);
+      if (frame.declares) { // as it was before it declared
+        --kept.first_declaration;
+        kept.in_type = parent_in_type_;
+      }
+      walked_->nodes.push_back(kept);
+    }
     frames_.push_back(frame);
   }
 
@@ -106,7 +190,7 @@ private:
       site.parent = types_.name(frames_.back().symbol);
       site.parent_begin = frames_.back().begin;
     }
-    site.in_type = parent >= 0 && out_.declarations[static_cast<std::size_t>(parent)].kind == DeclarationKind::type;
+    site.in_type = parent_in_type_ = in_type();
 
     const std::optional<DeclarationKind> kind = rule.decide != nullptr ? rule.decide(site) : rule.kind;
     if (!kind) return false;
@@ -138,6 +222,12 @@ private:
       wrappers_.pop_back();
       unwrap(frame, wrapper);
     }
+    if (frame.kept < 0) return;
+    Walked::Node& node = walked_->nodes[static_cast<std::size_t>(frame.kept)];
+    node.nodes = static_cast<std::uint32_t>(walked_->nodes.size() - static_cast<std::size_t>(frame.kept));
+    node.declarations = static_cast<std::uint32_t>(out_.declarations.size() - node.first_declaration);
+    node.at = at_;
+    node.last_end = last_end_ > frame.begin ? last_end_ : 0;
   }
 
   // It ends with its last token: some nodes (#include, a TOML table) reach over the line's end or empty lines.
@@ -209,6 +299,10 @@ private:
   std::vector<Wrapper> wrappers_;
   std::uint32_t at_ = 0;       // all before is given out or white space
   std::uint32_t last_end_ = 0; // of the last token
+  Walked* const walked_;
+  const Before* const before_;
+  std::size_t next_old_ = 0, next_edit_ = 0, next_changed_ = 0;
+  bool parent_in_type_ = false; // in_type() before the last declaration
 };
 
 } // namespace
@@ -233,6 +327,10 @@ NodeTypes::NodeTypes(const TSLanguage* grammar, Language language) {
 
 void walk(TSNode root, const NodeTypes& types, std::string_view text, Parser::Want want, Parsed& out) {
   Walk(types, text, want, out).run(root);
+}
+
+void walk_version(TSNode root, const NodeTypes& types, std::string_view text, const Before* before, Walked& walked, Parsed& out) {
+  Walk(types, text, {.tokens = false, .declarations = true}, out, &walked, before).run(root);
 }
 
 } // namespace packscope::syntax
