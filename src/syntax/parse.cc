@@ -168,7 +168,8 @@ using Tree = std::unique_ptr<TSTree, FreeTree>;
 // What tree-sitter repaired it may repair otherwise with a tree at hand: such a version is parsed by itself, and so is the next.
 class Versions {
 public:
-  Versions(TSParser* parser, const NodeTypes& types, std::chrono::milliseconds limit) : parser_(parser), types_(types), limit_(limit) {}
+  Versions(TSParser* parser, const TSLanguage* language, const NodeTypes& types, std::chrono::milliseconds limit)
+      : parser_(parser), language_(language), types_(types), limit_(limit) {}
 
   Result<Parsed> next(std::string_view text) {
     std::vector<Edit> edits;
@@ -177,7 +178,7 @@ public:
       edits = difference(text_, text);
       if (edits.empty()) return parsed_;
       tell(tree_.get(), edits, text_, text);
-      tree.reset(parse_within(parser_, tree_.get(), text, limit_));
+      tree.reset(parse(tree_.get(), text));
       if (tree != nullptr && ts_node_has_error(ts_tree_root_node(tree.get()))) tree.reset();
     }
     Parsed parsed;
@@ -190,7 +191,7 @@ public:
       pool_free(changed);
     } else {
       tree_.reset();
-      tree.reset(parse_within(parser_, nullptr, text, limit_));
+      tree.reset(parse(nullptr, text));
       if (tree == nullptr) return too_long(limit_);
       const TSNode root = ts_tree_root_node(tree.get());
       parsed.has_error = ts_node_has_error(root);
@@ -203,7 +204,14 @@ public:
   }
 
 private:
+  // Some grammars' scanners (Python's, the shell's) keep something of the text before, unless they are made anew.
+  TSTree* parse(const TSTree* before, std::string_view text) {
+    ts_parser_set_language(parser_, language_);
+    return parse_within(parser_, before, text, limit_);
+  }
+
   TSParser* const parser_;
+  const TSLanguage* const language_;
   const NodeTypes& types_;
   const std::chrono::milliseconds limit_;
   Tree tree_; // of the version before; null: the next one is parsed by itself
@@ -308,7 +316,7 @@ struct Parser::State {
     return done ? kDone + encode(parsed) : kFailed + done.error().what;
   }
   std::string answer_versions(const Grammar& grammar, std::uint32_t count, std::string_view texts) {
-    Versions versions(parser, *grammar.types, limit);
+    Versions versions(parser, grammar.language, *grammar.types, limit);
     std::string all;
     for (const char* at = texts.data(); count > 0; --count) {
       const std::uint64_t size = take<std::uint64_t>(at);
@@ -421,7 +429,7 @@ std::vector<Result<Parsed>> Parser::parse_versions(Language language, std::span<
       if (longest > kTrusted) {
         all = state_->versions_apart(language, texts);
       } else {
-        Versions versions(state_->parser, *(*grammar)->types, state_->limit);
+        Versions versions(state_->parser, (*grammar)->language, *(*grammar)->types, state_->limit);
         for (const Bytes text : texts) all.push_back(versions.next(as_text(text)));
       }
       for (Result<Parsed>& one : all)
