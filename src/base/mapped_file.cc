@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +11,16 @@
 #include <utility>
 
 namespace packscope {
+
+// Descriptors below this number may stay open: half of those that a process may have.
+static rlim_t most_kept() {
+  static const rlim_t most = [] {
+    struct rlimit limit;
+    constexpr rlim_t kMost = 512;
+    return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? std::min(kMost, limit.rlim_cur / 2) : kMost;
+  }();
+  return most;
+}
 
 Result<MappedFile> MappedFile::open(const std::string& path, Use use) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); // a FIFO must not hang us
@@ -36,9 +47,8 @@ Result<MappedFile> MappedFile::open(const std::string& path, Use use) {
     }
     file.bytes_ = {static_cast<const std::uint8_t*>(at), size};
   }
-  // A process has 1024 of them at least; whoever opens very many files at once does without.
-  constexpr int kMostKept = 512;
-  if (use == Use::also_look && fd < kMostKept)
+  // Whoever opens very many files at once does without.
+  if (use == Use::also_look && static_cast<rlim_t>(fd) < most_kept())
     file.descriptor_ = fd;
   else
     ::close(fd);

@@ -44,7 +44,8 @@ std::vector<ObjectPtr> Store::State::peek(std::span<const ObjectId> ids, std::ui
   for (const PackFile& pack : packs) pack.expect_finds(ids.size());
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const auto known = spots.find(ids[i]);
-    if (const std::optional<Spot> spot = known != spots.end() ? known->second : spot_of(ids[i])) order.push_back({*spot, i});
+    const bool stands = known != spots.end() && packs[known->second.pack].indexed(); // an index may have been given up since
+    if (const std::optional<Spot> spot = stands ? known->second : spot_of(ids[i])) order.push_back({*spot, i});
   }
   std::ranges::sort(order, {}, [](const Wanted& one) { return std::pair(one.spot.pack, one.spot.offset); });
   constexpr std::size_t kWorthAThread = 128;

@@ -13,7 +13,7 @@ struct Edit {
 };
 
 // In order, disjoint, at whole lines but for the first's beginning and the last's end; what lies between is the same. Empty: the
-// texts are equal. Texts that have little in common are one edit, or a few; time is bounded by some 10^5 steps beyond reading both.
+// texts are equal. Texts that have little in common are one edit, or a few; time is bounded: some hundred ms at worst, for 20,000 lines each.
 std::vector<Edit> difference(std::string_view old_text, std::string_view new_text);
 
 } // namespace packscope::syntax

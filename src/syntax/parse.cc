@@ -14,6 +14,7 @@
 #include "syntax/apart.h"
 #include "syntax/walk.h"
 
+#include <sys/resource.h>
 #include <tree_sitter/api.h>
 #include <unistd.h>
 
@@ -131,7 +132,9 @@ class Points {
 public:
   explicit Points(std::string_view text) : text_(text) {}
   TSPoint at(std::uint32_t place) {
-    while (const void* const end = std::memchr(text_.data() + seen_, '\n', place - seen_)) {
+    while (seen_ < place) {
+      const void* const end = std::memchr(text_.data() + seen_, '\n', place - seen_);
+      if (end == nullptr) break;
       ++row_;
       begin_ = seen_ = static_cast<std::uint32_t>(static_cast<const char*>(end) - text_.data()) + 1;
     }
@@ -158,6 +161,13 @@ void tell(TSTree* tree, std::span<const Edit> edits, std::string_view old_text, 
     all.push_back({edit.old_begin, edit.old_end, edit.old_begin + size, begin, end, new_end});
   }
   for (std::size_t i = all.size(); i-- > 0;) ts_tree_edit(tree, &all[i]);
+}
+
+// Where tree-sitter finds the same by way of an older tree: in these no difference was met in 39,000 random changes each, or more. In
+// JavaScript a comment after a statement without semicolon may end up in another node, in the shell what follows a continued line.
+bool parses_versions(Language language) {
+  constexpr Language kThese[] = {Language::c, Language::cpp, Language::rust, Language::go, Language::python, Language::toml, Language::json};
+  return std::ranges::find(kThese, language) != std::end(kThese);
 }
 
 struct FreeTree {
@@ -220,7 +230,7 @@ private:
   Parsed parsed_;
 };
 
-// --- one text, in a process of its own ---------------------------------------------------------------------------
+// --- one text, or its versions, in a process of its own ---------------------------------------------------------------------------
 
 // No node of a shorter text has 65,536 children: each is at least a byte, or stands beside one that is (indents,
 // automatic semicolons).
@@ -279,6 +289,18 @@ void decode(std::string_view bytes, Parsed& out) {
 // Long enough for the child to notice its own limit first and say so.
 constexpr std::chrono::milliseconds kGrace{1000};
 
+// In a child that parses versions: no more processor time from here on than the next of them may take, which is parsed twice at
+// most (by way of the one before, and by itself).
+void allow_another(std::chrono::milliseconds limit) {
+  timespec used{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  struct rlimit now;
+  if (::getrlimit(RLIMIT_CPU, &now) != 0) return;
+  const auto more = std::chrono::ceil<std::chrono::seconds>(2 * limit + kGrace);
+  now.rlim_cur = std::min<rlim_t>(now.rlim_max, static_cast<rlim_t>(used.tv_sec + 1 + more.count()));
+  ::setrlimit(RLIMIT_CPU, &now);
+}
+
 } // namespace
 
 std::string_view name(DeclarationKind kind) { return kKindNames[static_cast<unsigned>(kind)]; }
@@ -320,6 +342,7 @@ struct Parser::State {
     std::string all;
     for (const char* at = texts.data(); count > 0; --count) {
       const std::uint64_t size = take<std::uint64_t>(at);
+      allow_another(limit);
       const Result<Parsed> parsed = versions.next({at, size});
       at += size;
       const std::string one = parsed ? kDone + encode(*parsed) : kFailed + parsed.error().what;
@@ -359,7 +382,7 @@ struct Parser::State {
       all += as_text(text);
     }
     std::vector<Result<Parsed>> parsed;
-    const Result<std::string> got = ask_apart({language, {}, static_cast<std::uint32_t>(texts.size())}, all, limit * texts.size());
+    const Result<std::string> got = ask_apart({language, {}, static_cast<std::uint32_t>(texts.size())}, all, 2 * limit * texts.size());
     if (!got) return parsed;
     for (const char* at = got->data(); at < got->data() + got->size();) {
       const std::uint64_t size = take<std::uint64_t>(at);
@@ -424,7 +447,7 @@ std::vector<Result<Parsed>> Parser::parse_versions(Language language, std::span<
     bytes += text.size() + sizeof bytes;
     longest = std::max<std::uint64_t>(longest, text.size());
   }
-  if (texts.size() > 1 && bytes <= kMaxText)
+  if (texts.size() > 1 && bytes <= kMaxText && parses_versions(language))
     if (const Result<const State::Grammar*> grammar = state_->grammar_of(language); grammar && *grammar != nullptr) {
       if (longest > kTrusted) {
         all = state_->versions_apart(language, texts);

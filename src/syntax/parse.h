@@ -64,7 +64,8 @@ public:
   // Never fails on bad text (tree-sitter repairs); an Error where the grammar is missing or wrong, the text is above
   // kMaxText, or parsing exceeded its time or memory or crashed. A language without a grammar gives an empty Parsed.
   Result<void> parse(Language language, Bytes text, Parsed& out, Want want = {true, true});
-  // Declarations of versions of one text, what parse() says of each: what a version has of the one before is not parsed again.
+  // Declarations of versions of one text, what parse() says of each: what a version has of the one before is not parsed again
+  // (but in JavaScript and the shell, where that may come out otherwise).
   std::vector<Result<Parsed>> parse_versions(Language language, std::span<const Bytes> texts);
 
 private:

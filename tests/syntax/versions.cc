@@ -142,6 +142,13 @@ TEST_CASE("versions of our own sources, in this process and in one of their own"
   }
 }
 
+TEST_CASE("a version keeps nothing of a broken one before it", "[versions]") {
+  const std::string python = "def f():\n  return 1\n", shell = "a() {\n  b\n}\nc=1\n", script = "const a = f('x') // d\nlet b = 2\n";
+  check(Language::python, {python, "x = f'''x\n" + python, python, "", python + "y = 2\n", "x = f\"{\n" + python, python});
+  check(Language::shell, {shell, "cat <<EOF\n" + shell, shell, "cat <<'A'\nA\n" + shell, shell, "a=1 \\\n b=2\n" + shell});
+  check(Language::javascript, {script, "let q = 1\n" + script, script, "`${" + script, script});
+}
+
 TEST_CASE("hostile versions are errors of their own, and leave the others whole", "[versions]") {
   const std::string good = "int a;\nint b(void) { return 1; }\n", deep(200000, '('), zeros(300000, '\0');
   check(Language::c, {good, deep, good, std::string(), good + "int c;\n", zeros, good});
