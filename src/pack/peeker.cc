@@ -8,12 +8,6 @@
 
 namespace packscope::pack {
 
-ObjectPtr Peeker::read(std::span<const PackFile> packs, const ObjectId& id, std::uint64_t most) {
-  for (std::uint32_t pack = 0; pack < packs.size(); ++pack)
-    if (const std::optional<std::uint64_t> offset = packs[pack].offset_of(id)) return read(packs, Spot{pack, *offset}, most);
-  return nullptr;
-}
-
 ObjectPtr Peeker::read(std::span<const PackFile> packs, Spot entry, std::uint64_t most) {
   const auto [number, offset] = entry;
   const PackFile& pack = packs[number];

@@ -1,4 +1,4 @@
-// Objects of packs by id, through the indexes alone: what one thread needs for it. Private to the room; see Store::peek().
+// Entries of packs by where they begin, without their order: what one thread needs for it. Private to the room; see Store::peek().
 //
 // What an entry's number would tell is not asked: where the next one begins (a stream says itself where it ends) and
 // whether a base's offset is an entry's (git doesn't ask either; what is no entry hardly inflates). Whatever is unusual
@@ -12,12 +12,10 @@
 
 namespace packscope::pack {
 
-// Null: in no pack that has an index, larger than `most`, or anything is wrong. `packs` are only read, and so may be by
-// several threads.
+// Null: larger than `most`, or anything is wrong. `packs` are only read, and so may be by several threads.
 class Peeker {
 public:
   explicit Peeker(std::uint64_t cache_bytes) : cache(cache_bytes), look_(kMostLook) {}
-  ObjectPtr read(std::span<const PackFile> packs, const ObjectId& id, std::uint64_t most);
   ObjectPtr read(std::span<const PackFile> packs, Spot entry, std::uint64_t most);
 
   ObjectCache cache;

@@ -23,7 +23,8 @@ bool Store::State::contains(const ObjectId& id) {
 }
 
 ObjectPtr Store::State::peek(const ObjectId& id, std::uint64_t most) {
-  if (ObjectPtr object = peeker.read(packs, id, most)) return object;
+  if (const std::optional<Spot> spot = spot_of(id))
+    if (ObjectPtr object = peeker.read(packs, *spot, most)) return object;
   const std::optional<std::uint32_t> index =
       std::ranges::all_of(packs, &PackFile::indexed) ? loose.find(id) : std::nullopt;
   if (!index) return nullptr;

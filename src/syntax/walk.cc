@@ -109,7 +109,7 @@ private:
     if (!keeps(frame.begin, frame.end) || changed_near(frame.begin, frame.end)) return false;
     frame.symbol = ts_node_symbol(ts_node);
     frame.local = frames_.back().local || types_.scopes(frames_.back().symbol);
-    const std::uint32_t shift = shift_at(frame.begin); // wraps around where the new text is shorter
+    const std::uint32_t shift = shift_here(); // wraps around where the new text is shorter
     const std::vector<Walked::Node>& old = before_->walked.nodes;
     const std::pair<std::uint32_t, std::size_t> place = {frame.begin - shift, frames_.size()};
     while (next_old_ < old.size() && std::pair<std::uint32_t, std::size_t>(old[next_old_].begin, old[next_old_].depth) < place) ++next_old_;
@@ -149,7 +149,7 @@ private:
            near(before_->changed, next_changed_, [](const TSRange& range) { return range.start_byte; }, [](const TSRange& range) { return range.end_byte; });
   }
   // Of what lies between two edits; next_edit_ is the first that doesn't end before.
-  std::uint32_t shift_at(std::uint32_t) const {
+  std::uint32_t shift_here() const {
     if (next_edit_ == 0) return 0;
     const Edit& last = before_->edits[next_edit_ - 1];
     return last.new_end - last.old_end;

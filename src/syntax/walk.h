@@ -47,7 +47,6 @@ struct Walked {
     std::uint64_t parent_head; // the text where the node around begins
     TSSymbol symbol, parent;
     bool local, in_type;
-    bool operator==(const Node&) const = default;
   };
   std::vector<Node> nodes; // outer before inner, in the text's order
 };
