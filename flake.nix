@@ -9,7 +9,7 @@
     let
       inherit (nixpkgs) lib;
       systems = [ "x86_64-linux" "aarch64-linux" ];
-      revision = self.rev or self.dirtyRev or "dirty";
+      revision = self.rev or self.dirtyRev or nixpkgs.checkedOut or "dirty";
       pipelineFor = pkgs: import ./nix { inherit pkgs self revision; };
       forSystems = f: lib.genAttrs systems (system:
         let pkgs = nixpkgs.legacyPackages.${system}; in f pkgs (pipelineFor pkgs));

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <new>
+#include <utility>
 
 namespace packscope {
 namespace {
@@ -24,10 +25,29 @@ constexpr std::size_t kHuge = std::size_t{2} << 20; // a large page; what has as
   return block;
 }
 
+// Where the linker put the program: code and constants, then what it writes to.
+extern "C" char __executable_start, etext, __data_start, _end;
+
+// What a program is made of, before any of it runs: else each first step into 64 kB of its code is an interrupt, and each into 4 kB
+// of its variables, and most runs are so short that these are a tenth of their time.
+void bring_own_pages() {
+  const std::uintptr_t page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const auto bring = [page](char& begin, char& end, int how) {
+    const std::uintptr_t first = reinterpret_cast<std::uintptr_t>(&begin) / page * page;
+    ::madvise(reinterpret_cast<void*>(first), reinterpret_cast<std::uintptr_t>(&end) - first, how); // it is advice
+  };
+  bring(__executable_start, etext, MADV_POPULATE_READ);
+  bring(__data_start, _end, MADV_POPULATE_WRITE);
+}
+
 } // namespace
 
-void keep_freed_memory() {
+// Before any static object is made, for these have memory, too.
+[[gnu::constructor(101)]] void keep_freed_memory() {
+  static bool kept = false;
+  if (std::exchange(kept, true)) return;
 #ifdef __GLIBC__
+  if constexpr (!kSanitized) bring_own_pages();
   constexpr int kKept = 16 << 20, kStep = 32 << 20;
   ::mallopt(M_TRIM_THRESHOLD, kKept);
   ::mallopt(M_MMAP_THRESHOLD, static_cast<int>(kHuge));

@@ -8,10 +8,10 @@
 
 namespace packscope {
 
-// Call once, before anything large is allocated. (A program that names this or the next has our operator new.) glibc gives what is freed
-// back as soon as it can, also where the next batch of texts asks for it again a moment later: then the kernel clears each
-// page anew, which took more than a third of the time of reading a history of lock files. With this some megabytes a thread
-// stay; what is larger goes back at once.
+// Done before main() in a program that names this or the next, which then has our operator new, too; called again, it does nothing.
+// glibc gives what is freed back as soon as it can, also where the next batch of texts asks for it again a moment later: then the
+// kernel clears each page anew, which took more than a third of the time of reading a history of lock files. With this some
+// megabytes a thread stay; what is larger goes back at once. And the program's own pages are brought in one go.
 void keep_freed_memory();
 
 // Call where a thread begins that allocates: its heap, too, shall be of large pages, up to 64 MiB.

@@ -22,9 +22,9 @@ public:
   virtual bool decompress(Bytes stream, std::span<std::uint8_t> out) = 0;
 };
 
-// Null: not built in.
+// Null: not built in, or not on this machine.
 std::unique_ptr<Encoder> make_encoder(Library library);
-std::string version(Library library); // of what is linked; empty: not built in
+std::string version(Library library); // empty: as above
 std::vector<Library> missing_libraries();
 
 // zlib's levels and defaults, or the library's own.

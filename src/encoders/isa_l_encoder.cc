@@ -1,6 +1,8 @@
 // ISA-L's igzip. What it writes depends on the size of its level buffer, where blocks end, and on which of its two ways it is
 // called in: all at once (stateless), which may refer to the text's first byte, or as a stream.
 // It also has kernels of its own a processor; those of levels 1 to 3 that this machine runs are the ones compared with.
+#include "base/lazy_folders.h"
+#include "base/lazy_library.h"
 #include "encoders/encoder.h"
 
 #include <isa-l/igzip_lib.h>
@@ -10,6 +12,16 @@
 
 namespace packscope::encoders {
 namespace {
+
+const LazyLibrary kIsaL(PACKSCOPE_LIBISAL_FOLDER, "libisal.so.2");
+#define PACKSCOPE_FUNCTION(name) const LazyFunction<decltype(::name)> name(kIsaL, #name);
+PACKSCOPE_FUNCTION(isal_deflate)
+PACKSCOPE_FUNCTION(isal_deflate_init)
+PACKSCOPE_FUNCTION(isal_deflate_stateless)
+PACKSCOPE_FUNCTION(isal_deflate_stateless_init)
+PACKSCOPE_FUNCTION(isal_inflate)
+PACKSCOPE_FUNCTION(isal_inflate_init)
+#undef PACKSCOPE_FUNCTION
 
 constexpr std::uint32_t kBuffers[4][5] = {
     {ISAL_DEF_LVL0_MIN, ISAL_DEF_LVL0_SMALL, ISAL_DEF_LVL0_MEDIUM, ISAL_DEF_LVL0_LARGE, ISAL_DEF_LVL0_EXTRA_LARGE},
@@ -85,7 +97,7 @@ private:
 
 } // namespace
 
-std::unique_ptr<Encoder> make_isa_l() { return std::make_unique<IsaL>(); }
-std::string version_of_isa_l() { return PACKSCOPE_ISA_L_VERSION; }
+std::unique_ptr<Encoder> make_isa_l() { return kIsaL.load() ? std::make_unique<IsaL>() : nullptr; }
+std::string version_of_isa_l() { return kIsaL.load() ? PACKSCOPE_ISA_L_VERSION : ""; }
 
 } // namespace packscope::encoders

@@ -2,6 +2,8 @@
 // 2009), their intervals (Abouelhoda, Kurtz, Ohlebusch: Replacing suffix trees, 2004); see repeats.h.
 #include "patterns/repeats.h"
 
+#include "base/lazy_folders.h"
+#include "base/lazy_library.h"
 #include "patterns/cover.h"
 
 #include <divsufsort.h>
@@ -13,6 +15,9 @@
 namespace packscope::patterns {
 
 namespace {
+
+const LazyLibrary kDivsufsort(PACKSCOPE_LIBDIVSUFSORT_FOLDER, "libdivsufsort.so.3");
+const LazyFunction<decltype(::divsufsort)> divsufsort(kDivsufsort, "divsufsort");
 
 constexpr std::uint32_t kLongest = 32; // of a seed; what is longer grows
 constexpr std::uint32_t kShortest = 2;
@@ -183,6 +188,7 @@ Result<Repeats> find_repeats(const Sample& sample, const Background& background,
   Repeats repeats;
   if (sample.positive < kFewest) return repeats;
   repeats.positions.resize(sample.text.size());
+  if (const Result<void> loaded = kDivsufsort.load(); !loaded) return std::unexpected(loaded.error());
   if (divsufsort(sample.text.data(), repeats.positions.data(), static_cast<std::int32_t>(sample.text.size())) != 0)
     return fail("suffix array: no memory");
   std::vector<Seed> seeds;

@@ -9,8 +9,6 @@
 
 #include <unistd.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <numeric>
@@ -21,7 +19,6 @@ using namespace packscope;
 using namespace packscope::test;
 
 TEST_CASE("large blocks are aligned, hold what is written, and go back by any delete") {
-  keep_freed_memory();
   constexpr std::size_t kHuge = std::size_t{2} << 20;
   for (const std::size_t size : {std::size_t{1}, std::size_t{4096}, kHuge - 1, kHuge, kHuge + 1, 3 * kHuge - 1, 16 * kHuge + 12345}) {
     char* const block = static_cast<char*>(::operator new(size));
@@ -49,19 +46,14 @@ bool heap_has_large_pages() {
   return false;
 }
 
-TEST_CASE("the first thread's heap, in a program that has just begun", "[.fresh]") {
-  CHECK_FALSE(heap_has_large_pages());
-  keep_freed_memory();
+TEST_CASE("the first thread's heap is of large pages, from before main() on") {
+  if (kSanitized) SKIP("a sanitizer's allocator");
+  if (::access("/sys/kernel/mm/transparent_hugepage/enabled", F_OK) != 0) SKIP("a system without large pages");
   CHECK(heap_has_large_pages());
+  keep_freed_memory(); // again: nothing
   std::vector<std::unique_ptr<std::string>> small;
   for (int i = 0; i < 100'000; ++i) small.push_back(std::make_unique<std::string>(40, 'x'));
   CHECK(heap_has_large_pages());
-}
-
-TEST_CASE("the first thread's heap is of large pages") {
-  if (kSanitized) SKIP("a sanitizer's allocator");
-  if (::access("/sys/kernel/mm/transparent_hugepage/enabled", F_OK) != 0) SKIP("a system without large pages");
-  CHECK(std::system(("'" + std::filesystem::read_symlink("/proc/self/exe").string() + "' '[.fresh]' > /dev/null").c_str()) == 0);
 }
 
 TEST_CASE("a file's bytes are the same whatever was expected of it") {
