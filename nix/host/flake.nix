@@ -4,10 +4,10 @@
 # a file of nix/ that needs the shim to exist would be wrong.
 {
   description = "nixpkgs' names over Debian's packages";
-  outputs = { self }: {
-    lib = import ./lib.nix;
-    legacyPackages = self.lib.genAttrs self.lib.systems.flakeExposed (system: import ./. { inherit system; });
-  } // self.lib.optionalAttrs (builtins.pathExists ./revision) {
+  outputs = { self }: let lib = import ./lib.nix; in {
+    inherit lib;
+    legacyPackages = lib.genAttrs lib.systems.flakeExposed (system: import ./. { inherit system; });
+  } // lib.optionalAttrs (builtins.pathExists ./revision) {
     checkedOut = builtins.readFile ./revision; # of the flake that this stands in for nixpkgs in
   };
 }
