@@ -16,11 +16,9 @@
 namespace packscope {
 namespace {
 
-constexpr std::size_t kHuge = std::size_t{2} << 20; // a large page; what has as much is mapped for itself
-
 // free() takes it back, as it does all that operator new gives.
 [[maybe_unused]] void* large_block(std::size_t size) {
-  void* const block = std::aligned_alloc(kHuge, size);
+  void* const block = std::aligned_alloc(kLargePage, size);
   if (block != nullptr) ::madvise(block, size, MADV_HUGEPAGE);
   return block;
 }
@@ -50,7 +48,7 @@ void bring_own_pages() {
   if constexpr (!kSanitized) bring_own_pages();
   constexpr int kKept = 16 << 20, kStep = 32 << 20;
   ::mallopt(M_TRIM_THRESHOLD, kKept);
-  ::mallopt(M_MMAP_THRESHOLD, static_cast<int>(kHuge));
+  ::mallopt(M_MMAP_THRESHOLD, static_cast<int>(kLargePage));
   if constexpr (kSanitized) return;
   // A heap grows by so much at once, of which only what is touched is used; the first thread's by large pages. Two blocks that
   // nobody touches or gives back lead up to the first of them, from wherever the heap began.
@@ -60,10 +58,10 @@ void bring_own_pages() {
     asm volatile("" : : "r"(block) : "memory"); // else a compiler leaves it out
     return reinterpret_cast<std::uintptr_t>(block);
   };
-  constexpr std::size_t kGrows = kHuge / 2, kHead = 64; // more than the heap has room for; more than what malloc adds
-  const std::uintptr_t end = untouched(kGrows) + kGrows, first = (end + kHead + kHuge - 1) / kHuge * kHuge;
+  constexpr std::size_t kGrows = kLargePage / 2, kHead = 64; // more than the heap has room for; more than what malloc adds
+  const std::uintptr_t end = untouched(kGrows) + kGrows, first = (end + kHead + kLargePage - 1) / kLargePage * kLargePage;
   const std::uintptr_t top = reinterpret_cast<std::uintptr_t>(::sbrk(0));
-  if (end < kHuge || end > top || top - end < kStep / 2) return; // another allocator, or no memory
+  if (end < kLargePage || end > top || top - end < kStep / 2) return; // another allocator, or no memory
   ::madvise(reinterpret_cast<void*>(first), top - first, MADV_HUGEPAGE);
   untouched(first - end - kHead);
 #endif
@@ -88,7 +86,7 @@ void begin_thread_memory() {
 // do that watch what is allocated.
 [[gnu::weak]] void* operator new(std::size_t size) {
   for (;;) {
-    if (void* const block = size >= packscope::kHuge ? packscope::large_block(size) : std::malloc(size != 0 ? size : 1)) return block;
+    if (void* const block = size >= packscope::kLargePage ? packscope::large_block(size) : std::malloc(size != 0 ? size : 1)) return block;
     const std::new_handler handler = std::get_new_handler();
     if (handler == nullptr) throw std::bad_alloc();
     handler();

@@ -6,7 +6,11 @@
 // sanitizer, which wants to see each block.)
 #pragma once
 
+#include <cstddef>
+
 namespace packscope {
+
+inline constexpr std::size_t kLargePage = std::size_t{2} << 20;
 
 // Done before main() in a program that names this or the next, which then has our operator new, too; called again, it does nothing.
 // glibc gives what is freed back as soon as it can, also where the next batch of texts asks for it again a moment later: then the

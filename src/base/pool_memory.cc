@@ -1,6 +1,7 @@
 // Lists of free blocks over chunks that only grow; see pool_memory.h.
 #include "base/pool_memory.h"
 
+#include "base/memory.h"
 #include "base/sanitized.h"
 
 #include <sys/mman.h>
@@ -36,8 +37,6 @@ static_assert([] {
     if (class_of(size_of(size_class)) != size_class || class_of(size_of(size_class - 1) + 1) != size_class) return false;
   return size_of(kClasses - 1) == kLargest;
 }());
-
-constexpr std::size_t kHuge = std::size_t{2} << 20; // a page, where the system has such
 
 class Pool;
 
@@ -89,21 +88,21 @@ private:
   bool grow(std::size_t least) {
     while (chunk_ < least) chunk_ *= 4;
     if (chunk_ > left_) return false;
-    const bool huge = chunk_ >= kHuge;
-    const std::size_t room = huge ? 2 * kHuge : chunk_; // so that there is an aligned part
+    const bool huge = chunk_ >= kLargePage;
+    const std::size_t room = huge ? 2 * kLargePage : chunk_; // so that there is an aligned part
     void* const got = ::mmap(nullptr, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | (huge ? 0 : MAP_POPULATE), -1, 0);
     if (got == MAP_FAILED) return false;
     next_ = static_cast<std::byte*>(got);
     if (huge) {
-      const std::size_t before = (kHuge - reinterpret_cast<std::uintptr_t>(next_) % kHuge) % kHuge;
+      const std::size_t before = (kLargePage - reinterpret_cast<std::uintptr_t>(next_) % kLargePage) % kLargePage;
       if (before > 0) ::munmap(next_, before);
       next_ += before;
-      if (before < kHuge) ::munmap(next_ + kHuge, kHuge - before);
-      ::madvise(next_, kHuge, MADV_HUGEPAGE);
+      if (before < kLargePage) ::munmap(next_ + kLargePage, kLargePage - before);
+      ::madvise(next_, kLargePage, MADV_HUGEPAGE);
     }
     end_ = next_ + chunk_;
     left_ -= chunk_;
-    chunk_ = std::min(chunk_ * 4, kHuge);
+    chunk_ = std::min(chunk_ * 4, kLargePage);
     return true;
   }
 

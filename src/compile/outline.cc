@@ -15,7 +15,7 @@ namespace {
 
 // Texts that a thread reads at once: neighbours, which share their bases, and all versions of a file up to so many, for the first of
 // them is parsed as a whole.
-constexpr std::size_t kTogether = 16, kVersions = 64;
+constexpr std::size_t kTogether = 16, kVersions = 512;
 using Read = std::expected<Outline, Unread>;
 using OutlineReaderPtr = std::shared_ptr<OutlineReader>;
 

@@ -18,11 +18,11 @@ namespace packscope::compile {
 namespace {
 
 #if defined(__x86_64__)
-constexpr unsigned kMachine = AUDIT_ARCH_X86_64;
+constexpr unsigned kArchitecture = AUDIT_ARCH_X86_64;
 #elif defined(__aarch64__)
-constexpr unsigned kMachine = AUDIT_ARCH_AARCH64;
+constexpr unsigned kArchitecture = AUDIT_ARCH_AARCH64;
 #else
-constexpr unsigned kMachine = 0;
+constexpr unsigned kArchitecture = 0;
 #endif
 
 constexpr int kDoor = 1000;                                              // the descriptor's least number
@@ -44,7 +44,7 @@ sock_filter answer(unsigned value) { return BPF_STMT(BPF_RET | BPF_K, value); }
 } // namespace
 
 Result<Sandbox> Sandbox::enter() {
-  if (kMachine == 0) return fail("no seccomp filter is known for this processor");
+  if (kArchitecture == 0) return fail("no seccomp filter is known for this processor");
   // Not open(): a program may have its own (tcc/main.cc).
   const int at = static_cast<int>(::syscall(SYS_openat, AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0));
   if (at < 0) return fail_errno("open", "/");
@@ -53,7 +53,7 @@ Result<Sandbox> Sandbox::enter() {
   if (root < 0) return fail_errno("open", "/");
 
   constexpr unsigned kDenied = SECCOMP_RET_ERRNO | EACCES;
-  std::vector<sock_filter> filter = {load(offsetof(seccomp_data, arch)), skip_unless(kMachine, 1), BPF_STMT(BPF_JMP | BPF_JA, 1),
+  std::vector<sock_filter> filter = {load(offsetof(seccomp_data, arch)), skip_unless(kArchitecture, 1), BPF_STMT(BPF_JMP | BPF_JA, 1),
                                      answer(SECCOMP_RET_KILL_PROCESS), load(offsetof(seccomp_data, nr))};
 #if defined(__x86_64__)
   filter.push_back(BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000U, 0, 1)); // x32's numbers

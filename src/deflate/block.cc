@@ -172,12 +172,10 @@ Fault read_counts(BitReader& reader, BlockHeader& header) {
 
 Fault read_codes(BitReader& reader, BlockHeader& header) {
   const unsigned literals = header.literal_lengths, distances = header.distance_lengths;
-  constexpr std::array<std::uint8_t, 19> kOrder = {16, 17, 18, 0, 8,  7, 9,  6, 10, 5,
-                                                   11, 4,  12, 3, 13, 2, 14, 1, 15};
   std::array<std::uint8_t, 19> code_lengths = {};
   std::uint64_t word = reader.take(header.code_length_lengths > 18 ? 54u : header.code_length_lengths * 3u);
   for (unsigned i = 0; i < header.code_length_lengths; ++i, word >>= 3)
-    code_lengths[kOrder[i]] = static_cast<std::uint8_t>(i < 18 ? word & 7 : reader.take(3));
+    code_lengths[kCodeLengthOrder[i]] = static_cast<std::uint8_t>(i < 18 ? word & 7 : reader.take(3));
   CodeLengthTable table;
   if (!table.build(code_lengths)) return Fault::code_length_code;
 

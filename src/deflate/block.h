@@ -15,6 +15,8 @@ namespace packscope::deflate {
 inline constexpr unsigned kLiteralSymbols = 288; // 286 usable in a dynamic block, 288 in the fixed code
 inline constexpr unsigned kDistanceSymbols = 32; // 30 usable, 32 in the fixed code
 inline constexpr unsigned kMaxCodeLength = 15;
+// The order in which a dynamic block sends the lengths of the code length code.
+inline constexpr std::array<std::uint8_t, 19> kCodeLengthOrder = {16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15};
 
 enum class BlockType : std::uint8_t { stored = 0, fixed = 1, dynamic = 2 };
 std::string_view name(BlockType type); // "stored"

@@ -10,10 +10,6 @@ namespace {
 
 constexpr std::int64_t kNewest = 4;
 
-std::unexpected<Error> fail_node(const toml::node& node, const std::string& what) {
-  return fail("line " + std::to_string(node.source().begin.line) + ": " + what);
-}
-
 Result<CargoLocked> read_package(const toml::table& from, const toml::table* metadata) {
   const std::optional<std::string> name = from["name"].value_exact<std::string>();
   const std::optional<std::string> version = from["version"].value_exact<std::string>();

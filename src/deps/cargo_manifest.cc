@@ -10,10 +10,6 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-std::unexpected<Error> fail_node(const toml::node& node, const std::string& what) {
-  return fail("line " + std::to_string(node.source().begin.line) + ": " + shortened(what));
-}
-
 class ManifestReader {
 public:
   explicit ManifestReader(const toml::table& root) : root_(root) {}

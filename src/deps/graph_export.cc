@@ -32,7 +32,7 @@ void text_or_null(JsonWriter& json, std::string_view key, const std::string& tex
     json.field(key, text);
 }
 
-std::string quoted(std::string_view text) {
+std::string dot_string(std::string_view text) {
   std::string out = "\"";
   for (const char byte : valid_utf8(text)) {
     if (byte == '"' || byte == '\\') out += '\\';
@@ -112,13 +112,13 @@ void export_dot(Database& graph, const ExportSink& write) {
   constexpr std::string_view kShapes[] = {"box", "ellipse", "hexagon", "note"}; // by NodeKind
   write("digraph packscope {\n  rankdir=LR;\n");
   for_each_node(graph, [&](const GraphNode& node) {
-    write("  " + quoted(node.ident) +
-          " [label=" + quoted(node.name + (node.version.empty() ? "" : " " + node.version)) +
+    write("  " + dot_string(node.ident) +
+          " [label=" + dot_string(node.name + (node.version.empty() ? "" : " " + node.version)) +
           ", shape=" + std::string(kShapes[static_cast<std::size_t>(node.kind)]) + "];\n");
   });
   for_each_edge(graph, [&](const GraphNode& from, const GraphArrow& to) {
-    write("  " + quoted(from.ident) + " -> " + quoted(to.ident) +
-          " [label=" + quoted(to.link ? "from" : std::string(name(to.kind)) + (to.req.empty() ? "" : " " + to.req)) +
+    write("  " + dot_string(from.ident) + " -> " + dot_string(to.ident) +
+          " [label=" + dot_string(to.link ? "from" : std::string(name(to.kind)) + (to.req.empty() ? "" : " " + to.req)) +
           (to.link ? ", style=dashed" : "") + "];\n");
   });
   write("}\n");

@@ -9,9 +9,6 @@
 namespace packscope::deps {
 namespace {
 
-bool letter(char byte) { return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_'; }
-bool digit(char byte) { return byte >= '0' && byte <= '9'; }
-
 class Parser {
 public:
   Parser(std::string_view text, const std::function<bool(std::string_view)>& wanted) : text_(text), wanted_(wanted) {}
@@ -45,8 +42,8 @@ private:
   }
   std::string_view peek_name() const {
     std::size_t end = at_;
-    if (end < text_.size() && letter(text_[end]))
-      while (end < text_.size() && (letter(text_[end]) || digit(text_[end]) || text_[end] == '\'' || text_[end] == '-'))
+    if (end < text_.size() && is_letter(text_[end]))
+      while (end < text_.size() && (is_letter(text_[end]) || is_digit(text_[end]) || text_[end] == '\'' || text_[end] == '-'))
         ++end;
     return text_.substr(at_, end - at_);
   }
@@ -150,7 +147,7 @@ private:
     } else if (rest.starts_with("./") || rest.starts_with("../") || rest.starts_with('/') || rest.starts_with("~/")) {
       out.kind = NixKind::path;
       out.text = run_of("/._-+~");
-    } else if (!rest.empty() && (digit(rest[0]) || rest[0] == '-')) {
+    } else if (!rest.empty() && (is_digit(rest[0]) || rest[0] == '-')) {
       integer(out);
     } else {
       bare(out, depth);
@@ -172,11 +169,11 @@ private:
     const std::string_view name = peek_name();
     std::size_t scheme = at_;
     while (scheme < text_.size() &&
-           (letter(text_[scheme]) || digit(text_[scheme]) || std::string_view("+.-").contains(text_[scheme])))
+           (is_letter(text_[scheme]) || is_digit(text_[scheme]) || std::string_view("+.-").contains(text_[scheme])))
       ++scheme;
     constexpr std::string_view kUrl = "%/?:@&=+$,-_.!~*'";
     const auto in_url = [&](std::size_t at) {
-      return at < text_.size() && (letter(text_[at]) || digit(text_[at]) || kUrl.contains(text_[at]));
+      return at < text_.size() && (is_letter(text_[at]) || is_digit(text_[at]) || kUrl.contains(text_[at]));
     };
     if (!name.empty() && name[0] != '_' && scheme < text_.size() && text_[scheme] == ':' && in_url(scheme + 1)) {
       out.text = run_of(kUrl);
@@ -195,7 +192,7 @@ private:
 
   std::string run_of(std::string_view others) {
     const std::size_t begin = at_;
-    while (at_ < text_.size() && (letter(text_[at_]) || digit(text_[at_]) || others.contains(text_[at_]))) ++at_;
+    while (at_ < text_.size() && (is_letter(text_[at_]) || is_digit(text_[at_]) || others.contains(text_[at_]))) ++at_;
     std::string out(text_.substr(begin, at_ - begin));
     skip();
     return out;

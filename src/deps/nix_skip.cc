@@ -10,9 +10,7 @@
 namespace packscope::deps {
 namespace {
 
-bool letter(char byte) { return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_'; }
-bool digit(char byte) { return byte >= '0' && byte <= '9'; }
-bool in_name(char byte) { return letter(byte) || digit(byte) || byte == '\'' || byte == '-'; }
+bool in_name(char byte) { return is_letter(byte) || is_digit(byte) || byte == '\'' || byte == '-'; }
 
 class Skipper {
 public:
@@ -71,7 +69,7 @@ private:
     const std::size_t after = after_space(text_, at_);
     if (after > at_) return at_ = after, true;
     const char byte = text_[at_];
-    if (letter(byte)) return word(), true;
+    if (is_letter(byte)) return word(), true;
     switch (byte) {
     case '"':
     case '(':
@@ -110,7 +108,7 @@ private:
     if (at_ < text_.size() && text_[at_] == ':') {
       constexpr std::string_view kUrl = "%/?:@&=+$,-_.!~*'";
       std::size_t end = at_ + 1;
-      while (end < text_.size() && (letter(text_[end]) || digit(text_[end]) || kUrl.contains(text_[end]))) ++end;
+      while (end < text_.size() && (is_letter(text_[end]) || is_digit(text_[end]) || kUrl.contains(text_[end]))) ++end;
       if (end > at_ + 1) at_ = end;
       return;
     }

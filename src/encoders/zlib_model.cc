@@ -95,7 +95,7 @@ bool writes_blocks(const ParsedStream& parsed, std::span<const Token> tokens, un
 // FLEVEL's levels under the strategies that search.
 constexpr unsigned kFirst[] = {1, 2, 6, 7}, kLast[] = {1, 5, 6, 9};
 // Most used first: what it finds may settle the others.
-constexpr unsigned kOrder[] = {8, 9, 7, 6, 5, 4, 3, 2, 1};
+constexpr unsigned kMemoryLevels[] = {8, 9, 7, 6, 5, 4, 3, 2, 1};
 
 constexpr bool lazy(unsigned level) { return level >= 4; }
 constexpr Loop loop_of(unsigned level) { return lazy(level) ? Loop::slow : Loop::fast; }
@@ -130,7 +130,7 @@ VariantSet ZlibModel::possible(const ParsedStream& parsed) {
 ZlibModel::Mask ZlibModel::told(const ParsedStream& parsed, unsigned level, bool filtered, Mask mem_levels, bool& short_match) {
   short_match = false;
   Mask same = 0;
-  for (const unsigned mem_level : kOrder) {
+  for (const unsigned mem_level : kMemoryLevels) {
     if ((mem_levels >> mem_level & 1) == 0) continue;
     const ZlibSearch::Found found = search_.chooses(parsed, level, mem_level, filtered, mem_levels);
     short_match |= found.short_match;
@@ -184,7 +184,7 @@ VariantSet ZlibModel::writers_of_text(const ParsedStream& parsed) {
   const auto blocks = [&](std::span<const Token> tokens, Mask mem_levels, Loop loop, bool fixed) {
     Mask same = 0;
     std::optional<bool> in_one; // the same for all memory levels that all tokens fit into
-    for (const unsigned mem_level : kOrder) {
+    for (const unsigned mem_level : kMemoryLevels) {
       if ((mem_levels >> mem_level & 1) == 0) continue;
       const bool fits = tokens.size() < limit_of(mem_level);
       if (!fits || !in_one) {
@@ -206,7 +206,7 @@ VariantSet ZlibModel::writers_of_text(const ParsedStream& parsed) {
         if (level <= kLast[hint]) add(set, level, filtered ? Strategy::filtered : Strategy::standard, blocks(tokens, mem_levels, loop_of(level), false));
         if (hint == 0 && !dynamic && !filtered) add(set, level, Strategy::fixed, blocks(tokens, mem_levels, loop_of(level), true));
       };
-      for (const unsigned mem_level : kOrder) {
+      for (const unsigned mem_level : kMemoryLevels) {
         if ((left >> mem_level & 1) == 0) continue;
         const Mask own = search_.choose(parsed, level, mem_level, filtered, left, tokens_).alike | 1u << mem_level;
         take(tokens_, own);

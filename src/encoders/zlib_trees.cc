@@ -8,8 +8,6 @@ namespace {
 
 constexpr unsigned kLengthCodes = 286, kDistanceCodes = 30, kSendCodes = 19, kMostNodes = 2 * kLengthCodes + 1;
 
-constexpr std::uint8_t kOrder[kSendCodes] = {16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15};
-
 constexpr unsigned length_code(unsigned length) { // 0..28
   const unsigned over = length - 3;
   if (length == 258) return 28;
@@ -175,7 +173,7 @@ bool says_the_same(const ParsedStream& parsed, const deflate::BlockHeader& heade
   if (!std::equal(distance.length.begin(), distance.length.begin() + distance.last + 1, header.distance.begin())) return false;
   BitReader reader(parsed.stream, header.bit_begin + 3 + 5 + 5 + 4);
   for (unsigned i = 0; i < sent; ++i)
-    if (reader.take(3) != send.length[kOrder[i]]) return false;
+    if (reader.take(3) != send.length[deflate::kCodeLengthOrder[i]]) return false;
   std::array<std::uint8_t, kSendCodes> codeword = {}; // first bit lowest
   for (unsigned length = 1, code = 0; length <= 7; ++length) {
     for (unsigned symbol = 0; symbol < kSendCodes; ++symbol) {
@@ -232,7 +230,7 @@ Writes zlib_writes_block(const ParsedStream& parsed, const deflate::BlockHeader&
   const std::uint64_t repeats = send.frequency[16] * 2ull + send.frequency[17] * 3ull + send.frequency[18] * 7ull;
   send.build();
     unsigned sent = kSendCodes;
-  while (sent > 4 && send.length[kOrder[sent - 1]] == 0) --sent;
+  while (sent > 4 && send.length[deflate::kCodeLengthOrder[sent - 1]] == 0) --sent;
 
   const std::uint64_t dynamic_bits = literal.bits + distance.bits + extra + send.bits + repeats + 3 * sent + 5 + 5 + 4;
   const std::uint64_t static_bytes = (static_bits + extra + 3 + 7) >> 3, dynamic_bytes = (dynamic_bits + 3 + 7) >> 3;

@@ -10,7 +10,7 @@
 
 namespace packscope::lattice {
 
-static constexpr std::size_t kPiece = std::size_t{256} << 10, kHead = 12;
+static constexpr std::size_t kPiece = std::size_t{256} << 10, kRecordHead = 12;
 
 Result<std::unique_ptr<RunFile>> RunFile::create(const std::string& folder) {
   int fd = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
@@ -26,11 +26,11 @@ Result<std::unique_ptr<RunFile>> RunFile::create(const std::string& folder) {
 RunFile::~RunFile() { ::close(fd_); }
 
 Result<void> RunFile::add(const Record& record) {
-  char head[kHead];
+  char head[kRecordHead];
   const std::uint32_t size = static_cast<std::uint32_t>(record.value.size());
   std::memcpy(head, &record.key, 8);
   std::memcpy(head + 8, &size, 4);
-  buffer_.append(head, kHead).append(as_text(record.value));
+  buffer_.append(head, kRecordHead).append(as_text(record.value));
   return buffer_.size() < kPiece ? Result<void>() : flush();
 }
 
@@ -50,13 +50,13 @@ class RunFile::Reader : public Cursor {
 public:
   explicit Reader(const RunFile& run) : run_(run) {}
   Result<bool> next(Record& record) override {
-    if (!have(kHead)) return end();
+    if (!have(kRecordHead)) return end();
     std::uint32_t size;
     std::memcpy(&record.key, buffer_.data() + at_, 8);
     std::memcpy(&size, buffer_.data() + at_ + 8, 4);
-    if (!have(kHead + size)) return end();
-    record.value = as_bytes(std::string_view(buffer_).substr(at_ + kHead, size));
-    at_ += kHead + size;
+    if (!have(kRecordHead + size)) return end();
+    record.value = as_bytes(std::string_view(buffer_).substr(at_ + kRecordHead, size));
+    at_ += kRecordHead + size;
     return true;
   }
 

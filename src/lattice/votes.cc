@@ -17,7 +17,7 @@ struct Slots {
   }
 };
 const Slots kSlots;
-const std::array<std::string_view, syntax::kLanguages> kNames = [] {
+const std::array<std::string_view, syntax::kLanguages> kLanguageNames = [] {
   std::array<std::string_view, syntax::kLanguages> names;
   for (unsigned i = 0; i < names.size(); ++i) names[i] = syntax::name(static_cast<syntax::Language>(i));
   return names;
@@ -26,9 +26,9 @@ const std::array<std::string_view, syntax::kLanguages> kNames = [] {
 std::uint8_t language_of(std::string_view text) {
   if (text.empty()) return kNobody;
   const std::uint8_t found = kSlots.language[slot(text)];
-  if (found == kNobody || kNames[found].size() != text.size()) return kNobody;
+  if (found == kNobody || kLanguageNames[found].size() != text.size()) return kNobody;
   for (std::size_t i = 0; i < text.size(); ++i) // a few letters: less than a call
-    if (kNames[found][i] != text[i]) return kNobody;
+    if (kLanguageNames[found][i] != text[i]) return kNobody;
   return found;
 }
 

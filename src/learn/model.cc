@@ -20,9 +20,9 @@ std::string weight_name(std::size_t layer) { return "layers." + std::to_string(l
 std::string bias_name(std::size_t layer) { return "layers." + std::to_string(layer) + ".bias"; }
 
 // Reads one field after the other; the first that is wrong stays as the error.
-class Reader {
+class TensorReader {
 public:
-  Reader(const TensorFile& tensors, std::string_view file) : tensors_(tensors), file_(file) {}
+  TensorReader(const TensorFile& tensors, std::string_view file) : tensors_(tensors), file_(file) {}
 
   const std::string& text(const std::string& key) {
     static const std::string kNone;
@@ -58,7 +58,7 @@ private:
   Error error_;
 };
 
-std::vector<std::string> read_labels(Reader& reader) {
+std::vector<std::string> read_labels(TensorReader& reader) {
   std::vector<std::string> labels;
   const Json json = reader.json("labels");
   reader.require(json.is_array() && !json.empty(), "__metadata__: labels: not a list of texts");
@@ -69,7 +69,7 @@ std::vector<std::string> read_labels(Reader& reader) {
   return labels;
 }
 
-Split read_split(Reader& reader) {
+Split read_split(TensorReader& reader) {
   Split split;
   const Json json = reader.json("split");
   const auto text = [&](const char* key, std::string& out) {
@@ -84,7 +84,7 @@ Split read_split(Reader& reader) {
   return split;
 }
 
-void read_layers(Reader& reader, const TensorFile& tensors, Model& model) {
+void read_layers(TensorReader& reader, const TensorFile& tensors, Model& model) {
   std::size_t count = 0;
   while (tensors.tensors.contains(weight_name(count))) ++count;
   reader.require(count > 0, "tensor 'layers.0.weight': missing");
@@ -103,7 +103,7 @@ void read_layers(Reader& reader, const TensorFile& tensors, Model& model) {
 }
 
 // "questions": [2, 2, 9], classes of each; not there: one question.
-void read_questions(Reader& reader, const TensorFile& tensors, Model& model) {
+void read_questions(TensorReader& reader, const TensorFile& tensors, Model& model) {
   if (!tensors.metadata.contains("questions")) return;
   const Json json = reader.json("questions");
   std::uint64_t classes = 0;
@@ -117,7 +117,7 @@ void read_questions(Reader& reader, const TensorFile& tensors, Model& model) {
                  "__metadata__: questions: do not share out the last layer");
 }
 
-Result<Model> model_with_notes(const Reader& reader, const TensorFile& tensors, Model model) {
+Result<Model> model_with_notes(const TensorReader& reader, const TensorFile& tensors, Model model) {
   if (reader.error() != nullptr) return std::unexpected(*reader.error());
   for (const char* note : {"training", "corpus", "figures"})
     if (const auto at = tensors.metadata.find(note); at != tensors.metadata.end()) model.notes.insert(*at);
@@ -158,7 +158,7 @@ TensorFile to_tensors(const Model& model) {
 }
 
 Result<Model> from_tensors(const TensorFile& tensors, std::string_view file) {
-  Reader reader(tensors, file);
+  TensorReader reader(tensors, file);
   Model model;
   reader.require(reader.text("format") == kFormat, "__metadata__: format: not packscope-model-1");
   model.task = reader.text("task");

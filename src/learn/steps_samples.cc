@@ -19,7 +19,6 @@ using deflate::Fault;
 
 constexpr unsigned kHeaderBits = 17, kCodeLengthSymbols = 19, kCodeLengthBits = 7, kLiterals = 286, kDistances = 30, kWordBits = 15;
 constexpr unsigned kDrawn = 8;        // symbols of a block, of each kind
-constexpr std::array<std::uint8_t, kCodeLengthSymbols> kOrder = {16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15};
 // RFC 1951, 3.2.5: how many bits follow a length symbol.
 constexpr std::array<std::uint8_t, 29> kLengthExtra = {0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0};
 
@@ -36,7 +35,7 @@ void add_lengths(std::span<const std::uint8_t> lengths, unsigned longest, Row& r
 std::array<std::uint8_t, kCodeLengthSymbols> read_code_lengths(const Source& source, BitReader& reader) {
   reader = BitReader(source.zlib, source.block->bit_begin + kHeaderBits);
   std::array<std::uint8_t, kCodeLengthSymbols> lengths = {};
-  for (unsigned i = 0; i < source.block->code_length_lengths; ++i) lengths[kOrder[i]] = static_cast<std::uint8_t>(reader.take(3));
+  for (unsigned i = 0; i < source.block->code_length_lengths; ++i) lengths[deflate::kCodeLengthOrder[i]] = static_cast<std::uint8_t>(reader.take(3));
   return lengths;
 }
 

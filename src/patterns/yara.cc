@@ -18,7 +18,7 @@ std::string name_of(const std::string& regex) { // FNV-1a
   return text;
 }
 
-std::string quoted(const std::string& text) {
+std::string yara_string(const std::string& text) {
   std::string out = "\"";
   for (const char byte : text) out += (byte == '"' || byte == '\\' ? "\\" : "") + std::string(1, byte);
   return out + "\"";
@@ -35,7 +35,7 @@ YaraRules yara_rules(const Findings& findings) {
     }
     const std::string regex = regex_of(found.pattern);
     rules.text += (rules.rules++ == 0 ? "" : "\n") + ("rule " + name_of(regex)) + "\n{\n  meta:\n    description = \"found by packscope pack2regex\"\n    regex = " +
-                  quoted(regex) + "\n    support = " + std::to_string(found.counted.support) + "\n    files = " + std::to_string(found.counted.files) +
+                  yara_string(regex) + "\n    support = " + std::to_string(found.counted.support) + "\n    files = " + std::to_string(found.counted.files) +
                   "\n    bytes_covered = " + std::to_string(found.counted.bytes_covered) + "\n  strings:\n    $pattern = " + yara_of(found.pattern) +
                   "\n  condition:\n    $pattern\n}\n";
   }

@@ -1,7 +1,7 @@
 // A fork server: a socket, a shared text, a deadline.
 //
 //   to the server   := Ask request
-//   back            := ('p' bytes){pieces of size:8 answer} 'e' status     from the child; from the server when it has ended
+//   back            := 'p' size:8 ('p' bytes){pieces of the answer} 'e' status     from the child; from the server when it has ended
 //                    | 'f' errno                                           where there could be no child
 //
 // The idea: server and child end by _exit in every case, so nothing of the parent (buffers, destructors, tests) runs twice. The
@@ -28,6 +28,7 @@
 #include <cstring>
 #include <fstream>
 #include <new>
+#include <optional>
 #include <utility>
 
 namespace packscope::syntax {
@@ -72,12 +73,25 @@ bool await(pid_t child, int out) {
   return (either[0].revents & POLLIN) != 0;
 }
 
-bool whole(const std::string& answer) {
-  std::uint64_t size = 0;
-  if (answer.size() < sizeof size) return false;
-  std::memcpy(&size, answer.data(), sizeof size);
-  return answer.size() - sizeof size == size;
-}
+// What a child answers, piece by piece; first its size.
+class Answer {
+public:
+  void add(std::string_view piece) {
+    if (!size_ && piece.size() == sizeof(std::uint64_t)) {
+      std::memcpy(&size_.emplace(), piece.data(), piece.size());
+      constexpr std::uint64_t kMost = std::uint64_t{64} << 20; // at once, should it be nonsense
+      text_.reserve(std::min(*size_, kMost));
+    } else {
+      text_ += piece;
+    }
+  }
+  bool whole() const { return size_ == text_.size(); }
+  std::string take() { return std::move(text_); }
+
+private:
+  std::optional<std::uint64_t> size_;
+  std::string text_;
+};
 
 } // namespace
 
@@ -93,9 +107,9 @@ void ForkServer::run_child(const Ask& ask, std::string_view request, int out, pi
   ::setrlimit(RLIMIT_AS, &space);
   ::setrlimit(RLIMIT_CPU, &processor);
   try {
-    std::string result = work_(request, {text_, ask.text});
+    const std::string result = work_(request, {text_, ask.text});
     const std::uint64_t size = result.size();
-    result.insert(0, reinterpret_cast<const char*>(&size), sizeof size);
+    if (!send_message(out, &kPiece, 1, &size, sizeof size)) ::_exit(1);
     for (std::size_t at = 0; at < result.size(); at += kPieceBytes)
       if (!send_message(out, &kPiece, 1, result.data() + at, std::min(kPieceBytes, result.size() - at))) ::_exit(1);
   } catch (...) {
@@ -189,13 +203,18 @@ void ForkServer::end(bool kill) {
   while (::waitpid(server, nullptr, 0) < 0 && errno == EINTR) {}
 }
 
-Result<std::string> ForkServer::run(std::string_view request, std::string_view text, const Limits& limits) {
-  if (request.size() > kLongestRequest || text.size() > longest_text_) return fail("too much to ask");
+Result<std::string> ForkServer::run(std::string_view request, std::span<const std::string_view> pieces, const Limits& limits) {
+  std::size_t size = 0;
+  for (const std::string_view piece : pieces) size += piece.size();
+  if (request.size() > kLongestRequest || size > longest_text_) return fail("too much to ask");
   const auto deadline = std::chrono::steady_clock::now() + limits.clock;
-  const Ask ask = {limits.memory, static_cast<std::uint64_t>(std::chrono::ceil<std::chrono::seconds>(limits.processor).count()), text.size()};
+  const Ask ask = {limits.memory, static_cast<std::uint64_t>(std::chrono::ceil<std::chrono::seconds>(limits.processor).count()), size};
   for (bool again = false;; again = true) { // a server may have been killed since
     if (const Result<void> ready = begin(); !ready) return std::unexpected(ready.error());
-    std::memcpy(text_, text.data(), text.size());
+    constexpr std::size_t kWorthACall = std::size_t{64} << 10;
+    if (size > kWorthACall) ::madvise(text_, size, MADV_POPULATE_WRITE); // a fault for each page costs more than copying it
+    char* to = text_;
+    for (const std::string_view piece : pieces) to = std::copy(piece.begin(), piece.end(), to);
     if (send_message(socket_, &ask, sizeof ask, request.data(), request.size())) break;
     end(true);
     if (again) return fail("the process that forks is gone");
@@ -204,11 +223,11 @@ Result<std::string> ForkServer::run(std::string_view request, std::string_view t
     const ForkServer& server;
     std::size_t size;
     ~LetGo() {
-      constexpr std::size_t kKept = std::size_t{4} << 20;
-      if (size > kKept && server.text_ != nullptr) ::madvise(server.text_, size, MADV_REMOVE);
+      constexpr std::size_t kKept = std::size_t{32} << 20;
+      if (size > kKept && server.text_ != nullptr) ::madvise(server.text_ + kKept, size - kKept, MADV_REMOVE);
     }
-  } const after{*this, text.size()};
-  std::string answer;
+  } const after{*this, size};
+  Answer answer;
   std::array<char, 1 + kPieceBytes> message;
   for (;;) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
@@ -226,7 +245,7 @@ Result<std::string> ForkServer::run(std::string_view request, std::string_view t
     }
     if (message[0] == kPiece) {
       try {
-        answer.append(message.data() + 1, static_cast<std::size_t>(got) - 1);
+        answer.add({message.data() + 1, static_cast<std::size_t>(got) - 1});
         continue;
       } catch (const std::bad_alloc&) { // the child is not to outlive it
         end(true);
@@ -236,7 +255,7 @@ Result<std::string> ForkServer::run(std::string_view request, std::string_view t
     int number = 0;
     if (got == 1 + sizeof number) std::memcpy(&number, message.data() + 1, sizeof number);
     if (message[0] == kNoFork) return fail(std::string("fork: ") + std::strerror(number));
-    if (whole(answer)) return answer.substr(sizeof(std::uint64_t));
+    if (answer.whole()) return answer.take();
     if (WIFEXITED(number) && WEXITSTATUS(number) == kOutOfMemory)
       return fail("needs more than " + std::to_string(limits.memory) + " bytes of memory");
     if (WIFSIGNALED(number) && WTERMSIG(number) == SIGXCPU)

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -37,7 +38,9 @@ public:
 
   static constexpr std::size_t kLongestRequest = 256;
   // What the work returns. Errors: the child crashed, or went over a limit, for which it is killed. Its output goes nowhere.
-  Result<std::string> run(std::string_view request, std::string_view text, const Limits& limits);
+  // `pieces`: of the text, one behind the other.
+  Result<std::string> run(std::string_view request, std::span<const std::string_view> pieces, const Limits& limits);
+  Result<std::string> run(std::string_view request, std::string_view text, const Limits& limits) { return run(request, {&text, 1}, limits); }
   // The next run() sees this process as it is then.
   void renew() { end(false); }
 

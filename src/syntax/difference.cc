@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdlib>
+#include <cstring>
 #include <functional>
 
 namespace packscope::syntax {
@@ -18,6 +19,23 @@ struct Line {
   std::size_t hash;
   bool operator==(const Line& other) const { return hash == other.hash && text == other.text; }
 };
+
+// How many bytes both begin with, and both end with: eight at a time.
+std::size_t common_head(std::string_view a, std::string_view b) {
+  const std::size_t both = std::min(a.size(), b.size());
+  std::size_t at = 0;
+  while (both - at >= 8 && std::memcmp(a.data() + at, b.data() + at, 8) == 0) at += 8;
+  while (at < both && a[at] == b[at]) ++at;
+  return at;
+}
+std::size_t common_tail(std::string_view a, std::string_view b) {
+  const std::size_t both = std::min(a.size(), b.size());
+  const char *const a_end = a.data() + a.size(), *const b_end = b.data() + b.size();
+  std::size_t at = 0;
+  while (both - at >= 8 && std::memcmp(a_end - at - 8, b_end - at - 8, 8) == 0) at += 8;
+  while (at < both && a_end[-1 - static_cast<std::ptrdiff_t>(at)] == b_end[-1 - static_cast<std::ptrdiff_t>(at)]) ++at;
+  return at;
+}
 
 std::vector<Line> lines_of(std::string_view text) {
   std::vector<Line> lines;
@@ -90,11 +108,9 @@ private:
 } // namespace
 
 std::vector<Edit> difference(std::string_view old_text, std::string_view new_text) {
-  const std::size_t both = std::min(old_text.size(), new_text.size());
-  const std::size_t head = static_cast<std::size_t>(std::mismatch(old_text.begin(), old_text.begin() + static_cast<std::ptrdiff_t>(both), new_text.begin()).first - old_text.begin());
+  const std::size_t head = common_head(old_text, new_text);
   if (head == old_text.size() && head == new_text.size()) return {};
-  std::size_t tail = 0;
-  while (tail < both - head && old_text[old_text.size() - 1 - tail] == new_text[new_text.size() - 1 - tail]) ++tail;
+  const std::size_t tail = common_tail(old_text.substr(head), new_text.substr(head));
   const std::string_view old_middle = old_text.substr(head, old_text.size() - tail - head), new_middle = new_text.substr(head, new_text.size() - tail - head);
   const auto edit = [head](std::size_t old_begin, std::size_t old_end, std::size_t new_begin, std::size_t new_end) {
     return Edit{static_cast<std::uint32_t>(head + old_begin), static_cast<std::uint32_t>(head + old_end),

@@ -181,12 +181,13 @@ public:
   Versions(TSParser* parser, const TSLanguage* language, const NodeTypes& types, std::chrono::milliseconds limit)
       : parser_(parser), language_(language), types_(types), limit_(limit) {}
 
-  Result<Parsed> next(std::string_view text) {
+  // What is returned stands until the next call.
+  Result<const Parsed*> next(std::string_view text) {
     std::vector<Edit> edits;
     Tree tree;
     if (tree_ != nullptr) {
       edits = difference(text_, text);
-      if (edits.empty()) return parsed_;
+      if (edits.empty()) return &parsed_;
       tell(tree_.get(), edits, text_, text);
       tree.reset(parse(tree_.get(), text));
       if (tree != nullptr && ts_node_has_error(ts_tree_root_node(tree.get()))) tree.reset();
@@ -210,7 +211,8 @@ public:
     if (!parsed.has_error) tree_ = std::move(tree);
     text_ = text;
     walked_ = std::move(walked);
-    return parsed_ = std::move(parsed);
+    parsed_ = std::move(parsed);
+    return &parsed_;
   }
 
 private:
@@ -261,6 +263,7 @@ struct Flat {
 // Tokens and declarations as they lie in memory: their views point into the grammar, which child and parent share.
 std::string encode(const Parsed& parsed) {
   std::string out;
+  out.reserve(32 + parsed.tokens.size() * sizeof(Token) + parsed.declarations.size() * (sizeof(Flat) + 24));
   put(out, parsed.has_error);
   put(out, parsed.tokens.size());
   put(out, parsed.declarations.size());
@@ -343,10 +346,11 @@ struct Parser::State {
     for (const char* at = texts.data(); count > 0; --count) {
       const std::uint64_t size = take<std::uint64_t>(at);
       allow_another(limit);
-      const Result<Parsed> parsed = versions.next({at, size});
+      const Result<const Parsed*> parsed = versions.next({at, size});
       at += size;
-      const std::string one = parsed ? kDone + encode(*parsed) : kFailed + parsed.error().what;
-      put(all, std::uint64_t{one.size()});
+      const std::string one = parsed ? encode(**parsed) : parsed.error().what;
+      put(all, std::uint64_t{1 + one.size()});
+      all += parsed ? kDone : kFailed;
       all += one;
     }
     return all;
@@ -357,17 +361,17 @@ struct Parser::State {
     decode(answer.substr(1), parsed);
     return parsed;
   }
-  Result<std::string> ask_apart(Request request, std::string_view text, std::chrono::milliseconds most) {
+  Result<std::string> ask_apart(Request request, std::span<const std::string_view> pieces, std::chrono::milliseconds most) {
     const unsigned bit = 1u << static_cast<unsigned>(request.language);
     if ((served & bit) == 0) { // the server was forked before this grammar was loaded
       server.renew();
       for (unsigned i = 0; i < kLanguages; ++i) served |= known[i].types != nullptr ? 1u << i : 0;
     }
-    return server.run({reinterpret_cast<const char*>(&request), sizeof request}, text,
+    return server.run({reinterpret_cast<const char*>(&request), sizeof request}, pieces,
                       {most + kGrace, most * kClockPerProcessor + kGrace, kMaxMemory});
   }
   Result<void> parse_apart(Request request, std::string_view text, Parsed& out) {
-    const Result<std::string> got = ask_apart(request, text, limit);
+    const Result<std::string> got = ask_apart(request, {&text, 1}, limit);
     if (!got) return std::unexpected(got.error());
     Result<Parsed> parsed = decoded(*got);
     if (!parsed) return std::unexpected(parsed.error());
@@ -376,13 +380,15 @@ struct Parser::State {
   }
   // Empty where the child didn't come to its end: then who it was about is not known.
   std::vector<Result<Parsed>> versions_apart(Language language, std::span<const Bytes> texts) {
-    std::string all;
-    for (const Bytes text : texts) {
-      put(all, std::uint64_t{text.size()});
-      all += as_text(text);
+    std::vector<std::uint64_t> sizes;
+    for (const Bytes text : texts) sizes.push_back(text.size());
+    std::vector<std::string_view> pieces;
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      pieces.emplace_back(reinterpret_cast<const char*>(&sizes[i]), sizeof sizes[i]);
+      pieces.push_back(as_text(texts[i]));
     }
     std::vector<Result<Parsed>> parsed;
-    const Result<std::string> got = ask_apart({language, {}, static_cast<std::uint32_t>(texts.size())}, all, 2 * limit * texts.size());
+    const Result<std::string> got = ask_apart({language, {}, static_cast<std::uint32_t>(texts.size())}, pieces, 2 * limit * texts.size());
     if (!got) return parsed;
     for (const char* at = got->data(); at < got->data() + got->size();) {
       const std::uint64_t size = take<std::uint64_t>(at);
@@ -453,7 +459,10 @@ std::vector<Result<Parsed>> Parser::parse_versions(Language language, std::span<
         all = state_->versions_apart(language, texts);
       } else {
         Versions versions(state_->parser, (*grammar)->language, *(*grammar)->types, state_->limit);
-        for (const Bytes text : texts) all.push_back(versions.next(as_text(text)));
+        for (const Bytes text : texts) {
+          const Result<const Parsed*> parsed = versions.next(as_text(text));
+          all.push_back(parsed ? Result<Parsed>(**parsed) : std::unexpected(parsed.error()));
+        }
       }
       for (Result<Parsed>& one : all)
         if (!one) one = fail("parse: " + one.error().what);

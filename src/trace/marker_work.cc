@@ -142,7 +142,7 @@ Result<std::vector<std::uint8_t>> deflate_by_zlib(Bytes text, Bytes twin, const 
   stream.avail_in = static_cast<uInt>(text.size());
   stream.next_out = out.data();
   stream.avail_out = static_cast<uInt>(out.size());
-  const int code = deflate(&stream, Z_FINISH);
+  const int code = ::deflate(&stream, Z_FINISH);
   deflateEnd(&stream);
   if (hooks.done) hooks.done();
   out.resize(stream.total_out);
