@@ -32,7 +32,7 @@ Result<std::string> run_apart(const std::function<std::string()>& work, const Li
 
 TEST_CASE("the answer comes back whole, whatever its size, and nothing else changes") {
   int touched = 0;
-  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{1'000'000}}) {
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{8}, std::size_t{1'000'000}}) {
     const Result<std::string> answer = run_apart(
         [&] {
           touched = 1;
@@ -43,6 +43,20 @@ TEST_CASE("the answer comes back whole, whatever its size, and nothing else chan
     CHECK(*answer == std::string(size, '\0'));
   }
   CHECK(touched == 0);
+}
+
+TEST_CASE("a text may be given in pieces") {
+  constexpr std::size_t kLarge = std::size_t{40} << 20; // some of its pages go back afterwards
+  ForkServer server([](std::string_view, std::string_view text) { return std::to_string(text.size()) + std::string(text.substr(0, 8)) + text.back(); }, kLarge + 8);
+  const std::string large(kLarge, 'x');
+  const Limits limits{.processor = 20s, .clock = 60s, .memory = std::uint64_t{1} << 30};
+  const std::string_view pieces[] = {"one ", "", "two!", large};
+  for (int i = 0; i < 2; ++i) {
+    CHECK(server.run("", pieces, limits).value_or("") == std::to_string(kLarge + 8) + "one two!x");
+    CHECK(server.run("", std::span(pieces).first(3), limits).value_or("") == "8one two!!");
+  }
+  const std::string_view too_much[] = {large, large};
+  CHECK(!server.run("", too_much, limits));
 }
 
 TEST_CASE("an answer is known to be whole without the child's exit code") {

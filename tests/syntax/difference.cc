@@ -46,6 +46,20 @@ TEST_CASE("edits are what differs, line by line", "[difference]") {
   CHECK(checked("x\n1\n2\n3\ny\n", "x\n0\n1\n2\n3\n4\ny\n").size() == 2);
 }
 
+TEST_CASE("one byte that differs, wherever it stands, is an edit of one byte", "[difference]") {
+  for (std::size_t size = 1; size < 40; ++size)
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string from(size, 'a'), to = from;
+      to[at] = 'b';
+      const std::vector<Edit> edits = checked(from, to);
+      REQUIRE(edits.size() == 1);
+      CHECK(edits[0].old_begin == at);
+      CHECK(edits[0].old_end == at + 1);
+      CHECK(checked(from, from + to).size() == 1); // beginning and end overlap
+      CHECK(checked(to + to, to).size() == 1);
+    }
+}
+
 TEST_CASE("random changes of random lines", "[difference]") {
   std::mt19937 random(3);
   const auto below = [&random](std::size_t most) { return random() % most; };
