@@ -10,7 +10,7 @@ namespace packscope {
 Result<void> LazyLibrary::load() const {
   if (handle_.load(std::memory_order_acquire) != nullptr) return {};
   void* handle = nullptr;
-  if (*folder_ != '\0') handle = ::dlopen((std::string(folder_) + "/" + file_).c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (*folder_ == '/') handle = ::dlopen((std::string(folder_) + "/" + file_).c_str(), RTLD_NOW | RTLD_LOCAL);
   if (handle == nullptr) handle = ::dlopen(file_, RTLD_NOW | RTLD_LOCAL);
   if (handle == nullptr) {
     const char* message = ::dlerror();

@@ -13,6 +13,9 @@
 #include <new>
 #include <utility>
 
+// Where the linker put the program: its code, and what it writes to.
+extern "C" char __executable_start, etext, __data_start, _end;
+
 namespace packscope {
 namespace {
 
@@ -23,12 +26,10 @@ namespace {
   return block;
 }
 
-// Where the linker put the program: code and constants, then what it writes to.
-extern "C" char __executable_start, etext, __data_start, _end;
-
 // What a program is made of, before any of it runs: else each first step into 64 kB of its code is an interrupt, and each into 4 kB
-// of its variables, and most runs are so short that these are a tenth of their time.
-void bring_own_pages() {
+// of its variables, and most runs are so short that these are a tenth of their time. (Constants are between where the linker puts
+// them there, as mold does.)
+[[maybe_unused]] void bring_own_pages() {
   const std::uintptr_t page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
   const auto bring = [page](char& begin, char& end, int how) {
     const std::uintptr_t first = reinterpret_cast<std::uintptr_t>(&begin) / page * page;

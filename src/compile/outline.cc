@@ -13,9 +13,9 @@
 namespace packscope::compile {
 namespace {
 
-// Texts that a thread reads at once: neighbours, which share their bases, and all versions of a file up to so many, for the first of
-// them is parsed as a whole.
-constexpr std::size_t kTogether = 16, kVersions = 512;
+// Texts that a thread reads at once: neighbours, which share their bases, and versions of a file up to so many, for the first of them is
+// parsed as a whole. Fewer where threads are many: each may be some such runs ahead.
+constexpr std::size_t kTogether = 16, kFewVersions = 64, kMostVersions = 512;
 using Read = std::expected<Outline, Unread>;
 using OutlineReaderPtr = std::shared_ptr<OutlineReader>;
 
@@ -98,11 +98,12 @@ private:
   std::unordered_set<std::string> told_;
 };
 
-std::vector<std::size_t> chunk_ends(const OutlinePlan& plan) {
+std::vector<std::size_t> chunk_ends(const OutlinePlan& plan, unsigned threads) {
+  const std::size_t versions = std::clamp(kMostVersions / std::max(1u, threads), kFewVersions, kMostVersions);
   std::vector<std::size_t> ends;
   for (std::size_t begin = 0, i = 1; i <= plan.parsed.size(); ++i) {
     const bool same_file = i < plan.parsed.size() && plan.items[plan.parsed[i]].blob.path == plan.items[plan.parsed[i - 1]].blob.path;
-    if (i < plan.parsed.size() && i - begin < (same_file ? kVersions : kTogether)) continue;
+    if (i < plan.parsed.size() && i - begin < (same_file ? versions : kTogether)) continue;
     ends.push_back(begin = i);
   }
   return ends;
@@ -115,7 +116,7 @@ OutlineCounts outline(pack::Repository& repository, const OutlineOptions& option
   OutlineCounts counts;
   syntax::Grammars grammars;
   const OutlinePlan plan = plan_outlines(repository, options.scope, grammars, counts, error);
-  const std::vector<std::size_t> ends = chunk_ends(plan);
+  const std::vector<std::size_t> ends = chunk_ends(plan, options.threads);
   const std::size_t chunks = ends.size();
   const unsigned threads = std::max(1u, static_cast<unsigned>(std::min<std::size_t>(options.threads, chunks)));
   pack::Store::Options store = options.store;

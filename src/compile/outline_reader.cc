@@ -58,7 +58,7 @@ Outline OutlineReader::outline_of(syntax::Parsed parsed, Bytes text) const {
 }
 
 std::vector<std::expected<Outline, Unread>> OutlineReader::read(std::span<const OutlineItem* const> items) {
-  constexpr std::uint64_t kMostTogether = std::uint64_t{32} << 20; // bytes of versions that are in memory at once
+  constexpr std::uint64_t kMostTogether = std::uint64_t{16} << 20; // bytes of versions that are in memory at once
   std::vector<std::expected<Outline, Unread>> outlines;
   for (std::size_t begin = 0; begin < items.size();) {
     std::vector<pack::ObjectPtr> texts;

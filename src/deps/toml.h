@@ -38,11 +38,11 @@ namespace packscope::deps {
 // where TOML 1.0 allows none.
 Result<void> check_toml(std::string_view text);
 
+Result<toml::table> parse_toml(std::string_view text);
+
 // An error that says where `node` stands.
 inline std::unexpected<Error> fail_node(const toml::node& node, const std::string& what) {
   return fail("line " + std::to_string(node.source().begin.line) + ": " + shortened(what));
 }
-
-Result<toml::table> parse_toml(std::string_view text);
 
 } // namespace packscope::deps

@@ -76,14 +76,17 @@ bool await(pid_t child, int out) {
 // What a child answers, piece by piece; first its size.
 class Answer {
 public:
-  void add(std::string_view piece) {
-    if (!size_ && piece.size() == sizeof(std::uint64_t)) {
+  bool add(std::string_view piece) { // false: no child of ours says that
+    if (!size_) {
+      if (piece.size() != sizeof(std::uint64_t)) return false;
       std::memcpy(&size_.emplace(), piece.data(), piece.size());
       constexpr std::uint64_t kMost = std::uint64_t{64} << 20; // at once, should it be nonsense
       text_.reserve(std::min(*size_, kMost));
-    } else {
-      text_ += piece;
+      return true;
     }
+    if (piece.size() > *size_ - text_.size()) return false;
+    text_ += piece;
+    return true;
   }
   bool whole() const { return size_ == text_.size(); }
   std::string take() { return std::move(text_); }
@@ -223,7 +226,7 @@ Result<std::string> ForkServer::run(std::string_view request, std::span<const st
     const ForkServer& server;
     std::size_t size;
     ~LetGo() {
-      constexpr std::size_t kKept = std::size_t{32} << 20;
+      constexpr std::size_t kKept = std::size_t{8} << 20;
       if (size > kKept && server.text_ != nullptr) ::madvise(server.text_ + kKept, size - kKept, MADV_REMOVE);
     }
   } const after{*this, size};
@@ -245,8 +248,9 @@ Result<std::string> ForkServer::run(std::string_view request, std::span<const st
     }
     if (message[0] == kPiece) {
       try {
-        answer.add({message.data() + 1, static_cast<std::size_t>(got) - 1});
-        continue;
+        if (answer.add({message.data() + 1, static_cast<std::size_t>(got) - 1})) continue;
+        end(true);
+        return fail("crashed: its answer makes no sense");
       } catch (const std::bad_alloc&) { // the child is not to outlive it
         end(true);
         return fail("no memory for the answer");

@@ -24,7 +24,7 @@ struct Limits {
 
 // Forks a child for each piece of work, from a process that is itself forked once, with the first piece: a fork makes both
 // sides fault on every page that they write afterwards, and so this process pays for one fork, not for each. The server keeps
-// what this process held when it began, up to 64 MiB of which may have been given back since. For one thread.
+// what this process held when it began, up to 64 MiB of which may have been given back since, and 8 MiB of texts. For one thread.
 class ForkServer {
 public:
   // Runs in a child, which sees this process as it was when the server began (so pointers to what existed then keep their

@@ -261,9 +261,7 @@ struct Flat {
 };
 
 // Tokens and declarations as they lie in memory: their views point into the grammar, which child and parent share.
-std::string encode(const Parsed& parsed) {
-  std::string out;
-  out.reserve(32 + parsed.tokens.size() * sizeof(Token) + parsed.declarations.size() * (sizeof(Flat) + 24));
+void encode(const Parsed& parsed, std::string& out) {
   put(out, parsed.has_error);
   put(out, parsed.tokens.size());
   put(out, parsed.declarations.size());
@@ -271,7 +269,6 @@ std::string encode(const Parsed& parsed) {
   for (const Declaration& d : parsed.declarations)
     put(out, Flat{d.begin, d.end, d.kind, d.node, d.item, d.parent, static_cast<std::uint32_t>(d.name.size())});
   for (const Declaration& d : parsed.declarations) out += d.name;
-  return out;
 }
 
 void decode(std::string_view bytes, Parsed& out) {
@@ -289,6 +286,8 @@ void decode(std::string_view bytes, Parsed& out) {
   }
 }
 
+// What waits instead of working ends after this, however many versions there are.
+constexpr std::chrono::milliseconds kLongestWait = std::chrono::minutes(30);
 // Long enough for the child to notice its own limit first and say so.
 constexpr std::chrono::milliseconds kGrace{1000};
 
@@ -338,7 +337,10 @@ struct Parser::State {
     if (request.versions != 0) return answer_versions(grammar, request.versions, text);
     Parsed parsed;
     const Result<void> done = parse_here(parser, *grammar.types, text, limit, request.want, parsed);
-    return done ? kDone + encode(parsed) : kFailed + done.error().what;
+    if (!done) return kFailed + done.error().what;
+    std::string answer(1, kDone);
+    encode(parsed, answer);
+    return answer;
   }
   std::string answer_versions(const Grammar& grammar, std::uint32_t count, std::string_view texts) {
     Versions versions(parser, grammar.language, *grammar.types, limit);
@@ -348,10 +350,13 @@ struct Parser::State {
       allow_another(limit);
       const Result<const Parsed*> parsed = versions.next({at, size});
       at += size;
-      const std::string one = parsed ? encode(**parsed) : parsed.error().what;
-      put(all, std::uint64_t{1 + one.size()});
+      const std::size_t head = all.size();
+      put(all, std::uint64_t{0});
       all += parsed ? kDone : kFailed;
-      all += one;
+      if (parsed) encode(**parsed, all);
+      else all += parsed.error().what;
+      const std::uint64_t bytes = all.size() - head - sizeof bytes;
+      std::memcpy(all.data() + head, &bytes, sizeof bytes);
     }
     return all;
   }
@@ -368,7 +373,7 @@ struct Parser::State {
       for (unsigned i = 0; i < kLanguages; ++i) served |= known[i].types != nullptr ? 1u << i : 0;
     }
     return server.run({reinterpret_cast<const char*>(&request), sizeof request}, pieces,
-                      {most + kGrace, most * kClockPerProcessor + kGrace, kMaxMemory});
+                      {most + kGrace, std::min(most * kClockPerProcessor, std::max(limit * kClockPerProcessor, kLongestWait)) + kGrace, kMaxMemory});
   }
   Result<void> parse_apart(Request request, std::string_view text, Parsed& out) {
     const Result<std::string> got = ask_apart(request, {&text, 1}, limit);

@@ -92,7 +92,7 @@ int run_cost(const CostOptions& options) {
   using encoders::Library;
   for (const Library library : {Library::zlib, Library::zlib_ng, Library::libdeflate, Library::isa_l}) {
     if (version(library).empty()) {
-      report.note(std::string(name(library)) + " is not built in: its cost is not measured");
+      report.note(std::string(name(library)) + " is not here: its cost is not measured");
       continue;
     }
     for (const encoders::Variant& variant : encoders::usual_variants(library)) variants.push_back(variant);

@@ -320,7 +320,7 @@ int run_fingerprint(const FingerprintOptions& options) {
   Report report;
   report.quiet = options.read.quiet;
   for (const encoders::Library library : encoders::missing_libraries())
-    report.note(std::string(name(library)) + " is not built in: streams that it alone writes stay unexplained");
+    report.note(std::string(name(library)) + " is not here: streams that it alone writes stay unexplained");
   Output output;
   for_each_repository(options.read, report, [&](pack::Repository& repository) {
     for (std::uint32_t pack = 0; pack < repository.store().packs().size(); ++pack) OnePack(repository, pack, options, report).run(output);

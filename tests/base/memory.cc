@@ -19,10 +19,9 @@ using namespace packscope;
 using namespace packscope::test;
 
 TEST_CASE("large blocks are aligned, hold what is written, and go back by any delete") {
-  constexpr std::size_t kHuge = std::size_t{2} << 20;
-  for (const std::size_t size : {std::size_t{1}, std::size_t{4096}, kHuge - 1, kHuge, kHuge + 1, 3 * kHuge - 1, 16 * kHuge + 12345}) {
+  for (const std::size_t size : {std::size_t{1}, std::size_t{4096}, kLargePage - 1, kLargePage, kLargePage + 1, 3 * kLargePage - 1, 16 * kLargePage + 12345}) {
     char* const block = static_cast<char*>(::operator new(size));
-    if (!kSanitized && size >= kHuge) CHECK(reinterpret_cast<std::uintptr_t>(block) % kHuge == 0);
+    if (!kSanitized && size >= kLargePage) CHECK(reinterpret_cast<std::uintptr_t>(block) % kLargePage == 0);
     block[0] = 1;
     block[size - 1] = 2;
     CHECK(block[0] + block[size - 1] == (size == 1 ? 4 : 3));

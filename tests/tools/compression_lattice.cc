@@ -70,7 +70,7 @@ Encoded encode_pack(encoders::Encoder& encoder, const encoders::Variant& variant
 TEST_CASE("what git wrote at each level is found, in each stream and for the pack", "[lattice]") {
   TemporaryFolder folder;
   const encoders::Library library = git_library();
-  if (encoders::version(library).empty()) SKIP("git writes by " + std::string(name(library)) + ", which is not built in");
+  if (encoders::version(library).empty()) SKIP("git writes by " + std::string(name(library)) + ", which is not here");
   const std::string repository = make_texts(folder / "r");
   std::vector<std::string> packs;
   for (int level = 0; level <= 9; ++level) {
