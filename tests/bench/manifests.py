@@ -10,9 +10,11 @@ ours as a part of git's.
 import os
 import re
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 NAMES = ("Cargo.toml", "Cargo.lock")
@@ -55,9 +57,11 @@ def main():
         print(__doc__, file=sys.stderr)
         sys.exit(2)
     failed = False
+    folder = tempfile.TemporaryDirectory(prefix="packscope-bench-")
+    program = shutil.copy(sys.argv[1], folder.name)  # as an installation does: what a linker wrote in pieces is mapped in pieces
     for path in sys.argv[2:]:
         for scope in ("HEAD", "--history"):
-            ours = [sys.argv[1], scope, path, *NAMES]
+            ours = [program, scope, path, *NAMES]
             theirs = git_command(path, scope)
             git_says, we_say = timed(theirs, env=ENVIRONMENT)[2], timed(ours)[2]
             agree = batch_size(git_says) == we_say.decode().strip()
