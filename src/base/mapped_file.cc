@@ -76,9 +76,6 @@ MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
 // What fails (a kernel before 5.14, a file cut short since) is left to the faults.
 void MappedFile::bring(std::uint64_t first, std::uint64_t count) const {
   for (std::uint64_t part = first; part < first + count; ++part) expected_[part].store(kExpected, std::memory_order_relaxed);
-#ifndef MADV_POPULATE_READ
-  constexpr int MADV_POPULATE_READ = 22;
-#endif
   const std::uint64_t begin = first << kPartBits, end = std::min<std::uint64_t>((first + count) << kPartBits, bytes_.size());
   ::madvise(const_cast<std::uint8_t*>(bytes_.data()) + begin, end - begin, MADV_POPULATE_READ);
 }

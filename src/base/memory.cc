@@ -46,11 +46,11 @@ namespace {
   static bool kept = false;
   if (std::exchange(kept, true)) return;
 #ifdef __GLIBC__
-  if constexpr (!kSanitized) bring_own_pages();
   constexpr int kKept = 16 << 20, kStep = 32 << 20;
   ::mallopt(M_TRIM_THRESHOLD, kKept);
   ::mallopt(M_MMAP_THRESHOLD, static_cast<int>(kLargePage));
   if constexpr (kSanitized) return;
+  bring_own_pages();
   // A heap grows by so much at once, of which only what is touched is used; the first thread's by large pages. Two blocks that
   // nobody touches or gives back lead up to the first of them, from wherever the heap began.
   ::mallopt(M_TOP_PAD, kStep);

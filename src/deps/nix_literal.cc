@@ -43,8 +43,7 @@ private:
   std::string_view peek_name() const {
     std::size_t end = at_;
     if (end < text_.size() && is_letter(text_[end]))
-      while (end < text_.size() && (is_letter(text_[end]) || is_digit(text_[end]) || text_[end] == '\'' || text_[end] == '-'))
-        ++end;
+      while (end < text_.size() && in_nix_name(text_[end])) ++end;
     return text_.substr(at_, end - at_);
   }
   bool word(std::string_view wanted) {

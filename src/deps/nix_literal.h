@@ -37,9 +37,10 @@ struct NixValue {
 // The whole text as one set. Attributes for which `wanted` says no are passed over.
 Result<NixValue> parse_nix_literals(std::string_view text, const std::function<bool(std::string_view)>& wanted);
 
-// What a name begins with, and what it may hold, too.
+// What a name begins with, and what it holds.
 inline bool is_letter(char byte) { return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_'; }
 inline bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
+inline bool in_nix_name(char byte) { return is_letter(byte) || is_digit(byte) || byte == '\'' || byte == '-'; }
 
 // The offset of the ";" that ends the expression at `at`, or npos: passes over any Nix expression.
 std::size_t pass_over(std::string_view text, std::size_t at);

@@ -10,8 +10,6 @@
 namespace packscope::deps {
 namespace {
 
-bool in_name(char byte) { return is_letter(byte) || is_digit(byte) || byte == '\'' || byte == '-'; }
-
 class Skipper {
 public:
   Skipper(std::string_view text, std::size_t at) : text_(text), at_(at) {}
@@ -103,7 +101,7 @@ private:
   // A name, a keyword, or a url such as https://x;y (in which ";" cannot be, but "/*" and quotes can).
   void word() {
     const std::size_t begin = at_;
-    while (at_ < text_.size() && in_name(text_[at_])) ++at_;
+    while (at_ < text_.size() && in_nix_name(text_[at_])) ++at_;
     const std::string_view name = text_.substr(begin, at_ - begin);
     if (at_ < text_.size() && text_[at_] == ':') {
       constexpr std::string_view kUrl = "%/?:@&=+$,-_.!~*'";

@@ -8,7 +8,7 @@
 namespace packscope::deps {
 namespace {
 
-std::vector<std::string_view> folders_of(std::string_view path) {
+std::vector<std::string_view> components_of(std::string_view path) {
   std::vector<std::string_view> parts;
   for (std::size_t begin = 0; begin <= path.size();) {
     const std::size_t end = std::min(path.find('/', begin), path.size());
@@ -36,8 +36,8 @@ std::string parent_path(const std::string& path) {
 
 std::optional<std::string> join_path(const std::string& folder, const std::string& relative) {
   if (relative.starts_with('/')) return std::nullopt;
-  std::vector<std::string_view> parts = folders_of(folder);
-  for (const std::string_view part : folders_of(relative)) {
+  std::vector<std::string_view> parts = components_of(folder);
+  for (const std::string_view part : components_of(relative)) {
     if (part == ".") continue;
     if (part != "..")
       parts.push_back(part);
@@ -50,7 +50,7 @@ std::optional<std::string> join_path(const std::string& folder, const std::strin
 }
 
 std::string relative_path(const std::string& folder, const std::string& path) {
-  const std::vector<std::string_view> from = folders_of(folder), to = folders_of(path);
+  const std::vector<std::string_view> from = components_of(folder), to = components_of(path);
   const auto [apart_from, apart_to] = std::ranges::mismatch(from, to);
   std::vector<std::string_view> parts(static_cast<std::size_t>(from.end() - apart_from), "..");
   parts.insert(parts.end(), apart_to, to.end());

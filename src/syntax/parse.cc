@@ -337,9 +337,8 @@ struct Parser::State {
     if (request.versions != 0) return answer_versions(grammar, request.versions, text);
     Parsed parsed;
     const Result<void> done = parse_here(parser, *grammar.types, text, limit, request.want, parsed);
-    if (!done) return kFailed + done.error().what;
-    std::string answer(1, kDone);
-    encode(parsed, answer);
+    std::string answer;
+    say(done ? Result<const Parsed*>(&parsed) : std::unexpected(done.error()), answer);
     return answer;
   }
   std::string answer_versions(const Grammar& grammar, std::uint32_t count, std::string_view texts) {
@@ -352,13 +351,17 @@ struct Parser::State {
       at += size;
       const std::size_t head = all.size();
       put(all, std::uint64_t{0});
-      all += parsed ? kDone : kFailed;
-      if (parsed) encode(**parsed, all);
-      else all += parsed.error().what;
+      say(parsed, all);
       const std::uint64_t bytes = all.size() - head - sizeof bytes;
       std::memcpy(all.data() + head, &bytes, sizeof bytes);
     }
     return all;
+  }
+  // Behind what `out` holds; decoded() reads it.
+  static void say(const Result<const Parsed*>& parsed, std::string& out) {
+    out += parsed ? kDone : kFailed;
+    if (parsed) encode(**parsed, out);
+    else out += parsed.error().what;
   }
   static Result<Parsed> decoded(std::string_view answer) {
     if (answer.starts_with(kFailed)) return fail(std::string(answer.substr(1)));
