@@ -3,7 +3,10 @@
 
 #include "base/sanitized.h"
 
+#include <elf.h>
+#include <link.h>
 #include <malloc.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -11,10 +14,12 @@
 #include <cstdint>
 #include <cstdlib>
 #include <new>
+#include <span>
 #include <utility>
 
-// Where the linker put the program: its code, and what it writes to.
-extern "C" char __executable_start, etext, __data_start, _end;
+// Where the linker put what this is part of, a program or a shared library: its headers, and the end of its code and of all.
+extern "C" [[gnu::visibility("hidden")]] const ElfW(Ehdr) __ehdr_start;
+extern "C" const char etext, _end;
 
 namespace packscope {
 namespace {
@@ -26,17 +31,30 @@ namespace {
   return block;
 }
 
+std::uintptr_t address(const void* at) { return reinterpret_cast<std::uintptr_t>(at); }
+
+// Linked into a shared library (packscope-clang), this has no word in what its program does with its memory.
+[[maybe_unused]] bool in_program() { return ::getauxval(AT_PHDR) == address(&__ehdr_start) + __ehdr_start.e_phoff; }
+
+// Where the variables begin: behind all that only the loader writes to.
+std::uintptr_t begin_of_variables() {
+  const auto* const headers = reinterpret_cast<const ElfW(Phdr)*>(address(&__ehdr_start) + __ehdr_start.e_phoff);
+  for (const ElfW(Phdr)& header : std::span(headers, __ehdr_start.e_phnum))
+    if (header.p_type == PT_GNU_RELRO) return (__ehdr_start.e_type == ET_DYN ? address(&__ehdr_start) : 0) + header.p_vaddr + header.p_memsz;
+  return address(&_end);
+}
+
 // What a program is made of, before any of it runs: else each first step into 64 kB of its code is an interrupt, and each into 4 kB
 // of its variables, and most runs are so short that these are a tenth of their time. (Constants are between where the linker puts
 // them there, as mold does.)
 [[maybe_unused]] void bring_own_pages() {
   const std::uintptr_t page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
-  const auto bring = [page](char& begin, char& end, int how) {
-    const std::uintptr_t first = reinterpret_cast<std::uintptr_t>(&begin) / page * page;
-    ::madvise(reinterpret_cast<void*>(first), reinterpret_cast<std::uintptr_t>(&end) - first, how); // it is advice
+  const auto bring = [page](std::uintptr_t begin, const char& end, int how) {
+    const std::uintptr_t first = (begin + page - 1) / page * page;
+    if (first < address(&end)) ::madvise(reinterpret_cast<void*>(first), address(&end) - first, how); // it is advice
   };
-  bring(__executable_start, etext, MADV_POPULATE_READ);
-  bring(__data_start, _end, MADV_POPULATE_WRITE);
+  bring(address(&__ehdr_start), etext, MADV_POPULATE_READ);
+  bring(begin_of_variables(), _end, MADV_POPULATE_WRITE);
 }
 
 } // namespace
@@ -44,7 +62,7 @@ namespace {
 // Before any static object is made, for these have memory, too.
 [[gnu::constructor(101)]] void keep_freed_memory() {
   static bool kept = false;
-  if (std::exchange(kept, true)) return;
+  if (std::exchange(kept, true) || !in_program()) return;
 #ifdef __GLIBC__
   constexpr int kKept = 16 << 20, kStep = 32 << 20;
   ::mallopt(M_TRIM_THRESHOLD, kKept);
