@@ -11,22 +11,22 @@ namespace packscope::deps {
 
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
-const json& at(const json& object, const char* key) {
-  static const json null;
+const Json& at(const Json& object, const char* key) {
+  static const Json null;
   if (!object.is_object()) return null;
   const auto found = object.find(key);
   return found == object.end() ? null : *found;
 }
 // Empty where it is no text.
-std::string text(const json& object, const char* key) {
-  const json& value = at(object, key);
+std::string text(const Json& object, const char* key) {
+  const Json& value = at(object, key);
   return value.is_string() ? value.get<std::string>() : std::string();
 }
-const json& array(const json& object, const char* key) {
-  static const json empty = json::array();
-  const json& value = at(object, key);
+const Json& array(const Json& object, const char* key) {
+  static const Json empty = Json::array();
+  const Json& value = at(object, key);
   return value.is_array() ? value : empty;
 }
 
@@ -47,10 +47,10 @@ void add(ManifestFacts& facts, std::string to, NodeKind to_kind, EdgeKind kind, 
   if (!to.empty()) facts.edges.push_back({std::move(to), to_kind, kind, std::move(req)});
 }
 
-void cargo(const json& record, ManifestFacts& facts) {
+void cargo(const Json& record, ManifestFacts& facts) {
   facts.package = text(at(record, "package"), "name");
   facts.version = text(at(record, "package"), "version");
-  for (const json& dependency : array(record, "dependencies")) {
+  for (const Json& dependency : array(record, "dependencies")) {
     const std::string name = first_of({text(dependency, "package"), text(dependency, "name")});
     if (name.empty()) continue;
     add(facts, crate_ident(name), NodeKind::crate, EdgeKind::cargo, text(dependency, "req"));
@@ -61,8 +61,8 @@ void cargo(const json& record, ManifestFacts& facts) {
 }
 
 // A package without source is the repository's own.
-void cargo_lock(const json& record, ManifestFacts& facts) {
-  for (const json& package : array(record, "lock")) {
+void cargo_lock(const Json& record, ManifestFacts& facts) {
+  for (const Json& package : array(record, "lock")) {
     const std::string name = text(package, "name"), version = text(package, "version"),
                       source = text(package, "source");
     if (name.empty() || source.empty()) continue;
@@ -88,7 +88,7 @@ std::string other_flake(const std::string& url) {
   return plain ? "flake:" + head : std::string();
 }
 
-std::string locked_url(const json& node) {
+std::string locked_url(const Json& node) {
   const std::string type = text(node, "type"), path = text(node, "owner") + "/" + text(node, "repo");
   if (type == "github" || type == "gitlab" || type == "sourcehut") {
     const std::string host = text(node, "host");
@@ -97,10 +97,10 @@ std::string locked_url(const json& node) {
   return text(node, "url");
 }
 
-void flake(const json& record, ManifestFacts& facts) {
-  for (const json& input : array(record, "inputs")) {
+void flake(const Json& record, ManifestFacts& facts) {
+  for (const Json& input : array(record, "inputs")) {
     if (!at(input, "follows").is_null()) continue;
-    const json& original = at(input, "original"); // attributes, where the record has them
+    const Json& original = at(input, "original"); // attributes, where the record has them
     const std::string url = first_of({text(input, "url"), locked_url(original)});
     if (is_local(first_of({text(input, "type"), text(original, "type")}), url)) continue;
     if (url.empty() && original.is_object() && original.empty()) continue; // overrides inputs of another's input
@@ -111,9 +111,9 @@ void flake(const json& record, ManifestFacts& facts) {
   }
 }
 
-void flake_lock(const json& record, ManifestFacts& facts) {
+void flake_lock(const Json& record, ManifestFacts& facts) {
   const std::string root = first_of({text(record, "root"), "root"});
-  for (const json& node : array(record, "nodes")) {
+  for (const Json& node : array(record, "nodes")) {
     const std::string url = locked_url(node), revision = text(node, "rev");
     if (text(node, "name") == root || url.empty() || is_local(text(node, "type"), url)) continue;
     std::string to = repository_ident(url, revision);
@@ -122,8 +122,8 @@ void flake_lock(const json& record, ManifestFacts& facts) {
   }
 }
 
-void gitmodules(const json& record, ManifestFacts& facts) {
-  for (const json& module : array(record, "submodules"))
+void gitmodules(const Json& record, ManifestFacts& facts) {
+  for (const Json& module : array(record, "submodules"))
     add(facts, repository_ident(first_of({text(module, "resolved"), text(module, "url")})), NodeKind::git,
         EdgeKind::submodule, text(module, "commit"));
 }

@@ -28,6 +28,8 @@ struct Blob {
   syntax::Language language;
 };
 
+} // namespace
+
 // Which facts a text's declarations make true.
 class FactReader {
 public:
@@ -54,8 +56,6 @@ private:
   deflate::Inflater inflater_;
   std::vector<std::uint8_t> text_;
 };
-
-} // namespace
 
 struct Builder::Worker {
   Worker(const std::string& folder, std::uint64_t memory) : sorter(folder, memory) {}

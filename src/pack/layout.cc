@@ -38,10 +38,10 @@ static fs::path pointed(const fs::path& folder, const std::string& line, const s
 static bool is_git_directory(const fs::path& path) {
   std::error_code ignored;
   if (!fs::exists(fs::symlink_status(path / "HEAD", ignored))) return false;
-  if (fs::exists(path / "commondir", ignored)) return true;
-  return fs::is_directory(path / "objects", ignored) &&
-         (fs::is_directory(path / "refs", ignored) || fs::exists(path / "packed-refs", ignored) ||
-          fs::is_directory(path / "reftable", ignored));
+  const bool whole = fs::is_directory(path / "objects", ignored) &&
+                     (fs::is_directory(path / "refs", ignored) || fs::exists(path / "packed-refs", ignored) ||
+                      fs::is_directory(path / "reftable", ignored));
+  return whole || fs::exists(path / "commondir", ignored);
 }
 
 std::string git_directory(const std::string& path) {

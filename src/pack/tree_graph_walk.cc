@@ -7,8 +7,6 @@
 
 namespace packscope::pack {
 
-namespace {
-
 // Numbers by a pair of numbers; open addressing, at most half full.
 class NumberMap {
 public:
@@ -43,8 +41,6 @@ private:
   std::size_t used_ = 0;
   unsigned shift_ = 0; // leaves as many bits as number the rows
 };
-
-} // namespace
 
 // Leaves of the tree and all below it only the entries that lead to a wanted file or to a tree that is not here.
 // False: something is broken.

@@ -35,9 +35,9 @@ std::string created() {
   return text;
 }
 
-class Builder {
+class GraphBuilder {
 public:
-  explicit Builder(const GraphOptions& options) : options_(options) { report_.quiet = options.read.quiet; }
+  explicit GraphBuilder(const GraphOptions& options) : options_(options) { report_.quiet = options.read.quiet; }
 
   int run() {
     Result<void> done = options_.format == "sqlite" ? keep() : convert();
@@ -191,7 +191,7 @@ std::function<int()> configure_build_graph(CLI::App& app) {
                                                        : "PATH and --records exclude each other");
     if (app.count("--format") == 0) options->format = format_of(options->output);
     if (options->format == "sqlite" && options->output == "-") return usage_error(app, "--format sqlite needs -o FILE");
-    return Builder(*options).run();
+    return GraphBuilder(*options).run();
   };
 }
 

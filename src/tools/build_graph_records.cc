@@ -10,16 +10,16 @@ namespace packscope::tools {
 
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
-std::string text(const json& record, const char* key) {
+std::string text(const Json& record, const char* key) {
   const auto found = record.find(key);
   return found != record.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 // The repository's name and the manifest of one line. Errors: no JSON, none of the four kinds of records.
 Result<std::pair<std::string, deps::ManifestUse>> manifest_of(const std::string& line) {
-  const json record = json::parse(line, nullptr, false);
+  const Json record = Json::parse(line, nullptr, false);
   if (!record.is_object()) return fail("no JSON object");
   const std::optional<deps::ManifestKind> kind = deps::kind_of(record);
   if (!kind) return fail("no record of pack2cargo, pack2nix, pack2gitmodules or pack2git");
@@ -34,9 +34,9 @@ Result<std::pair<std::string, deps::ManifestUse>> manifest_of(const std::string&
   // no id shares none.
   const std::string body = use.key.object.empty() ? line
                            : *kind == deps::ManifestKind::gitmodules
-                               ? record["submodules"].dump(-1, ' ', false, json::error_handler_t::replace)
+                               ? record["submodules"].dump(-1, ' ', false, Json::error_handler_t::replace)
                            : *kind == deps::ManifestKind::cargo
-                               ? record["dependencies"].dump(-1, ' ', false, json::error_handler_t::replace)
+                               ? record["dependencies"].dump(-1, ' ', false, Json::error_handler_t::replace)
                            : *kind == deps::ManifestKind::urls ? use.facts->mentions.front()
                                                                : std::string();
   if (!body.empty()) use.key.context = std::to_string(std::hash<std::string>()(body));

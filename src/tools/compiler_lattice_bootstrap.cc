@@ -18,7 +18,7 @@ struct BootstrapOptions : ReadOptions {
   bool run = false;
 };
 
-void record(Output& output, const BootstrapStep& step) {
+void write_step(Output& output, const BootstrapStep& step) {
   JsonWriter json;
   json.begin_object().field("made", step.made).field("by", step.by).field("ok", step.ok);
   optional_field(json, "bytes", step.bytes);
@@ -36,7 +36,7 @@ void record(Output& output, const BootstrapStep& step) {
   output.line(json.end_object());
 }
 
-void record(Output& output, const BootstrapVerdict& verdict) {
+void write_verdict(Output& output, const BootstrapVerdict& verdict) {
   JsonWriter json;
   json.begin_object().field("claim", verdict.claim);
   optional_field(json, "holds", verdict.holds);
@@ -48,7 +48,7 @@ void record(Output& output, const BootstrapVerdict& verdict) {
   output.line(json.end_object());
 }
 
-void row(Output& output, const BootstrapStep& step) {
+void print_step(Output& output, const BootstrapStep& step) {
   char figures[160];
   const std::uint64_t reads = step.calls ? step.calls->before_output.read_bytes : 0;
   std::snprintf(figures, sizeof figures, "%-36s %9s  %.12s %9s %10s", step.made.c_str(), step.bytes ? human_count(*step.bytes).c_str() : "-",
@@ -95,19 +95,19 @@ int run_bootstrap(const BootstrapOptions& options) {
   Progress progress("bootstrap", 0, "steps", options.progress());
   bootstrap.on_step = [&](const BootstrapStep& step) {
     progress.advance();
-    if (format == LatticeFormat::json) record(output, step);
+    if (format == LatticeFormat::json) write_step(output, step);
   };
   bootstrap.small();
   if (!options.paths.empty() && lay_tinycc(options, start->folder, report)) bootstrap.tinycc(options.run);
   if (format == LatticeFormat::table) {
     output.write("made                                     bytes  the same       reads       time\n");
-    for (const BootstrapStep& one : bootstrap.steps()) row(output, one);
+    for (const BootstrapStep& one : bootstrap.steps()) print_step(output, one);
     output.write("\n");
   }
   if (format == LatticeFormat::dot) output.write(dot(bootstrap.steps()));
   for (const BootstrapVerdict& one : bootstrap.verdicts()) {
     if (one.holds == false) report.error({.what = one.claim + ": not so: " + one.why});
-    if (format == LatticeFormat::json) record(output, one);
+    if (format == LatticeFormat::json) write_verdict(output, one);
     if (format != LatticeFormat::table) continue;
     const std::string answer = !one.holds ? "not tried" : *one.holds ? "holds" : "does not hold";
     output.write(answer + ": " + one.claim + (one.holds.value_or(false) ? " (" + human_count(one.bytes) + " bytes, " + std::to_string(one.of.size()) + " times)" : " (" + printable(one.why) + ")") + "\n");

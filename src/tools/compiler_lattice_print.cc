@@ -2,6 +2,7 @@
 #include "tools/compiler_lattice.h"
 
 #include "base/text.h"
+#include "tools/columns.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -15,11 +16,6 @@ using compile::Relation;
 using compile::Setting;
 using compile::UnitOutcome;
 using compile::UnitSet;
-
-std::string padded(std::string text, std::size_t width, bool right = false) {
-  if (text.size() < width) text.insert(right ? 0 : text.size(), width - text.size(), ' ');
-  return text;
-}
 
 const char* word(const UnitOutcome& outcome) { return !outcome.ok ? "no" : outcome.behaviour == Behaviour::differs ? "wrong" : "yes"; }
 
@@ -104,13 +100,13 @@ std::size_t LatticeWriter::wrong(std::size_t setting) const {
 std::string LatticeWriter::units_table() const {
   std::size_t width = 4;
   for (const Row& row : rows_) width = std::max(width, std::min<std::size_t>(printable(row.name).size(), 48));
-  std::string text = padded("unit", width);
-  for (const Setting& one : settings_) text += "  " + padded(one.title(), 5);
+  std::string text = to_left("unit", width);
+  for (const Setting& one : settings_) text += "  " + to_left(one.title(), 5);
   text += "\n";
   for (const Row& row : rows_) {
-    text += padded(printable(row.name), width);
+    text += to_left(printable(row.name), width);
     for (std::size_t i = 0; i < settings_.size(); ++i)
-      text += "  " + (i + 1 < settings_.size() ? padded(word(row.outcomes[i]), std::max<std::size_t>(settings_[i].title().size(), 5)) : word(row.outcomes[i]));
+      text += "  " + (i + 1 < settings_.size() ? to_left(word(row.outcomes[i]), std::max<std::size_t>(settings_[i].title().size(), 5)) : word(row.outcomes[i]));
     text += "\n";
   }
   return text;
@@ -139,11 +135,11 @@ std::string LatticeWriter::cost_table() const {
     const std::optional<std::uint64_t> time = median(microseconds);
     char milliseconds[32];
     std::snprintf(milliseconds, sizeof milliseconds, "%.1f", static_cast<double>(time.value_or(0)) / 1000);
-    text += padded(settings_[i].title(), 12) + " " + padded(settings_[i].compiler.version, 10) + padded(std::to_string(accepted), 8, true) +
-            padded(std::to_string(errors), 7, true) + padded(std::to_string(rows_.size() - accepted - errors), 9, true) + " | " +
-            padded(count_or_none(median(instructions)), 31, true) + padded(count_or_none(median(reads)), 10, true) + padded(size(median(bytes)), 12, true) +
-            padded(count_or_none(median(opened)), 9, true) + padded(size(median(rss)), 10, true) + padded(time ? milliseconds : "-", 9, true) +
-            padded(size(median(objects)), 10, true) + "\n";
+    text += to_left(settings_[i].title(), 12) + " " + to_left(settings_[i].compiler.version, 10) + to_right(std::to_string(accepted), 8) +
+            to_right(std::to_string(errors), 7) + to_right(std::to_string(rows_.size() - accepted - errors), 9) + " | " +
+            to_right(count_or_none(median(instructions)), 31) + to_right(count_or_none(median(reads)), 10) + to_right(size(median(bytes)), 12) +
+            to_right(count_or_none(median(opened)), 9) + to_right(size(median(rss)), 10) + to_right(time ? milliseconds : "-", 9) +
+            to_right(size(median(objects)), 10) + "\n";
   }
   text += "accepts: compiled, and right where it was run; wrong: compiled without a word, and the program does something else.\n"
           "Reads and bytes read: before anything is written, by all processes of the compiler.\n";

@@ -51,7 +51,7 @@ std::vector<Text> find_texts(const CostOptions& options, Report& report) {
 // Costs are a few digits long: the same each time on one processor, but not from one to the next.
 double rounded(double value) { return static_cast<double>(static_cast<std::int64_t>(value * 100 + 0.5)) / 100; }
 
-void record(Output& output, const encoders::LevelCost& cost) {
+void write_level(Output& output, const encoders::LevelCost& cost) {
   JsonWriter json;
   const auto number = [&](const char* name, const std::optional<double>& value) {
     value ? json.field(name, rounded(*value)) : json.null_field(name);
@@ -74,7 +74,7 @@ std::string column(const std::optional<double>& value) {
   return value ? text : "        –";
 }
 
-void row(Output& output, const encoders::LevelCost& cost) {
+void print_level(Output& output, const encoders::LevelCost& cost) {
   char text[64];
   std::snprintf(text, sizeof text, "%-10s %5u %7.3f ", std::string(name(cost.variant.library)).c_str(), cost.variant.level, cost.ratio());
   output.write(text + column(cost.compress.per_byte()) + column(cost.compress.per_compressed_byte()) + column(cost.decompress.per_byte()) +
@@ -116,7 +116,7 @@ int run_cost(const CostOptions& options) {
       }
       if (refused.empty()) refused = cost->refused;
       bytes = cost->bytes;
-      options.read.json ? record(output, *cost) : row(output, *cost);
+      options.read.json ? write_level(output, *cost) : print_level(output, *cost);
     }
   }
   if (!refused.empty()) report.note("instructions are not measured: " + refused);

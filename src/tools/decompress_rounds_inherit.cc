@@ -28,11 +28,11 @@ struct InheritOptions : ClassifierOptions {
 };
 
 // Of one repository, or of all.
-struct Agreement {
+struct InheritAgreement {
   std::uint64_t n = 0, same = 0;           // deltas that were asked
   std::uint64_t same_base = 0, resolved = 0; // of them: which the base answers alike; which did not inherit
   std::uint64_t named = 0, same_path = 0;  // of them: with a name for both, of the same language by it
-  void add(const Agreement& other) {
+  void add(const InheritAgreement& other) {
     n += other.n, same += other.same, same_base += other.same_base, resolved += other.resolved, named += other.named, same_path += other.same_path;
   }
 };
@@ -44,7 +44,7 @@ public:
     read_.all_objects = true;
   }
 
-  Agreement ask(pack::Repository& repository) {
+  InheritAgreement ask(pack::Repository& repository) {
     pack::Store& store = repository.store();
     store.compute_ids();
     const pack::LeafNames names = pack::LeafNames::of(store, options_.read.threads, options_.read.memory / 2,
@@ -65,7 +65,7 @@ public:
     }
     const std::vector<std::size_t> asked = spread.take();
     Progress progress("resolving " + repository.source().name, asked.size(), "deltas", options_.read.progress());
-    Agreement agreement;
+    InheritAgreement agreement;
     for (const std::size_t blob : asked) {
       const Location at = predictions.blobs()[blob].at;
       ask_one(store, at, *roots.of(at), *predictions.at(blob), names, vote, agreement);
@@ -76,7 +76,7 @@ public:
 
 private:
   void ask_one(pack::Store& store, Location at, Location root, const Prediction& said, const pack::LeafNames& names,
-               const syntax::HeaderVote& vote, Agreement& agreement) {
+               const syntax::HeaderVote& vote, InheritAgreement& agreement) {
     const pack::Outcome<pack::Stream> base = store.stream(root);
     const pack::Outcome<pack::ObjectPtr> object = store.read(at);
     if (!base || !object) return report_.error(store.error(base ? at : root, base ? object.error() : base.error()));
@@ -103,22 +103,22 @@ private:
   Report& report_;
 };
 
-double share(std::uint64_t part, std::uint64_t all) { return all == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(all); }
+double ratio(std::uint64_t part, std::uint64_t all) { return all == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(all); }
 
-void print(Output& output, bool json, const std::string& repository, const Agreement& agreement) {
+void print_agreement(Output& output, bool json, const std::string& repository, const InheritAgreement& agreement) {
   if (json) {
     JsonWriter record;
     record.begin_object().field("repo", repository).field("n", agreement.n);
     for (const auto& [name, part] : {std::pair{"agreement", agreement.same}, {"base_agreement", agreement.same_base}, {"resolved", agreement.resolved}})
-      agreement.n > 0 ? record.field(name, share(part, agreement.n)) : record.null_field(name);
+      agreement.n > 0 ? record.field(name, ratio(part, agreement.n)) : record.null_field(name);
     record.field("named", agreement.named);
-    agreement.named > 0 ? record.field("path_agreement", share(agreement.same_path, agreement.named)) : record.null_field("path_agreement");
+    agreement.named > 0 ? record.field("path_agreement", ratio(agreement.same_path, agreement.named)) : record.null_field("path_agreement");
     record.end_object();
     return output.line(record);
   }
   char line[120];
-  std::snprintf(line, sizeof line, "%9s  %9.4f  %9.4f  %9.4f  %9s  %9.4f  ", human_count(agreement.n).c_str(), share(agreement.same, agreement.n),
-                share(agreement.same_base, agreement.n), share(agreement.resolved, agreement.n), human_count(agreement.named).c_str(), share(agreement.same_path, agreement.named));
+  std::snprintf(line, sizeof line, "%9s  %9.4f  %9.4f  %9.4f  %9s  %9.4f  ", human_count(agreement.n).c_str(), ratio(agreement.same, agreement.n),
+                ratio(agreement.same_base, agreement.n), ratio(agreement.resolved, agreement.n), human_count(agreement.named).c_str(), ratio(agreement.same_path, agreement.named));
   output.write(line + printable(repository) + "\n");
 }
 
@@ -138,14 +138,14 @@ int run_inherit(const CLI::App& app, InheritOptions& options) {
   const learn::Cascade cascade(std::move(*models), options.confidence);
   Output output;
   Asker asker(options, cascade, report);
-  Agreement all;
+  InheritAgreement all;
   if (!options.read.json) output.write("   deltas  agreement    of base   resolved      named    by path\n");
   for_each_repository(options.read, report, [&](pack::Repository& repository) {
-    const Agreement one = asker.ask(repository);
-    if (one.n > 0) print(output, options.read.json, repository.source().name, one);
+    const InheritAgreement one = asker.ask(repository);
+    if (one.n > 0) print_agreement(output, options.read.json, repository.source().name, one);
     all.add(one);
   });
-  if (!options.read.json) print(output, false, "all", all);
+  if (!options.read.json) print_agreement(output, false, "all", all);
   output.finish(report);
   return report.exit_code();
 }

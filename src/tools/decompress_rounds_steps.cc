@@ -1,5 +1,6 @@
 // decompress_rounds steps: which steps of decompression a small network can learn, and what computing them costs.
 #include "tools/ast_classifier.h"
+#include "tools/columns.h"
 #include "tools/decompress_rounds.h"
 
 #include "base/text.h"
@@ -18,15 +19,15 @@ struct StepsOptions : ClassifierOptions {
   learn::StepOptions learn;
 };
 
-struct Found {
+struct FoundStream {
   learn::StepStream stream;
   std::string repository, file;
   learn::Side side = learn::Side::all;
 };
 
 // A spread of all streams there are.
-std::vector<Found> find_streams(const StepsOptions& options, Report& report) {
-  learn::Spread<Found> spread(options.streams);
+std::vector<FoundStream> find_streams(const StepsOptions& options, Report& report) {
+  learn::Spread<FoundStream> spread(options.streams);
   learn::DatasetBuilder builder(*learn::find_task("language"), *learn::find_rung("sizes"));
   std::string repository;
   Progress progress("reading streams", 0, "streams", options.read.progress());
@@ -37,7 +38,7 @@ std::vector<Found> find_streams(const StepsOptions& options, Report& report) {
     const std::uint32_t group = dataset.samples.back().group;
     const std::size_t some = std::min<std::size_t>(source.zlib.size(), 4096);
     spread.offer(learn::stable_hash(as_text(source.zlib.first(some)), options.learn.seed), [&] {
-      return Found{.stream = {.zlib = {source.zlib.begin(), source.zlib.end()}, .inflated_size = source.inflated_size},
+      return FoundStream{.stream = {.zlib = {source.zlib.begin(), source.zlib.end()}, .inflated_size = source.inflated_size},
                    .repository = repository.empty() ? dataset.groups[group] : repository,
                    .file = dataset.groups[group], .side = dataset.sides[group]};
     });
@@ -59,10 +60,10 @@ std::vector<Found> find_streams(const StepsOptions& options, Report& report) {
 }
 
 // Says who is held out: repositories where there are enough of them, else files. Returns what a group is.
-std::string hold_out(std::vector<Found>& found) {
+std::string hold_out(std::vector<FoundStream>& found) {
   const auto hold = [&](const learn::Split& split) {
     std::size_t tests = 0;
-    for (Found& one : found) {
+    for (FoundStream& one : found) {
       one.stream.test = one.side != learn::Side::all ? one.side == learn::Side::test
                                                      : split.is_test(split.by == "file" ? one.file : one.repository);
       tests += one.stream.test;
@@ -74,15 +75,7 @@ std::string hold_out(std::vector<Found>& found) {
   return "files";
 }
 
-std::string share(const std::optional<double>& value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.3f", value.value_or(0));
-  return value ? text : "–";
-}
-std::string padded(const std::string& text, std::size_t width) {
-  const std::size_t columns = text == "–" ? 1 : text.size();
-  return std::string(width > columns ? width - columns : 0, ' ') + text;
-}
+std::string share_or_none(const std::optional<double>& value) { return value ? decimals(*value, 3) : "–"; }
 const char* verdict(const learn::StepFigures& step) { return step.may_skip ? "a model may skip it" : "it must be computed"; }
 
 void write_json(Output& output, const std::vector<learn::StepFigures>& steps, const std::string& held_out) {
@@ -102,7 +95,7 @@ void write_json(Output& output, const std::vector<learn::StepFigures>& steps, co
   }
 }
 
-void write_text(Output& output, const std::vector<learn::StepFigures>& steps, const std::string& held_out) {
+void write_steps(Output& output, const std::vector<learn::StepFigures>& steps, const std::string& held_out) {
   const auto cost = [](const std::optional<double>& value) {
     return value ? human_count(static_cast<std::uint64_t>(std::llround(*value))) : std::string("–");
   };
@@ -112,15 +105,15 @@ void write_text(Output& output, const std::vector<learn::StepFigures>& steps, co
   output.write(line);
   for (const learn::StepFigures& step : steps) {
     std::snprintf(line, sizeof line, "%-22s %-46s ", step.step.c_str(), step.inputs.c_str());
-    output.write(line + padded(step.classes == 0 ? "–" : std::to_string(step.classes), 7) + " " + padded(human_count(step.n), 7) + " " +
-                 padded(share(step.majority), 8) + " " +
-                 padded(step.classes == 0 ? "R2 " + share(step.r2) : share(step.accuracy), 8) + " " +
-                 padded(cost(step.exact_instructions), 9) + " " + padded(cost(step.network_instructions), 9) + "  " + verdict(step) + "\n");
+    output.write(line + to_right(step.classes == 0 ? "–" : std::to_string(step.classes), 7) + " " + to_right(human_count(step.n), 7) + " " +
+                 to_right(share_or_none(step.majority), 8) + " " +
+                 to_right(step.classes == 0 ? "R2 " + share_or_none(step.r2) : share_or_none(step.accuracy), 8) + " " +
+                 to_right(cost(step.exact_instructions), 9) + " " + to_right(cost(step.network_instructions), 9) + "  " + verdict(step) + "\n");
   }
   for (const learn::StepFigures& step : steps)
     if (step.classes == 0)
-      output.write("the histogram: the network is " + share(step.bits) + " bits a character from it; the closed form, 2^-length, is " +
-                   share(step.closed_bits) + " (R2 " + share(step.closed_r2) + ") and needs no network\n");
+      output.write("the histogram: the network is " + share_or_none(step.bits) + " bits a character from it; the closed form, 2^-length, is " +
+                   share_or_none(step.closed_bits) + " (R2 " + share_or_none(step.closed_r2) + ") and needs no network\n");
   output.write("accuracy: of networks of at most 256 hidden units, on " + held_out + " that they never saw. A model may skip a step that "
                "they give with an accuracy (R2) of .99.\n");
   if (!steps.empty() && !steps.front().cost_measured.empty())
@@ -136,10 +129,10 @@ int run_steps(const CLI::App& app, const StepsOptions& options) {
   report.quiet = options.read.quiet;
   const std::unique_ptr<learn::Backend> backend = open_backend(options, report);
   if (backend == nullptr) return kExitUsage;
-  std::vector<Found> found = find_streams(options, report);
+  std::vector<FoundStream> found = find_streams(options, report);
   const std::string held_out = hold_out(found);
   std::vector<learn::StepStream> streams;
-  for (Found& one : found) streams.push_back(std::move(one.stream));
+  for (FoundStream& one : found) streams.push_back(std::move(one.stream));
   learn::StepOptions learning = options.learn;
   if (options.no_cost) learning.cost = learn::CostBy::none;
   Output output;
@@ -148,7 +141,7 @@ int run_steps(const CLI::App& app, const StepsOptions& options) {
     const Result<std::vector<learn::StepFigures>> steps = learn_steps(*backend, streams, learning, [&] { progress.advance(); });
     if (!steps) return report.error(steps.error()), report.exit_code();
     if (options.read.json) write_json(output, *steps, held_out);
-    else write_text(output, *steps, held_out);
+    else write_steps(output, *steps, held_out);
   }
   output.finish(report);
   return report.exit_code();

@@ -5,6 +5,7 @@
 // by single steps, from the stream in memory to the answer. The accuracy is that of the rung's model on repositories that
 // were held out, as its file has it; of the AST facts the mean of all questions.
 #include "tools/ast_classifier.h"
+#include "tools/columns.h"
 #include "tools/decompress_rounds.h"
 #include "tools/exact_paths.h"
 
@@ -106,17 +107,12 @@ struct Table {
   double declarations() const { return a_blob(exact.declarations); }
 };
 
-std::string fixed(double value, int digits) {
-  char text[48];
-  std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
-}
-std::string round_count(double value) { return value < 10 ? fixed(value, 1) : human_count(static_cast<std::uint64_t>(value + 0.5)); }
+std::string round_count(double value) { return value < 10 ? decimals(value, 1) : human_count(static_cast<std::uint64_t>(value + 0.5)); }
 
-void print(Output& output, const Table& table) {
+void print_table(Output& output, const Table& table) {
   output.write("\n" + std::string(table.group.name) + ": " + human_count(table.blobs) + " blobs (" + human_count(table.rust) + " Rust, " +
                human_count(table.blobs - table.rust) + " C), mean " + round_count(table.a_blob(table.bytes)) + " bytes, " +
-               fixed(table.declarations(), 1) + " declarations; git cat-file " + round_count(table.a_blob(table.exact.git)) +
+               decimals(table.declarations(), 1) + " declarations; git cat-file " + round_count(table.a_blob(table.exact.git)) +
                " instructions a blob, write, read, parse " + round_count(table.a_blob(table.exact.parse)) + "\n");
   char line[200];
   std::snprintf(line, sizeof line, "%-12s %-10s %14s %14s %10s %9s\n", "way", "answers", "a blob", "a declaration", "times less", "accuracy");
@@ -124,12 +120,12 @@ void print(Output& output, const Table& table) {
   for (const Row& row : table.rows) {
     std::snprintf(line, sizeof line, "%-12s %-10s %14s %14s %10s %9s\n", row.way.c_str(), row.task.c_str(), round_count(row.instructions).c_str(),
                   round_count(row.instructions / table.declarations()).c_str(), round_count(table.traditional() / row.instructions).c_str(),
-                  row.unseen ? fixed(row.unseen->accuracy, 3).c_str() : "exact");
+                  row.unseen ? decimals(row.unseen->accuracy, 3).c_str() : "exact");
     output.write(line);
   }
 }
 
-void write_record(Output& output, const Table& table, const Row& row) {
+void write_table(Output& output, const Table& table, const Row& row) {
   JsonWriter json;
   json.begin_object().field("sizes", table.group.name).field("n", table.blobs).field("mean_bytes", table.a_blob(table.bytes));
   json.field("declarations_per_object", table.declarations());
@@ -150,10 +146,10 @@ std::string csv(const std::vector<Table>& tables) {
                      "accuracy,accuracy_n,cost_measured\n";
   for (const Table& table : tables)
     for (const Row& row : table.rows)
-      text += std::string(table.group.name) + "," + std::to_string(table.blobs) + "," + fixed(table.a_blob(table.bytes), 1) + "," +
-              fixed(table.declarations(), 2) + "," + row.way + "," + row.task + "," + fixed(row.instructions, 1) + "," +
-              fixed(row.instructions / table.declarations(), 1) + "," + fixed(table.traditional() / row.instructions, 2) + "," +
-              (row.unseen ? fixed(row.unseen->accuracy, 4) + "," + std::to_string(row.unseen->n) : ",") + "," + row.measured + "\n";
+      text += std::string(table.group.name) + "," + std::to_string(table.blobs) + "," + decimals(table.a_blob(table.bytes), 1) + "," +
+              decimals(table.declarations(), 2) + "," + row.way + "," + row.task + "," + decimals(row.instructions, 1) + "," +
+              decimals(row.instructions / table.declarations(), 1) + "," + decimals(table.traditional() / row.instructions, 2) + "," +
+              (row.unseen ? decimals(row.unseen->accuracy, 4) + "," + std::to_string(row.unseen->n) : ",") + "," + row.measured + "\n";
   return text;
 }
 
@@ -234,9 +230,9 @@ int run_traditional(const CLI::App& app, TraditionalOptions& options) {
     for (const Blob& blob : found[i]) table.bytes += blob.size, table.rust += blob.language == syntax::Language::rust;
     table.rows = {{"traditional", "AST", table.traditional(), exact->measured, {}}, {"fused", "AST", table.a_blob(exact->fused), exact->measured, {}}};
     std::ranges::move(measure_rungs(*classifiers, found[i], report), std::back_inserter(table.rows));
-    if (!options.read.json) print(output, table);
+    if (!options.read.json) print_table(output, table);
     else
-      for (const Row& row : table.rows) write_record(output, table, row);
+      for (const Row& row : table.rows) write_table(output, table, row);
     tables.push_back(std::move(table));
   }
   if (!options.csv.empty())

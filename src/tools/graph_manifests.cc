@@ -21,17 +21,17 @@ namespace {
 using Kind = deps::ManifestKind;
 using deps::CargoManifest;
 
-bool looks_like(std::string_view text) {
+bool looks_like_any(std::string_view text) {
   return deps::looks_like_cargo(text) || deps::looks_like_flake_lock(text) || deps::looks_like_flake(text) ||
          deps::looks_like_gitmodules(text);
 }
-constexpr std::string_view kNames[] = {"Cargo.toml", "Cargo.lock", "flake.nix", "flake.lock", ".gitmodules"};
+constexpr std::string_view kAnyName[] = {"Cargo.toml", "Cargo.lock", "flake.nix", "flake.lock", ".gitmodules"};
 constexpr Kind kKinds[] = {Kind::cargo, Kind::cargo_lock, Kind::flake, Kind::flake_lock, Kind::gitmodules};
-constexpr ManifestKind kAny = {kNames, looks_like};
+constexpr ManifestKind kAny = {kAnyName, looks_like_any};
 
 Kind kind_of(const Manifest& manifest, std::string_view text) {
-  for (std::size_t i = 0; i < std::size(kNames); ++i)
-    if (manifest.file_name() == kNames[i]) return kKinds[i];
+  for (std::size_t i = 0; i < std::size(kAnyName); ++i)
+    if (manifest.file_name() == kAnyName[i]) return kKinds[i];
   if (deps::looks_like_gitmodules(text)) return Kind::gitmodules;
   if (deps::looks_like_cargo(text)) return text.find("[[package]]") != text.npos ? Kind::cargo_lock : Kind::cargo;
   return deps::looks_like_flake_lock(text) ? Kind::flake_lock : Kind::flake;

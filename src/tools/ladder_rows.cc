@@ -2,6 +2,7 @@
 #include "tools/ladder_rows.h"
 
 #include "base/text.h"
+#include "tools/columns.h"
 
 #include <array>
 #include <cmath>
@@ -20,16 +21,8 @@ std::string block_name(std::optional<BlockType> block) { return block ? std::str
 
 // A share as tables show it: ".873".
 std::string share(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.3f", value);
-  return text[0] == '0' ? text + 1 : text;
-}
-
-std::string padded(const std::string& text, int width) { // to the right where `width` is negative; "–" is one column
-  const std::size_t columns = text == "–" ? 1 : text.size();
-  const std::size_t wanted = static_cast<std::size_t>(width < 0 ? -width : width);
-  const std::string gap(wanted > columns ? wanted - columns : 0, ' ');
-  return width < 0 ? gap + text : text + gap;
+  const std::string text = decimals(value, 3);
+  return text[0] == '0' ? text.substr(1) : text;
 }
 
 std::string number(double value) {
@@ -100,10 +93,10 @@ void write_table(Output& output, const learn::Task& task, const std::vector<Ladd
   bool splits = false;
   for (const LadderRow& row : rows) splits = splits || row.split != "all";
   const bool facts = task.questions.size() > 1;
-  output.write("\n" + task.name + "\n" + padded("rung", 11) + (facts ? padded("fact", 11) : "") + padded("split", 6) + padded("n", -9) +
-               padded("accuracy", -10) + padded("macro-F1", -10) + padded("majority", -10) + padded("fixed", -7) +
-               padded("dynamic", -9) + padded("stored", -8) + padded("calibr.", -9) + padded("surest 80 %", -12) + (facts ? padded("R2", -6) : "") +
-               padded("instructions", -14) + "\n");
+  output.write("\n" + task.name + "\n" + to_left("rung", 11) + (facts ? to_left("fact", 11) : "") + to_left("split", 6) + to_right("n", 9) +
+               to_right("accuracy", 10) + to_right("macro-F1", 10) + to_right("majority", 10) + to_right("fixed", 7) +
+               to_right("dynamic", 9) + to_right("stored", 8) + to_right("calibr.", 9) + to_right("surest 80 %", 12) + (facts ? to_right("R2", 6) : "") +
+               to_right("instructions", 14) + "\n");
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const LadderRow& row = rows[i];
     if (row.block != "all" || (splits && row.split == "all")) continue;
@@ -112,11 +105,11 @@ void write_table(Output& output, const learn::Task& task, const std::vector<Ladd
         if (rows[j].block == block) return share(rows[j].accuracy);
       return "–";
     };
-    output.write(padded(row.rung, 11) + (facts ? padded(row.fact, 11) : "") + padded(row.split, 6) + padded(human_count(row.n), -9) +
-                 padded(share(row.accuracy), -10) + padded(share(row.macro_f1), -10) + padded(share(row.majority), -10) +
-                 padded(of_block("fixed"), -7) + padded(of_block("dynamic"), -9) + padded(of_block("stored"), -8) +
-                 padded(share(row.calibration_error), -9) + padded(share(row.confident_80), -12) + (facts ? padded(row.r2 ? share(*row.r2) : "", -6) : "") +
-                 padded(row.instructions ? human_count(static_cast<std::uint64_t>(std::llround(*row.instructions))) : "–", -14) + "\n");
+    output.write(to_left(row.rung, 11) + (facts ? to_left(row.fact, 11) : "") + to_left(row.split, 6) + to_right(human_count(row.n), 9) +
+                 to_right(share(row.accuracy), 10) + to_right(share(row.macro_f1), 10) + to_right(share(row.majority), 10) +
+                 to_right(of_block("fixed"), 7) + to_right(of_block("dynamic"), 9) + to_right(of_block("stored"), 8) +
+                 to_right(share(row.calibration_error), 9) + to_right(share(row.confident_80), 12) + (facts ? to_right(row.r2 ? share(*row.r2) : "", 6) : "") +
+                 to_right(row.instructions ? human_count(static_cast<std::uint64_t>(std::llround(*row.instructions))) : "–", 14) + "\n");
   }
 }
 

@@ -15,23 +15,23 @@ namespace {
 using deps::CargoDependency;
 using deps::CargoManifest;
 using CargoLock = std::vector<deps::CargoLocked>;
-using Parsed = std::variant<CargoManifest, CargoLock>;
+using CargoFile = std::variant<CargoManifest, CargoLock>;
 
-constexpr std::string_view kNames[] = {"Cargo.toml", "Cargo.lock"};
-constexpr ManifestKind kKind = {kNames, deps::looks_like_cargo};
+constexpr std::string_view kCargoNames[] = {"Cargo.toml", "Cargo.lock"};
+constexpr ManifestKind kCargo = {kCargoNames, deps::looks_like_cargo};
 
-Result<Parsed> parse(const Manifest& manifest, std::string_view text) {
+Result<CargoFile> parse_cargo(const Manifest& manifest, std::string_view text) {
   const bool lock = manifest.path.empty() ? text.contains("[[package]]") : manifest.file_name() == "Cargo.lock";
-  if (lock) return as_any<Parsed>(deps::parse_cargo_lock(text));
-  return as_any<Parsed>(deps::parse_cargo_manifest(text));
+  if (lock) return as_any<CargoFile>(deps::parse_cargo_lock(text));
+  return as_any<CargoFile>(deps::parse_cargo_manifest(text));
 }
 
-void each_manifest(pack::Repository& repository, const ReadOptions& options, Report& report,
-                   const std::function<void(const Manifest&, const Parsed&)>& take) {
-  const std::vector<Manifest> found = find_manifests(repository, options, kKind, report);
+void each_cargo_file(pack::Repository& repository, const ReadOptions& options, Report& report,
+                   const std::function<void(const Manifest&, const CargoFile&)>& take) {
+  const std::vector<Manifest> found = find_manifests(repository, options, kCargo, report);
   constexpr std::size_t kMostRoots = 512;
   WorkspaceRoots roots(repository, kMostRoots);
-  parse_manifests<Parsed>(repository, options, found, report, parse, [&](const Manifest& manifest, Parsed&& parsed) {
+  parse_manifests<CargoFile>(repository, options, found, report, parse_cargo, [&](const Manifest& manifest, CargoFile&& parsed) {
     if (CargoManifest* one = std::get_if<CargoManifest>(&parsed)) roots.inherit(manifest, *one);
     take(manifest, parsed);
   });
@@ -84,9 +84,9 @@ std::string printable_lines(const std::string& text) {
   return out;
 }
 
-int run(const ReadOptions& options) {
-  return print_manifests(options, kKind, [&](pack::Repository& repository, Report& report, const ShowManifest& show) {
-    each_manifest(repository, options, report, [&](const Manifest& manifest, const Parsed& parsed) {
+int run_pack2cargo(const ReadOptions& options) {
+  return print_manifests(options, kCargo, [&](pack::Repository& repository, Report& report, const ShowManifest& show) {
+    each_cargo_file(repository, options, report, [&](const Manifest& manifest, const CargoFile& parsed) {
       show(manifest, {[&](JsonWriter& json) { std::visit([&json](const auto& one) { write_fields(json, one); }, parsed); },
                      [&](std::string& text) {
                        std::string own;
@@ -102,7 +102,7 @@ int run(const ReadOptions& options) {
 std::function<int()> configure_pack2cargo(CLI::App& app) {
   auto options = std::make_shared<ReadOptions>();
   add_read_options(app, *options);
-  return [options] { return run(*options); };
+  return [options] { return run_pack2cargo(*options); };
 }
 
 } // namespace packscope::tools

@@ -12,12 +12,12 @@ namespace {
 using deps::Submodule;
 using Submodules = std::vector<Submodule>;
 
-constexpr std::string_view kNames[] = {".gitmodules"};
-constexpr ManifestKind kKind = {kNames, deps::looks_like_gitmodules};
+constexpr std::string_view kGitmodules[] = {".gitmodules"};
+constexpr ManifestKind kGitmodulesKind = {kGitmodules, deps::looks_like_gitmodules};
 
-void each_manifest(pack::Repository& repository, const ReadOptions& options, Report& report, std::string origin,
+void each_gitmodules(pack::Repository& repository, const ReadOptions& options, Report& report, std::string origin,
                    const std::function<void(const Manifest&, const Submodules&)>& take) {
-  const std::vector<Manifest> found = find_manifests(repository, options, kKind, report);
+  const std::vector<Manifest> found = find_manifests(repository, options, kGitmodulesKind, report);
   if (!found.empty() && origin.empty()) origin = origin_of(repository.source());
   Siblings siblings(repository.store());
   parse_manifests<Submodules>(
@@ -41,9 +41,9 @@ void print(const Submodules& submodules, std::string& out) {
   }
 }
 
-int run(const ReadOptions& options, const std::string& origin) {
-  return print_manifests(options, kKind, [&](pack::Repository& repository, Report& report, const ShowManifest& show) {
-    each_manifest(repository, options, report, origin, [&](const Manifest& manifest, const Submodules& submodules) {
+int run_pack2gitmodules(const ReadOptions& options, const std::string& origin) {
+  return print_manifests(options, kGitmodulesKind, [&](pack::Repository& repository, Report& report, const ShowManifest& show) {
+    each_gitmodules(repository, options, report, origin, [&](const Manifest& manifest, const Submodules& submodules) {
       show(manifest, {[&](JsonWriter& json) { write_fields(json, submodules); },
                      [&](std::string& text) { print(submodules, text); }});
     });
@@ -61,7 +61,7 @@ std::function<int()> configure_pack2gitmodules(CLI::App& app) {
   add_read_options(app, wanted->read);
   app.add_option("--origin", wanted->origin, "What relative urls are relative to [the repository's remote.origin.url]")
       ->type_name("URL");
-  return [wanted] { return run(wanted->read, wanted->origin); };
+  return [wanted] { return run_pack2gitmodules(wanted->read, wanted->origin); };
 }
 
 } // namespace packscope::tools

@@ -13,29 +13,29 @@ namespace {
 
 using deps::Flake;
 using deps::FlakeLock;
-using Parsed = std::variant<Flake, FlakeLock>;
+using NixFile = std::variant<Flake, FlakeLock>;
 
-bool looks_like(std::string_view text) { return deps::looks_like_flake_lock(text) || deps::looks_like_flake(text); }
+bool looks_like_nix(std::string_view text) { return deps::looks_like_flake_lock(text) || deps::looks_like_flake(text); }
 
-constexpr std::string_view kNames[] = {"flake.nix", "flake.lock"};
-constexpr ManifestKind kKind = {kNames, looks_like};
+constexpr std::string_view kNixNames[] = {"flake.nix", "flake.lock"};
+constexpr ManifestKind kNix = {kNixNames, looks_like_nix};
 
-Result<Parsed> parse(const Manifest& manifest, std::string_view text) {
+Result<NixFile> parse_nix(const Manifest& manifest, std::string_view text) {
   const bool nameless = manifest.path.empty();
   if (nameless ? deps::looks_like_flake_lock(text) : manifest.file_name() == "flake.lock")
-    return as_any<Parsed>(deps::parse_flake_lock(text));
+    return as_any<NixFile>(deps::parse_flake_lock(text));
   Result<Flake> flake = deps::parse_flake(text);
   if (nameless && flake && !flake->has_outputs) return fail("no flake"); // any other set
-  return as_any<Parsed>(std::move(flake));
+  return as_any<NixFile>(std::move(flake));
 }
 
-void each_manifest(pack::Repository& repository, const ReadOptions& options, Report& report,
-                   const std::function<void(const Manifest&, Parsed&&)>& take) {
-  const std::vector<Manifest> found = find_manifests(repository, options, kKind, report);
-  parse_manifests<Parsed>(repository, options, found, report, parse, take);
+void each_nix_file(pack::Repository& repository, const ReadOptions& options, Report& report,
+                   const std::function<void(const Manifest&, NixFile&&)>& take) {
+  const std::vector<Manifest> found = find_manifests(repository, options, kNix, report);
+  parse_manifests<NixFile>(repository, options, found, report, parse_nix, take);
 }
 
-void line(std::string& out, std::string_view name, std::string_view what) {
+void add_line(std::string& out, std::string_view name, std::string_view what) {
   char column[80];
   std::snprintf(column, sizeof column, "  %-24.60s ", printable(name).c_str());
   out += column + printable(what) + "\n";
@@ -52,7 +52,7 @@ void print(const Flake& flake, std::string& out) {
     if (input.flake == false) what += "  (no flake)";
     for (const deps::FlakeInput& one : input.inputs)
       if (one.follows) what += "  " + one.name + " → " + (one.follows->empty() ? "none" : *one.follows);
-    line(out, input.name, what);
+    add_line(out, input.name, what);
   }
 }
 
@@ -63,13 +63,13 @@ void print(const FlakeLock& lock, std::string& out) {
     std::string what = *node.type;
     for (const auto* part : {&node.owner, &node.repo, &node.url, &node.path, &node.ref, &node.rev})
       if (*part) what += " " + **part;
-    line(out, node.name, what);
+    add_line(out, node.name, what);
   }
 }
 
-int run(const ReadOptions& options) {
-  return print_manifests(options, kKind, [&](pack::Repository& repository, Report& report, const ShowManifest& show) {
-    each_manifest(repository, options, report, [&](const Manifest& manifest, const Parsed& parsed) {
+int run_pack2nix(const ReadOptions& options) {
+  return print_manifests(options, kNix, [&](pack::Repository& repository, Report& report, const ShowManifest& show) {
+    each_nix_file(repository, options, report, [&](const Manifest& manifest, const NixFile& parsed) {
       show(manifest, {[&](JsonWriter& json) { std::visit([&json](const auto& one) { write_fields(json, one); }, parsed); },
                      [&](std::string& text) { std::visit([&text](const auto& one) { print(one, text); }, parsed); }});
     });
@@ -81,7 +81,7 @@ int run(const ReadOptions& options) {
 std::function<int()> configure_pack2nix(CLI::App& app) {
   auto options = std::make_shared<ReadOptions>();
   add_read_options(app, *options);
-  return [options] { return run(*options); };
+  return [options] { return run_pack2nix(*options); };
 }
 
 } // namespace packscope::tools

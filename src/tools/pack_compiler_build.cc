@@ -38,13 +38,13 @@ struct BuildRun : ProgressOptions {
 };
 
 // "REV:PATH", as git names a file of a revision.
-struct Place {
+struct BuildPlace {
   std::string revision, path;
 };
-std::optional<Place> place_of(const std::string& word) {
+std::optional<BuildPlace> place_of(const std::string& word) {
   const std::size_t colon = word.find(':');
   if (colon == std::string::npos || colon == 0 || colon + 1 == word.size()) return std::nullopt;
-  return Place{word.substr(0, colon), compile::plain_path("/" + word.substr(colon + 1)).substr(1)};
+  return BuildPlace{word.substr(0, colon), compile::plain_path("/" + word.substr(colon + 1)).substr(1)};
 }
 
 // The repository, and the trees of the revisions that were named.
@@ -61,7 +61,7 @@ public:
     return trees_.emplace(revision, std::make_unique<SourceTree>(repository_.store(), *root)).first->second.get();
   }
 
-  Result<std::string> text(const Place& place) {
+  Result<std::string> text(const BuildPlace& place) {
     const Result<SourceTree*> tree = of(place.revision);
     if (!tree) return std::unexpected(tree.error());
     const compile::Node node = (*tree)->find(place.path);
@@ -92,7 +92,7 @@ Result<std::unique_ptr<Backend>> choose_backend(const BuildRun& options, const R
 
 Result<std::vector<compile::CompileCommand>> read_commands(const std::string& name, Trees& trees) {
   Result<std::string> text = fail("");
-  if (const std::optional<Place> place = place_of(name); place && ::access(name.c_str(), F_OK) != 0) {
+  if (const std::optional<BuildPlace> place = place_of(name); place && ::access(name.c_str(), F_OK) != 0) {
     text = trees.text(*place);
   } else if (Result<MappedFile> file = MappedFile::open(name)) {
     text = std::string(as_text(file->bytes()));
@@ -105,11 +105,11 @@ Result<std::vector<compile::CompileCommand>> read_commands(const std::string& na
   return commands;
 }
 
-class Builder {
+class TreeBuilder {
 public:
-  Builder(const BuildRun& options, pack::Repository& repository, Report& report) : options_(options), repository_(repository), trees_(repository), report_(report) {}
+  TreeBuilder(const BuildRun& options, pack::Repository& repository, Report& report) : options_(options), repository_(repository), trees_(repository), report_(report) {}
 
-  int build(const std::vector<Place>& places, const compile::TakenFlags& flags) {
+  int build(const std::vector<BuildPlace>& places, const compile::TakenFlags& flags) {
     Result<std::unique_ptr<Backend>> backend = choose_backend(options_, report_);
     if (!backend) return failed(backend.error());
     if (options_.verbose) report_.note((*backend)->version());
@@ -120,7 +120,7 @@ public:
       commands = std::move(*read);
     }
     std::vector<Unit> units;
-    for (const Place& place : places) {
+    for (const BuildPlace& place : places) {
       Result<Unit> unit = make_unit(place, commands, flags, **backend);
       if (unit) units.push_back(std::move(*unit));
       else report_.error(unit.error());
@@ -166,7 +166,7 @@ private:
     return kExitPartial;
   }
 
-  Result<Unit> make_unit(const Place& place, const std::vector<compile::CompileCommand>& commands, const compile::TakenFlags& flags, const Backend& backend) {
+  Result<Unit> make_unit(const BuildPlace& place, const std::vector<compile::CompileCommand>& commands, const compile::TakenFlags& flags, const Backend& backend) {
     const std::string name = place.revision + ":" + place.path;
     const Result<SourceTree*> tree = trees_.of(place.revision);
     if (!tree) return std::unexpected(tree.error());
@@ -221,12 +221,12 @@ private:
   Report& report_;
 };
 
-int run_build(const CLI::App& app, const BuildRun& options) {
+int run_tree_build(const CLI::App& app, const BuildRun& options) {
   // What follows "--" begins with a flag; no REV:FILE begins with a dash.
   const auto first_flag = std::ranges::find_if(options.words, [](const std::string& word) { return word.starts_with('-'); });
-  std::vector<Place> places;
+  std::vector<BuildPlace> places;
   for (auto word = options.words.begin(); word != first_flag; ++word) {
-    std::optional<Place> place = place_of(*word);
+    std::optional<BuildPlace> place = place_of(*word);
     if (!place) return usage_error(app, *word + ": not REV:FILE");
     places.push_back(std::move(*place));
   }
@@ -251,7 +251,7 @@ int run_build(const CLI::App& app, const BuildRun& options) {
     report.error(repository.error());
     return kExitPartial;
   }
-  return Builder(options, *repository, report).build(places, *flags);
+  return TreeBuilder(options, *repository, report).build(places, *flags);
 }
 
 } // namespace
@@ -283,7 +283,7 @@ std::function<int()> configure_build(CLI::App& app) {
   app.add_flag("--verbose,-v", options->verbose, "Name the compiler");
   app.footer("The revision's tree is the compiler's file system: -I names folders of it, and only system headers are this machine's.\n"
              "No file of a work tree is read, and none is written but EXE. Nothing of the pack runs without --run.");
-  return [&app, options] { return run_build(app, *options); };
+  return [&app, options] { return run_tree_build(app, *options); };
 }
 
 } // namespace packscope::tools

@@ -26,7 +26,7 @@ struct Exact {
   std::uint64_t functions = 0;
 };
 
-struct Agreement { // of one question, over blobs that both have an answer for
+struct FactAgreement { // of one question, over blobs that both have an answer for
   std::uint64_t n = 0, agree = 0;
   void add(bool same) { ++n, agree += same; }
 };
@@ -170,7 +170,7 @@ private:
     if (options_.json) {
       JsonWriter record;
       begin_record(record, repository.source());
-      const auto one = [&](const char* name, const Agreement& agreement) {
+      const auto one = [&](const char* name, const FactAgreement& agreement) {
         record.key(name).begin_object().field("n", agreement.n).field("agree", agreement.agree).end_object();
       };
       record.key("agreement").begin_object();
@@ -180,7 +180,7 @@ private:
       record.end_object().end_object().end_object();
       return output_.line(record);
     }
-    const auto one = [&](const char* name, const Agreement& agreement) {
+    const auto one = [&](const char* name, const FactAgreement& agreement) {
       if (agreement.n == 0) return;
       char line[100];
       std::snprintf(line, sizeof line, "  %-20s %.3f of %s\n", name,
@@ -197,8 +197,8 @@ private:
   Report& report_;
   Output& output_;
   std::map<Key, Exact> exact_;
-  Agreement language_;
-  std::array<Agreement, learn::kFactQuestions> facts_;
+  FactAgreement language_;
+  std::array<FactAgreement, learn::kFactQuestions> facts_;
 };
 
 int run_facts(const CLI::App& app, const FactsRun& options) {

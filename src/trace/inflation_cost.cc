@@ -19,7 +19,7 @@
 namespace packscope::trace {
 namespace {
 
-struct Cost {
+struct StreamCost {
   std::optional<std::uint64_t> instructions, task_clock_ns;
 
   void take(const perf::Reading& reading) {
@@ -41,7 +41,7 @@ public:
   BlockInflater& operator=(const BlockInflater&) = delete;
 
   // Inflates one zlib stream; costs[b] becomes the least that block b has taken. False: zlib refuses the stream.
-  bool run(Bytes input, perf::Counters& counters, std::vector<Cost>& costs) {
+  bool run(Bytes input, perf::Counters& counters, std::vector<StreamCost>& costs) {
     inflateReset(&stream_);
     constexpr std::size_t kPiece = std::size_t{1} << 30; // zlib counts in 32 bits
     const auto refill = [&] {
@@ -101,7 +101,7 @@ Result<void> add_inflation_cost(Database& database, const std::string& trace_pat
                                        "o.object) from object o join pack using (pack) order by object");
   Statement update = database.prepare("update block set instructions = ?, task_clock_ns = ? where object = ? and block = ?");
   BlockInflater inflater;
-  std::vector<Cost> costs;
+  std::vector<StreamCost> costs;
   while (counters.measured() != perf::kNotMeasured && objects.step()) {
     const std::string path = (folder / objects.text(1)).string();
     auto file = files.find(path);

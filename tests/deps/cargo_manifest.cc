@@ -10,7 +10,7 @@ using Json = nlohmann::json;
 
 namespace {
 
-Json record(std::string_view text) {
+Json cargo_record(std::string_view text) {
   const Result<CargoManifest> manifest = parse_cargo_manifest(text);
   REQUIRE(manifest);
   JsonWriter json;
@@ -21,7 +21,7 @@ Json record(std::string_view text) {
 }
 
 Json only_dependency(std::string_view lines) {
-  const Json all = record("[package]\nname = \"a\"\n" + std::string(lines));
+  const Json all = cargo_record("[package]\nname = \"a\"\n" + std::string(lines));
   REQUIRE(all["dependencies"].size() == 1);
   return all["dependencies"][0];
 }
@@ -66,7 +66,7 @@ TEST_CASE("git and path sources", "[cargo]") {
 }
 
 TEST_CASE("kinds and targets, in today's and yesterday's spelling", "[cargo]") {
-  const Json all = record("[project]\nname = \"a\"\nversion = \"0.1.0\"\n[dependencies]\nn = \"1\"\n[dev_dependencies]\nd = \"1\"\n"
+  const Json all = cargo_record("[project]\nname = \"a\"\nversion = \"0.1.0\"\n[dependencies]\nn = \"1\"\n[dev_dependencies]\nd = \"1\"\n"
                           "[build-dependencies]\nb = { version = \"1\", default_features = false }\n"
                           "[target.'cfg(unix)'.dev-dependencies]\nu = \"1\"\n[target.x86_64-pc-windows-msvc.dependencies]\nw = \"1\"\n");
   CHECK(all["package"] == Json{{"name", "a"}, {"version", "0.1.0"}});
@@ -77,7 +77,7 @@ TEST_CASE("kinds and targets, in today's and yesterday's spelling", "[cargo]") {
 }
 
 TEST_CASE("a virtual manifest, with overrides", "[cargo]") {
-  const Json all = record("[workspace]\nmembers = [\"a\", \"crates/*\"]\n[patch.crates-io]\nserde = { path = \"s\" }\n"
+  const Json all = cargo_record("[workspace]\nmembers = [\"a\", \"crates/*\"]\n[patch.crates-io]\nserde = { path = \"s\" }\n"
                           "[patch.\"https://h/x\"]\nx = { git = \"https://h/y\" }\n[replace]\n\"old:1.0.0\" = { git = \"https://h/o\" }\n");
   CHECK(all["package"].is_null());
   CHECK(all["workspace"] == Json{{"members", {"a", "crates/*"}}});

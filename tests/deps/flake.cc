@@ -10,7 +10,7 @@ using Json = nlohmann::json;
 
 namespace {
 
-Json record(const std::string& text) {
+Json flake_record(const std::string& text) {
   const Result<Flake> flake = parse_flake(text);
   if (!flake) return flake.error().text();
   JsonWriter json;
@@ -36,11 +36,11 @@ TEST_CASE("inputs in all their spellings are one and the same", "[flake]") {
         "url = ''nixpkgs/23.05''; }; };",
         "inputs = { \"a\".url = github:o/a; a.inputs.\"nixpkgs\".follows = \"nixpkgs\"; }; /* ; */ inputs.nixpkgs = { url = "
         "\"nixpkgs/23.05\"; flake = false; };"})
-    CHECK(record("{ description = \"d\"; " + inputs + outputs)["inputs"] == wanted);
+    CHECK(flake_record("{ description = \"d\"; " + inputs + outputs)["inputs"] == wanted);
 }
 
 TEST_CASE("attributes in place of a url, follows, and nothing at all", "[flake]") {
-  const Json inputs = record("{ inputs = { a = { type = \"git\"; url = \"https://h/a\"; shallow = true; };"
+  const Json inputs = flake_record("{ inputs = { a = { type = \"git\"; url = \"https://h/a\"; shallow = true; };"
                              " b.follows = \"a/b\"; c = { }; d.inputs.x.url = \"github:o/x\"; }; outputs = _: { }; }")["inputs"];
   CHECK(inputs[0]["original"] == Json::parse(R"({"type":"git","url":"https://h/a","shallow":true})"));
   CHECK(inputs[0]["url"] == "https://h/a");
@@ -52,18 +52,18 @@ TEST_CASE("attributes in place of a url, follows, and nothing at all", "[flake]"
 }
 
 TEST_CASE("inputs that only outputs name are left out", "[flake]") {
-  const Json flake = record("{ description = ''\n  a flake\n''; outputs = { self, nixpkgs, ... }: { }; }");
+  const Json flake = flake_record("{ description = ''\n  a flake\n''; outputs = { self, nixpkgs, ... }: { }; }");
   CHECK(flake["inputs"].empty());
-  CHECK(record("{ inputs.self.submodules = true; outputs = { self }: { }; }")["inputs"].empty());
+  CHECK(flake_record("{ inputs.self.submodules = true; outputs = { self }: { }; }")["inputs"].empty());
   CHECK(flake["description"] == "a flake\n");
 }
 
 TEST_CASE("what nix refuses in inputs is an error that says where", "[flake]") {
-  const auto error = [](const std::string& inputs) { return record("{\ninputs." + inputs + ";\noutputs = _: { }; }"); };
+  const auto error = [](const std::string& inputs) { return flake_record("{\ninputs." + inputs + ";\noutputs = _: { }; }"); };
   CHECK(error("a.url = import ./x") == "line 2: not a literal");
   CHECK(error("a = \"github:o/a\"") == "line 2: input 'a' is no set");
   CHECK(error("a.url = \"mailto:x\"") == "line 2: input 'a': no flake reference: mailto:x");
   CHECK(error("a = { url = \"github:o/a\"; ref = \"x\"; }") == "line 2: input 'a' has 'ref', but no type");
   CHECK(error("a.flake = \"no\"") == "line 2: 'flake' is neither true nor false");
-  CHECK(record("{ lib, ... }: { }").get<std::string>().ends_with("a flake is a set, and no function"));
+  CHECK(flake_record("{ lib, ... }: { }").get<std::string>().ends_with("a flake is a set, and no function"));
 }

@@ -10,7 +10,7 @@ using Json = nlohmann::json;
 
 namespace {
 
-Json record(const Json& lock) {
+Json lock_record(const Json& lock) {
   const Result<FlakeLock> parsed = parse_flake_lock(lock.dump());
   if (!parsed) return parsed.error().text();
   JsonWriter json;
@@ -33,7 +33,7 @@ Json lock_of(int version) {
 
 TEST_CASE("nodes with what they are locked to, and edges", "[flake]") {
   for (const int version : {5, 6, 7}) {
-    const Json got = record(lock_of(version));
+    const Json got = lock_record(lock_of(version));
     CHECK(got["root"] == "root");
     CHECK(got["nodes"][0] == Json::parse(R"({"name":"a_2","type":"github","owner":"o","repo":"a","url":null,"ref":"main",
       "rev":"00ff","narHash":"sha256-x","lastModified":7,"inputs":{},"flake":false})"));
@@ -48,13 +48,13 @@ TEST_CASE("version 5 keeps hash and time in info", "[flake]") {
   node["info"] = {{"narHash", node["locked"]["narHash"]}, {"lastModified", node["locked"]["lastModified"]}};
   node["locked"].erase("narHash");
   node["locked"].erase("lastModified");
-  CHECK(record(lock) == record(lock_of(5)));
+  CHECK(lock_record(lock) == lock_record(lock_of(5)));
 }
 
 TEST_CASE("other versions, and what is no lock, are refused", "[flake]") {
-  CHECK(record(lock_of(4)) == "lock file version 4 is not one of 5, 6, 7");
-  CHECK(record(lock_of(8)).is_string());
-  CHECK(record(Json::array()).is_string());
-  CHECK(record({{"version", 7}, {"root", "root"}, {"nodes", {{"root", 3}}}}) == "node 'root' is no object");
+  CHECK(lock_record(lock_of(4)) == "lock file version 4 is not one of 5, 6, 7");
+  CHECK(lock_record(lock_of(8)).is_string());
+  CHECK(lock_record(Json::array()).is_string());
+  CHECK(lock_record({{"version", 7}, {"root", "root"}, {"nodes", {{"root", 3}}}}) == "node 'root' is no object");
   CHECK(parse_flake_lock("{\n\"version\": }").error().text() == "line 2: not JSON");
 }

@@ -30,7 +30,7 @@ Model sample_model() {
 
 // What reading says after `change` was made to the tensors of a good model.
 template <class Change>
-std::string refusal(Change change) {
+std::string refusal_after(Change change) {
   TensorFile tensors = to_tensors(sample_model());
   change(tensors);
   const Result<Model> model = from_tensors(tensors, "w");
@@ -60,27 +60,27 @@ TEST_CASE("a model comes back from its file") {
 }
 
 TEST_CASE("parts that do not belong together are refused by name") {
-  CHECK(refusal([](TensorFile&) {}).empty());
-  CHECK(refusal([](TensorFile& f) { f.metadata.erase("format"); }) == "w: __metadata__: 'format' is missing");
-  CHECK(refusal([](TensorFile& f) { f.metadata["rung"] = "R9"; }) == "w: __metadata__: rung: unknown");
-  CHECK(refusal([](TensorFile& f) { f.metadata["labels"] = "[\"a\",1]"; }) ==
+  CHECK(refusal_after([](TensorFile&) {}).empty());
+  CHECK(refusal_after([](TensorFile& f) { f.metadata.erase("format"); }) == "w: __metadata__: 'format' is missing");
+  CHECK(refusal_after([](TensorFile& f) { f.metadata["rung"] = "R9"; }) == "w: __metadata__: rung: unknown");
+  CHECK(refusal_after([](TensorFile& f) { f.metadata["labels"] = "[\"a\",1]"; }) ==
         "w: __metadata__: labels: not a list of texts");
-  CHECK(refusal([](TensorFile& f) { f.metadata["labels"] = "[\"a\"]"; }) ==
+  CHECK(refusal_after([](TensorFile& f) { f.metadata["labels"] = "[\"a\"]"; }) ==
         "w: labels: not as many as the last layer has units");
-  CHECK(refusal([](TensorFile& f) { f.metadata["rung"] = "R2"; }) ==
+  CHECK(refusal_after([](TensorFile& f) { f.metadata["rung"] = "R2"; }) ==
         "w: tensor 'layers.0.weight': shape does not fit the rung");
-  CHECK(refusal([](TensorFile& f) { f.metadata["activation"] = "sine"; }) == "w: __metadata__: activation: unknown");
-  CHECK(refusal([](TensorFile& f) { f.metadata["split"] = "{\"by\":1}"; }) == "w: __metadata__: split: by");
-  CHECK(refusal([](TensorFile& f) { f.metadata["seed"] = "-1"; }) == "w: __metadata__: seed: not a number");
-  CHECK(refusal([](TensorFile& f) { f.tensors.erase("layers.0.weight"); }) ==
+  CHECK(refusal_after([](TensorFile& f) { f.metadata["activation"] = "sine"; }) == "w: __metadata__: activation: unknown");
+  CHECK(refusal_after([](TensorFile& f) { f.metadata["split"] = "{\"by\":1}"; }) == "w: __metadata__: split: by");
+  CHECK(refusal_after([](TensorFile& f) { f.metadata["seed"] = "-1"; }) == "w: __metadata__: seed: not a number");
+  CHECK(refusal_after([](TensorFile& f) { f.tensors.erase("layers.0.weight"); }) ==
         "w: tensor 'layers.0.weight': missing");
-  CHECK(refusal([](TensorFile& f) { f.tensors.erase("layers.1.bias"); }) == "w: tensor 'layers.1.bias': missing");
-  CHECK(refusal([](TensorFile& f) { f.tensors["layers.1.weight"].shape = {5, 3}; }) ==
+  CHECK(refusal_after([](TensorFile& f) { f.tensors.erase("layers.1.bias"); }) == "w: tensor 'layers.1.bias': missing");
+  CHECK(refusal_after([](TensorFile& f) { f.tensors["layers.1.weight"].shape = {5, 3}; }) ==
         "w: tensor 'layers.1.weight': shape does not fit its neighbours");
-  CHECK(refusal([](TensorFile& f) { f.tensors["layers.1.weight"].shape = {15}; }) ==
+  CHECK(refusal_after([](TensorFile& f) { f.tensors["layers.1.weight"].shape = {15}; }) ==
         "w: tensor 'layers.1.weight': shape");
-  CHECK(refusal([](TensorFile& f) { f.tensors.erase("feature.mean"); }) == "w: tensor 'feature.mean': missing");
-  CHECK(refusal([](TensorFile& f) { f.tensors["feature.scale"] = {{2}, {1, 1}}; }) ==
+  CHECK(refusal_after([](TensorFile& f) { f.tensors.erase("feature.mean"); }) == "w: tensor 'feature.mean': missing");
+  CHECK(refusal_after([](TensorFile& f) { f.tensors["feature.scale"] = {{2}, {1, 1}}; }) ==
         "w: tensor 'feature.scale': shape does not fit the rung");
 }
 

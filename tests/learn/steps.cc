@@ -16,7 +16,7 @@ using namespace packscope::learn;
 
 namespace {
 
-std::vector<StepStream> make_streams(std::size_t count) {
+std::vector<StepStream> make_step_streams(std::size_t count) {
   std::vector<StepStream> streams;
   for (std::size_t i = 0; i < count; ++i) {
     Random random(7, i);
@@ -33,7 +33,7 @@ std::vector<StepStream> make_streams(std::size_t count) {
 } // namespace
 
 TEST_CASE("a step computed exactly is the label that the network is to give") {
-  const std::vector<StepStream> streams = make_streams(12);
+  const std::vector<StepStream> streams = make_step_streams(12);
   const StepPlaces places = find_places(streams, {});
   for (const std::size_t step : {1u, 2u, 3u}) {
     REQUIRE(!places.train[step].empty());
@@ -52,7 +52,7 @@ TEST_CASE("a step computed exactly is the label that the network is to give") {
 }
 
 TEST_CASE("a step's features fit its row, and what a step reads is of its own place") {
-  const std::vector<StepStream> streams = make_streams(6);
+  const std::vector<StepStream> streams = make_step_streams(6);
   const StepPlaces places = find_places(streams, {});
   for (std::size_t step = 0; step < kLearnedSteps; ++step) {
     const Rung& rung = learned_steps()[step].rung;
@@ -70,7 +70,7 @@ TEST_CASE("a step's features fit its row, and what a step reads is of its own pl
 }
 
 TEST_CASE("header fields are learned from their bits; the figures are the same each time") {
-  const std::vector<StepStream> streams = make_streams(160);
+  const std::vector<StepStream> streams = make_step_streams(160);
   std::unique_ptr<Backend> backend = cpu::make_backend(2);
   StepOptions options{.epochs = 60, .train = 600, .test = 200, .cost_objects = 2};
 #if defined(__SANITIZE_ADDRESS__)
@@ -106,7 +106,7 @@ TEST_CASE("header fields are learned from their bits; the figures are the same e
 }
 
 TEST_CASE("streams of one side alone are an error") {
-  std::vector<StepStream> streams = make_streams(8);
+  std::vector<StepStream> streams = make_step_streams(8);
   for (StepStream& stream : streams) stream.test = false;
   std::unique_ptr<Backend> backend = cpu::make_backend(1);
   const Result<std::vector<StepFigures>> steps = learn_steps(*backend, streams, {});

@@ -1,7 +1,7 @@
 // Repositories of every shape that git makes: what is read equals what git lists.
 #include "pack/layout.h"
 #include "pack/repository.h"
-#include "builder.h"
+#include "opened.h"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -16,12 +16,12 @@ namespace {
 
 using Names = std::set<std::string>;
 
-Repository open(const std::string& path) {
-  Repository repository = Repository::open(find_sources({path}).found.at(0)).value();
+Repository open_whole(const std::string& path) {
+  Repository repository = open(path);
   for (const Error& error : repository.store().errors()) FAIL_CHECK(error.text());
   return repository;
 }
-Names blobs(Repository& repository, const Scope& scope) {
+Names named_blobs(Repository& repository, const Scope& scope) {
   Names found;
   repository.for_each_blob(
       scope, [&](const BlobPath& blob) { found.insert(blob.id.hex() + (blob.path.empty() ? "" : " " + blob.path)); },
@@ -46,9 +46,9 @@ Names listed(const std::string& path, const std::string& commits) {
   return {found.begin(), found.end()};
 }
 void check_all(const std::string& path) {
-  Repository repository = open(path);
-  CHECK(ids(blobs(repository, {ScopeKind::all_objects, {}})) == all_of(path));
-  CHECK(blobs(repository, {ScopeKind::history, {}}) ==
+  Repository repository = open_whole(path);
+  CHECK(ids(named_blobs(repository, {ScopeKind::all_objects, {}})) == all_of(path));
+  CHECK(named_blobs(repository, {ScopeKind::history, {}}) ==
         listed(path, "$(GIT_NO_REPLACE_OBJECTS=1 git rev-list --all)"));
 }
 
@@ -62,8 +62,8 @@ TEST_CASE("several packs under a multi-pack-index, also where a pack's own index
   check_all(path);
   const Names wanted = all_of(path);
   must_run("cd " + path + "/.git/objects/pack && rm -f $(ls *.idx | head -1)");
-  Repository repository = open(path);
-  CHECK(ids(blobs(repository, {ScopeKind::all_objects, {}})) == wanted);
+  Repository repository = open_whole(path);
+  CHECK(ids(named_blobs(repository, {ScopeKind::all_objects, {}})) == wanted);
 }
 
 TEST_CASE("alternates in a chain, by relative and absolute paths", "[layout]") {
@@ -87,13 +87,13 @@ TEST_CASE("linked work trees have a HEAD and refs of their own", "[layout]") {
     const std::string path = make_repository(folder / "r", 4, "--object-format=" + format);
     must_run("cd " + path + " && git worktree add -q --detach ../linked HEAD~3 && "
              "git -C ../linked update-ref refs/worktree/here HEAD~1");
-    Repository repository = open(folder / "linked");
+    Repository repository = open_whole(folder / "linked");
     for (const std::string revision : {"HEAD", "refs/worktree/here"}) {
       if (format == "sha1" && revision != "HEAD") continue; // libgit2 1.5 knows no refs/worktree
       CHECK(repository.resolve(revision).value().hex() ==
             lines(must_run("git -C " + (folder / "linked") + " rev-parse " + revision)).at(0));
     }
-    CHECK(blobs(repository, {}) == listed(path, "main v1"));
+    CHECK(named_blobs(repository, {}) == listed(path, "main v1"));
     check_all(folder / "linked");
   }
 }
@@ -103,8 +103,8 @@ TEST_CASE("replacements are ignored: what is stored is what is read", "[layout]"
   const std::string path = make_repository(folder / "r", 6);
   must_run("cd " + path + " && git replace HEAD HEAD~4 && git replace HEAD~2:src/b.c HEAD:src/b.c");
   check_all(path);
-  Repository repository = open(path);
-  CHECK(blobs(repository, {}) == listed(path, "main v1"));
+  Repository repository = open_whole(path);
+  CHECK(named_blobs(repository, {}) == listed(path, "main v1"));
 }
 
 TEST_CASE("a clone without trees, and a shallow one, have no errors", "[layout]") {
@@ -112,8 +112,8 @@ TEST_CASE("a clone without trees, and a shallow one, have no errors", "[layout]"
   const std::string path = make_repository(folder / "r", 6);
   must_run("git -C " + path + " config uploadpack.allowFilter true && git clone -q --bare --filter=tree:0 file://" + path +
            " " + (folder / "trees.git") + " && git clone -q --depth=3 file://" + path + " " + (folder / "shallow"));
-  Repository trees = open(folder / "trees.git");
-  CHECK(blobs(trees, {ScopeKind::history, {}}).empty());
+  Repository trees = open_whole(folder / "trees.git");
+  CHECK(named_blobs(trees, {ScopeKind::history, {}}).empty());
   CHECK(trees.missing() == lines(must_run("git -C " + path + " log --all --format=%T | sort -u")).size());
   check_all(folder / "shallow");
 }
@@ -125,9 +125,9 @@ TEST_CASE("somebody else's repository is read", "[layout]") {
   const Names wanted = listed(path, "HEAD");
   const std::string head = lines(must_run("git -C " + path + " rev-parse HEAD")).at(0);
   if (run("chown -R 12345:12345 " + path + " 2>/dev/null").status != 0) SKIP("this sandbox lets nobody give files away");
-  Repository repository = open(path);
+  Repository repository = open_whole(path);
   CHECK(repository.resolve("HEAD").value().hex() == head);
-  CHECK(blobs(repository, {}) == wanted);
+  CHECK(named_blobs(repository, {}) == wanted);
 }
 
 TEST_CASE("a thin pack by itself: each entry that stands on an absent base is one error", "[layout]") {

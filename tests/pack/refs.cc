@@ -1,7 +1,7 @@
 // Names where libgit2 refuses a repository: SHA-256, versions and configurations of the future, reftables; against git.
 #include "pack/reftable.h"
 #include "pack/repository.h"
-#include "builder.h"
+#include "opened.h"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -12,9 +12,6 @@ using namespace packscope::test;
 
 namespace {
 
-Repository open(const std::string& path) {
-  return Repository::open(find_sources({path}).found.at(0)).value();
-}
 std::set<std::string> pairs(Repository& repository, const Scope& scope) {
   std::set<std::string> found;
   repository.for_each_blob(
@@ -22,7 +19,7 @@ std::set<std::string> pairs(Repository& repository, const Scope& scope) {
       [&](const Error& error) { FAIL_CHECK(error.text()); });
   return found;
 }
-std::set<std::string> listed(const std::string& repository, const std::string& commits) {
+std::set<std::string> pairs_of(const std::string& repository, const std::string& commits) {
   const std::vector<std::string> found =
       lines(must_run("cd " + repository + " && for c in " + commits +
                      "; do git ls-tree -r $c; done | awk '$2 == \"blob\" {print $3 \" \" $4}'"));
@@ -83,9 +80,9 @@ TEST_CASE("a SHA-256 repository is read with its names, loose or packed", "[refs
                            "HEAD:src/b.c", "v1:src/a/long.txt", "HEAD^{tree}:src/a", "ORIG_HEAD", short_id});
     Repository repository = open(path);
     CHECK(repository.store().errors().empty());
-    CHECK(pairs(repository, {}) == listed(path, "main other feature/x v1"));
-    CHECK(pairs(repository, {ScopeKind::history, {}}) == listed(path, "$(git rev-list --all)"));
-    CHECK(pairs(repository, {ScopeKind::revisions, {"main~1", "other^2"}}) == listed(path, "main~1 other^2"));
+    CHECK(pairs(repository, {}) == pairs_of(path, "main other feature/x v1"));
+    CHECK(pairs(repository, {ScopeKind::history, {}}) == pairs_of(path, "$(git rev-list --all)"));
+    CHECK(pairs(repository, {ScopeKind::revisions, {"main~1", "other^2"}}) == pairs_of(path, "main~1 other^2"));
   }
 }
 
@@ -117,7 +114,7 @@ TEST_CASE("a revision that names nothing is an error that says why", "[refs]") {
 TEST_CASE("versions, extensions and configurations that nobody knows do not hide the refs", "[refs]") {
   TemporaryFolder folder;
   const std::string path = make_repository(folder / "r", 4);
-  const std::set<std::string> tips = listed(path, "HEAD"), history = listed(path, "$(git rev-list --all)");
+  const std::set<std::string> tips = pairs_of(path, "HEAD"), history = pairs_of(path, "$(git rev-list --all)");
   const std::string head = first_line("git -C " + path + " rev-parse HEAD~2");
   for (const std::string config : {"[core]\n\trepositoryformatversion = 1\n[extensions]\n\tfutureThing = true\n",
                                    "[core]\n\trepositoryformatversion = 99\n", "[core\nbroken",
@@ -136,7 +133,7 @@ TEST_CASE("refs kept as reftables: a later table overrides the earlier", "[refs]
   const std::string path = make_repository(folder / "r", 4);
   const auto id = [&](const std::string& revision) { return first_line("git -C " + path + " rev-parse " + revision); };
   const std::string head = id("HEAD"), old = id("HEAD~3"), tag = id("v1");
-  const std::set<std::string> wanted = listed(path, "HEAD HEAD~3");
+  const std::set<std::string> wanted = pairs_of(path, "HEAD HEAD~3");
   must_run("cd " + path + "/.git && rm -rf refs packed-refs && mkdir -p refs reftable && "
            "echo 'ref: refs/heads/.invalid' >HEAD && echo 'this repository uses the reftable format' >refs/heads");
   const std::string first = make_reftable({{"HEAD", "ref: refs/heads/main"}, {"refs/heads/gone", old},

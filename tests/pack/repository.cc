@@ -1,6 +1,6 @@
 // Revisions and scopes, against git rev-parse, ls-tree and rev-list.
 #include "pack/repository.h"
-#include "builder.h"
+#include "opened.h"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -11,12 +11,6 @@ using namespace packscope;
 using namespace packscope::test;
 
 namespace {
-
-Repository open(const std::string& path, const Store::Options& options = {}) {
-  const Sources sources = find_sources({path});
-  REQUIRE(sources.found.size() == 1);
-  return Repository::open(sources.found[0], options).value();
-}
 
 struct Found {
   std::vector<std::string> pairs; // "ID PATH", as they come
@@ -38,7 +32,7 @@ std::vector<std::string> sorted(std::vector<std::string> pairs) {
   return pairs;
 }
 // Blobs and links of some commits, once a pair.
-std::vector<std::string> listed(const std::string& repository, const std::string& commits) {
+std::vector<std::string> sorted_pairs_of(const std::string& repository, const std::string& commits) {
   return lines(
       must_run("cd " + repository + " && for c in " + commits +
                "; do git ls-tree -r $c; done | awk '$2 == \"blob\" {print $3 \" \" $4}' | LC_ALL=C sort -u"));
@@ -79,23 +73,23 @@ TEST_CASE("the blobs of each scope, each (object, path) once, every time in the 
     Repository repository = open(path);
     Found found = blobs(repository, {});
     CHECK(found.errors.empty());
-    CHECK(sorted(found.pairs) == listed(path, "main old other v1"));
+    CHECK(sorted(found.pairs) == sorted_pairs_of(path, "main old other v1"));
     CHECK(blobs(repository, tips).pairs == found.pairs);
     CHECK(blobs(repository, tips).pairs == blobs(repository, tips).pairs);
 
     found = blobs(repository, revision);
     CHECK(found.errors.empty());
-    CHECK(sorted(found.pairs) == listed(path, "old HEAD~2"));
+    CHECK(sorted(found.pairs) == sorted_pairs_of(path, "old HEAD~2"));
 
     found = blobs(repository, history);
     CHECK(found.errors.empty());
-    CHECK(sorted(found.pairs) == listed(path, "$(git rev-list --all)"));
+    CHECK(sorted(found.pairs) == sorted_pairs_of(path, "$(git rev-list --all)"));
     CHECK(found.pairs == blobs(repository, history).pairs);
 
     found = blobs(repository, all);
     CHECK(found.errors.empty());
     std::vector<std::string> ids;
-    const std::vector<std::string> known = listed(path, "$(git rev-list --all)");
+    const std::vector<std::string> known = sorted_pairs_of(path, "$(git rev-list --all)");
     for (const std::string& pair : found.pairs) {
       ids.push_back(pair.substr(0, 40));
       CHECK(std::binary_search(known.begin(), known.end(), pair)); // a path that the object does have
@@ -125,7 +119,7 @@ TEST_CASE("history names the first and the last commit of a pair, as git's trees
   commit("git checkout -q --orphan other; git rm -rq a; echo 9 > h");
   std::map<std::string, std::pair<std::string, std::string>> wanted;
   for (const std::string& one : lines(must_run("git -C " + path + " rev-list --all --reverse --date-order")))
-    for (const std::string& pair : listed(path, one)) wanted.try_emplace(pair, one, "").first->second.second = one;
+    for (const std::string& pair : sorted_pairs_of(path, one)) wanted.try_emplace(pair, one, "").first->second.second = one;
   for (const bool packed : {false, true}) {
     if (packed) must_run("git -C " + path + " repack -adq");
     Repository repository = open(path);
@@ -169,7 +163,7 @@ TEST_CASE("what a partial or shallow clone may lack is counted; elsewhere it is 
            " " + (folder / "partial.git") + " && git clone -q --bare --depth=2 file://" + path + " " +
            (folder / "shallow.git"));
   Repository partial = open(folder / "partial.git");
-  const std::size_t all = listed(path, "HEAD").size();
+  const std::size_t all = sorted_pairs_of(path, "HEAD").size();
   std::vector<std::string> named;
   partial.name_missing([&](const Error& error) { named.push_back(error.text()); });
   CHECK(blobs(partial, {}).errors.empty());
@@ -184,7 +178,7 @@ TEST_CASE("what a partial or shallow clone may lack is counted; elsewhere it is 
   const Found found = blobs(shallow, {ScopeKind::history, {}});
   CHECK(found.errors.empty());
   CHECK(shallow.missing() == 0);
-  CHECK(sorted(found.pairs) == listed(path, "HEAD HEAD~1"));
+  CHECK(sorted(found.pairs) == sorted_pairs_of(path, "HEAD HEAD~1"));
 
   const std::string lost = must_run("git -C " + path + " rev-parse HEAD:src/b.c").substr(0, 40);
   must_run("rm -f " + path + "/.git/objects/" + lost.substr(0, 2) + "/" + lost.substr(2));
@@ -222,7 +216,7 @@ TEST_CASE("an empty repository has no versions and no errors; a ref to nothing i
   write_file(path + "/.git/refs/heads/gone", std::string(40, '1') + "\n");
   Repository repository = open(path);
   const Found found = blobs(repository, {});
-  CHECK(sorted(found.pairs) == listed(path, "main"));
+  CHECK(sorted(found.pairs) == sorted_pairs_of(path, "main"));
   CHECK(found.errors ==
         std::vector<std::string>{path + "/.git: ref refs/heads/bad: holds neither an id nor the name of a ref",
                                  path + "/.git: object " + std::string(40, '1') + " is missing"});

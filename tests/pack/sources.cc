@@ -15,7 +15,7 @@ std::vector<std::string> names(const Sources& sources) {
     out.push_back((source.repository ? "repo " : "pack ") + source.name);
   return out;
 }
-using Names = std::vector<std::string>;
+using NameList = std::vector<std::string>;
 } // namespace
 
 TEST_CASE("bare repositories, work trees, linked work trees, submodules and packs at any depth",
@@ -29,12 +29,12 @@ TEST_CASE("bare repositories, work trees, linked work trees, submodules and pack
            "c/d empty && "
            "git -C b/work repack -adq && cp b/work/.git/objects/pack/*.pack c/d/x.pack && ln -s .. c/loop && "
            "echo >c/text");
-  CHECK(names(find_sources({root})) == Names{"repo a.git", "repo b/linked", "repo b/work", "pack x.pack"});
+  CHECK(names(find_sources({root})) == NameList{"repo a.git", "repo b/linked", "repo b/work", "pack x.pack"});
   CHECK(find_sources({root}).errors.empty());
   CHECK(names(find_sources({root + "/b/work/", root + "/a.git", root + "/c/d/x.pack", root + "/b/linked"})) ==
-        Names{"repo work", "repo a.git", "pack x.pack", "repo linked"});
-  CHECK(names(find_sources({root + "/b/work/sub"})) == Names{"repo sub"});
-  CHECK(names(find_sources({root + "/b/work/sub/.git"})) == Names{"repo .git"});
+        NameList{"repo work", "repo a.git", "pack x.pack", "repo linked"});
+  CHECK(names(find_sources({root + "/b/work/sub"})) == NameList{"repo sub"});
+  CHECK(names(find_sources({root + "/b/work/sub/.git"})) == NameList{"repo .git"});
   for (const std::string path : {"/b/linked", "/b/work/sub", "/b/work/.git", "/a.git"}) {
     const Sources sources = find_sources({root + path});
     REQUIRE(sources.found.size() == 1);
@@ -62,7 +62,7 @@ TEST_CASE("a name is the folder's even if the path ends in a dot", "[sources]") 
   TemporaryFolder folder;
   make_repository(folder / "r", 1);
   for (const std::string path : {"/r", "/r/", "/r/.", "/r/src/.."})
-    CHECK(names(find_sources({folder.path() + path})) == Names{"repo r"});
+    CHECK(names(find_sources({folder.path() + path})) == NameList{"repo r"});
 }
 
 TEST_CASE("alternates are followed, in circles only once", "[sources]") {
@@ -88,5 +88,5 @@ TEST_CASE("what is named twice is read once", "[sources]") {
   const std::string path = make_repository(folder / "all/r", 2);
   const Sources sources = find_sources({path, folder / "all", path + "/.", path + "/.git"});
   CHECK(sources.errors.empty());
-  CHECK(names(sources) == Names{"repo r"});
+  CHECK(names(sources) == NameList{"repo r"});
 }

@@ -1,28 +1,22 @@
 // ast_classifier as its users run it: the seed's experiment, train, eval and predict over a repository that git made.
 #include "pack/builder.h"
+#include "records.h"
 
 #include <catch2/catch_test_macros.hpp>
 #include <nlohmann/json.hpp>
 
 #include <sstream>
 
+
 using namespace packscope::test;
 using Json = nlohmann::json;
 
 namespace {
 
-const std::string kProgram = PACKSCOPE_PROGRAM;
-
-std::vector<Json> records(const std::string& output) {
-  std::vector<Json> result;
-  std::istringstream lines(output);
-  for (std::string line; std::getline(lines, line);) result.push_back(Json::parse(line));
-  return result;
-}
 std::string classifier(const std::string& arguments) { return kProgram + " ast_classifier " + arguments; }
 
 // Forty files in four languages; every tenth has an older version, so that the pack holds deltas.
-std::string make_repository(const TemporaryFolder& folder) {
+std::string make_forty_files(const TemporaryFolder& folder) {
   const std::string path = folder / "repo";
   const auto write = [&](int version) {
     for (int i = 0; i < 40; ++i) {
@@ -53,7 +47,7 @@ std::string make_repository(const TemporaryFolder& folder) {
 std::string make_model(const TemporaryFolder& folder) {
   const std::string model = folder / "w.safetensors";
   must_run(classifier("train --backend cpu --task language --rung R3-16 --hidden 4 --epochs 1 --history -q --json -o ") +
-           model + " " + make_repository(folder));
+           model + " " + make_forty_files(folder));
   return model;
 }
 
@@ -93,7 +87,7 @@ TEST_CASE("wrong usage is exit code 2 and says what to do") {
 
 TEST_CASE("train, eval and predict languages of a repository") {
   TemporaryFolder folder;
-  const std::string repository = make_repository(folder), model = folder / "w.safetensors";
+  const std::string repository = make_forty_files(folder), model = folder / "w.safetensors";
   const std::string train = classifier("train --backend cpu --task language --rung R3-16 --hidden 16 --epochs 40 --batch 8 --history -q -o ");
   const std::vector<Json> trained = records(must_run(train + model + " --json " + repository));
   REQUIRE(trained.size() == 3);
@@ -292,7 +286,7 @@ std::string train_text(const TemporaryFolder& folder, const std::string& rung) {
 
 TEST_CASE("predict: a delta in doubt is answered by its own text, a version that hardly differs by that one's answer") {
   TemporaryFolder folder;
-  make_repository(folder);
+  make_forty_files(folder);
   const Chain chain(folder);
   for (const std::string rung : {"R5", "R3-16"}) {
     const std::string predict = classifier("predict -q --json --model " + train_text(folder, rung) + " " + chain.path);
@@ -320,7 +314,7 @@ TEST_CASE("predict: a delta in doubt is answered by its own text, a version that
 
 TEST_CASE("predict: a delta in doubt that is broken is one line; what stands on it inherits, the others are answered") {
   TemporaryFolder folder;
-  make_repository(folder);
+  make_forty_files(folder);
   const Chain chain(folder, true);
   const Ran ran = run(classifier("predict -q --json --doubt 1 --model " + train_text(folder, "R5") + " " + chain.path) + " 2>" + (folder / "stderr"));
   CHECK(ran.status == 1);

@@ -1,5 +1,6 @@
 // What all commands share, as a user meets it: lists of paths, what a clone may lack, interrupts and full disks.
 #include "pack/builder.h"
+#include "records.h"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -15,8 +16,6 @@
 using namespace packscope::test;
 
 namespace {
-
-const std::string kProgram = PACKSCOPE_PROGRAM;
 
 bool has_part(const std::string& folder) {
   return std::ranges::any_of(std::filesystem::directory_iterator(folder), [](const auto& file) { return file.path().extension() == ".part"; });

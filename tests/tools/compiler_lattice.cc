@@ -14,10 +14,10 @@ using Json = nlohmann::json;
 
 namespace {
 
-const std::string kProgram = PACKSCOPE_PROGRAM " compiler_lattice ";
+const std::string kCompilerLattice = PACKSCOPE_PROGRAM " compiler_lattice ";
 
 // Two programs, one of them of two files of which a header is in a folder, and one that no compiler takes.
-std::string made_repository(const TemporaryFolder& folder) {
+std::string chain_repository(const TemporaryFolder& folder) {
   const std::string path = folder / "repo";
   must_run("git init -q -b main " + path);
   write_file(path + "/src/main.c", "#include \"deep/value.h\"\n#include <top.h>\nint main(void) { return VALUE + TOP; }\n");
@@ -45,8 +45,8 @@ std::string path_with(const TemporaryFolder& folder, const std::string& script) 
 
 TEST_CASE("a record a compiler, level and unit, then their order") {
   TemporaryFolder folder;
-  const std::string path = made_repository(folder);
-  const std::vector<Json> all = records(must_run(kProgram + "--json -q --compilers gcc --levels 0,2 --rev HEAD " + path));
+  const std::string path = chain_repository(folder);
+  const std::vector<Json> all = records(must_run(kCompilerLattice + "--json -q --compilers gcc --levels 0,2 --rev HEAD " + path));
   REQUIRE(all.size() == 3 * 2 + 1);
   for (std::size_t i = 0; i < 6; ++i) {
     const Json& one = all[i];
@@ -76,17 +76,17 @@ TEST_CASE("a record a compiler, level and unit, then their order") {
   CHECK(order["pairs"][0]["relation"] == "equal");
   CHECK(order["pairs"][0]["meet"] == 2);
   CHECK(order["pairs"][0]["join_compiler"] == "gcc -O0");
-  CHECK(records(must_run(kProgram + "--format json -q --compilers gcc --rev HEAD " + path)).size() == all.size());
+  CHECK(records(must_run(kCompilerLattice + "--format json -q --compilers gcc --rev HEAD " + path)).size() == all.size());
 }
 
 TEST_CASE("--run compares what the compilers made; a silent miscompilation is named") {
   TemporaryFolder folder;
-  const std::string path = made_repository(folder);
+  const std::string path = chain_repository(folder);
   // Of -O2 it makes something else than it was given.
   const std::string environment = path_with(folder, "case \"$*\" in *-c*-O2*) for last; do :; done; sed 's/VALUE + TOP/VALUE/' $last > ../tree/src/changed.c; "
                                                     "exec " + real_gcc() + " -c -I../tree -o unit.o ../tree/src/changed.c;; esac\nexec " + real_gcc() + " \"$@\"\n");
   const std::string flags = "--rev HEAD --run -q --compilers gcc --levels 0,1,2 --under src/ ";
-  const std::vector<Json> all = records(must_run(environment + kProgram + flags + "--json " + path));
+  const std::vector<Json> all = records(must_run(environment + kCompilerLattice + flags + "--json " + path));
   REQUIRE(all.size() == 4);
   CHECK(all[0]["version"] == "9.9.9");
   CHECK(all[0]["behaviour"] == "same");
@@ -97,11 +97,11 @@ TEST_CASE("--run compares what the compilers made; a silent miscompilation is na
   CHECK(all[2]["exit_code"] == 40);
   CHECK(all[3]["order"][2]["wrong"] == 1);
   CHECK(all[3]["covers"] == Json::array({{{"below", "gcc -O2"}, {"above", "gcc -O0"}}}));
-  const std::string table = must_run(environment + kProgram + flags + path);
+  const std::string table = must_run(environment + kCompilerLattice + flags + path);
   CHECK(table.find("src/main.c  yes      yes      wrong\n") != std::string::npos);
   CHECK(table.find("silently miscompiled:\n  gcc -O2: src/main.c") != std::string::npos);
   CHECK(table.find("gcc -O2 < gcc -O0 = gcc -O1") != std::string::npos);
-  const std::string dot = must_run(environment + kProgram + flags + "--format dot " + path);
+  const std::string dot = must_run(environment + kCompilerLattice + flags + "--format dot " + path);
   CHECK(dot.starts_with("digraph compiler_lattice {\n"));
   CHECK(dot.find("0 of 1, 1 wrong") != std::string::npos);
   CHECK(must_run("dot -V 2>/dev/null >/dev/null; echo ok") == "ok\n");
@@ -113,24 +113,24 @@ TEST_CASE("--run compares what the compilers made; a silent miscompilation is na
 
 TEST_CASE("compilers that are missing are named and skipped; without any, or with a wrong option, the exit code says so") {
   TemporaryFolder folder;
-  const std::string path = made_repository(folder);
-  const Ran some = run(kProgram + "--json --compilers gcc,no-such-tcc --levels 0 --rev HEAD " + path + " 2>" + (folder / "errors"));
+  const std::string path = chain_repository(folder);
+  const Ran some = run(kCompilerLattice + "--json --compilers gcc,no-such-tcc --levels 0 --rev HEAD " + path + " 2>" + (folder / "errors"));
   CHECK(some.status == 0);
   CHECK(read_file(folder / "errors") == "packscope: no-such-tcc is not installed: skipped\n");
   CHECK(records(some.output).back()["missing"] == Json::array({"no-such-tcc"}));
-  CHECK(run(kProgram + "--compilers no-such-tcc " + path + " 2>/dev/null").status == 1);
-  CHECK(run(kProgram + "--compilers gcc " + (folder / "nothing") + " 2>/dev/null").status == 1);
-  CHECK(run(kProgram + "2>/dev/null").status == 2);
-  CHECK(run(kProgram + "--format xml " + path + " 2>/dev/null").status == 2);
-  CHECK(run(kProgram + "--json --format dot " + path + " 2>/dev/null").status == 2);
-  CHECK(run(kProgram + "--levels 9 " + path + " 2>/dev/null").status == 2);
-  CHECK(run(kProgram + "--include ../.. " + path + " 2>/dev/null").status == 2);
-  CHECK(run(kProgram + "features --only no_such 2>/dev/null").status == 2);
+  CHECK(run(kCompilerLattice + "--compilers no-such-tcc " + path + " 2>/dev/null").status == 1);
+  CHECK(run(kCompilerLattice + "--compilers gcc " + (folder / "nothing") + " 2>/dev/null").status == 1);
+  CHECK(run(kCompilerLattice + "2>/dev/null").status == 2);
+  CHECK(run(kCompilerLattice + "--format xml " + path + " 2>/dev/null").status == 2);
+  CHECK(run(kCompilerLattice + "--json --format dot " + path + " 2>/dev/null").status == 2);
+  CHECK(run(kCompilerLattice + "--levels 9 " + path + " 2>/dev/null").status == 2);
+  CHECK(run(kCompilerLattice + "--include ../.. " + path + " 2>/dev/null").status == 2);
+  CHECK(run(kCompilerLattice + "features --only no_such 2>/dev/null").status == 2);
 }
 
 TEST_CASE("a lone pack, a history, definitions and folders of headers") {
   TemporaryFolder folder;
-  const std::string path = made_repository(folder);
+  const std::string path = chain_repository(folder);
   write_file(path + "/inner/hidden.h", "#define HIDDEN 1\n");
   write_file(path + "/use.c", "#include <hidden.h>\nint use(void) { return HIDDEN + GIVEN; }\n");
   write_file(path + "/part.c", "int part(int x) { return x + 1; }\n");
@@ -138,7 +138,7 @@ TEST_CASE("a lone pack, a history, definitions and folders of headers") {
   const std::string gcc = "--json -q --compilers gcc --levels 0 ";
   const auto accepted = [&](const std::string& flags) {
     std::vector<std::string> paths;
-    for (const Json& one : records(must_run(kProgram + gcc + flags)))
+    for (const Json& one : records(must_run(kCompilerLattice + gcc + flags)))
       if (one.contains("ok") && one["ok"] == true) paths.push_back(one["path"]);
     return paths;
   };
@@ -181,7 +181,7 @@ TEST_CASE("hostile trees: no name leaves the private folder, links and submodule
   const std::string commit = must_run("python3 " + (folder / "make.py") + " " + path + " " + blob + " " + link + " | tr -d '\\n'");
   must_run("git -C " + path + " update-ref refs/heads/main " + commit);
   std::filesystem::create_directory(folder / "tmp");
-  const Ran ran = run("TMPDIR=" + (folder / "tmp") + " " + kProgram + "--json --compilers gcc --levels 0 " + path + " 2>" + (folder / "errors"));
+  const Ran ran = run("TMPDIR=" + (folder / "tmp") + " " + kCompilerLattice + "--json --compilers gcc --levels 0 " + path + " 2>" + (folder / "errors"));
   CHECK((ran.status == 0 || ran.status == 1)); // a name of a megabyte may be an error of the walk
   std::vector<std::string> compiled;
   for (const Json& one : records(ran.output))
@@ -199,22 +199,22 @@ TEST_CASE("hostile trees: no name leaves the private folder, links and submodule
 TEST_CASE("features: a compiler's set is what it accepts and gets right") {
   TemporaryFolder folder;
   const std::string some = "--only arithmetic --only print_format --only struct_padding ";
-  const std::vector<Json> all = records(must_run(kProgram + "features --json -q --compilers gcc --levels 2 " + some));
+  const std::vector<Json> all = records(must_run(kCompilerLattice + "features --json -q --compilers gcc --levels 2 " + some));
   REQUIRE(all.size() == 4);
   for (std::size_t i = 0; i < 3; ++i) CHECK(all[i]["behaviour"] == "same");
   CHECK(all[1]["unit"] == "print_format");
   CHECK(all[1]["exit_code"] == 7);
   // A compiler that packs every struct.
   const std::string environment = path_with(folder, "exec " + real_gcc() + " -fpack-struct \"$@\"\n");
-  const std::string table = must_run(environment + kProgram + "features -q --compilers gcc --levels 0 " + some);
+  const std::string table = must_run(environment + kCompilerLattice + "features -q --compilers gcc --levels 0 " + some);
   CHECK(table.find("struct_padding  wrong\n") != std::string::npos);
   CHECK(table.find("gcc -O0: struct_padding (exit 1 in place of 42)") != std::string::npos);
-  CHECK(must_run(kProgram + "features --list").find("shift_left: ") != std::string::npos);
+  CHECK(must_run(kCompilerLattice + "features --list").find("shift_left: ") != std::string::npos);
 }
 
 TEST_CASE("features: mescc is below gcc, and does not say all that it gets wrong") {
   if (run("command -v mescc > /dev/null").status != 0) SKIP("mescc is not installed");
-  const std::vector<Json> all = records(must_run(kProgram + "features --json -q --compilers mescc,gcc --levels 0 --only arithmetic --only struct_padding --only bit_field"));
+  const std::vector<Json> all = records(must_run(kCompilerLattice + "features --json -q --compilers mescc,gcc --levels 0 --only arithmetic --only struct_padding --only bit_field"));
   const Json& order = all.back();
   CHECK(order["order"][0]["accepts"] == 1);
   CHECK(order["order"][0]["wrong"] == 1);
@@ -224,8 +224,8 @@ TEST_CASE("features: mescc is below gcc, and does not say all that it gets wrong
 
 TEST_CASE("bootstrap: steps and what they prove; a repository without tcc.c is told, and its code does not run") {
   TemporaryFolder folder;
-  const std::string path = made_repository(folder);
-  const std::vector<Json> all = records(must_run(kProgram + "bootstrap --json -q --compilers gcc --levels 0,2 " + path));
+  const std::string path = chain_repository(folder);
+  const std::vector<Json> all = records(must_run(kCompilerLattice + "bootstrap --json -q --compilers gcc --levels 0,2 " + path));
   REQUIRE(all.size() == 5 + 4);
   CHECK(all[0]["made"] == "small by gcc -O0");
   CHECK(all[1]["by"] == "small by gcc -O0");
@@ -235,9 +235,9 @@ TEST_CASE("bootstrap: steps and what they prove; a repository without tcc.c is t
   CHECK(all[6]["holds"] == true);
   CHECK(all[7]["holds"].is_null());
   CHECK(all[7]["why"] == "the tree has no tcc.c");
-  const std::string table = must_run(kProgram + "bootstrap -q --compilers gcc");
+  const std::string table = must_run(kCompilerLattice + "bootstrap -q --compilers gcc");
   CHECK(table.find("holds: what the small compiler makes of itself makes itself again: a fixed point") != std::string::npos);
-  CHECK(must_run(kProgram + "bootstrap -q --compilers gcc --format dot").starts_with("digraph bootstrap {"));
+  CHECK(must_run(kCompilerLattice + "bootstrap -q --compilers gcc --format dot").starts_with("digraph bootstrap {"));
 }
 
 TEST_CASE("bootstrap: what was built from a repository runs with --run, and not without") {
@@ -249,7 +249,7 @@ TEST_CASE("bootstrap: what was built from a repository runs with --run, and not 
                               "  for (i = 1; i + 1 < n; i++)\n    if (!strcmp(a[i], \"-o\")) { FILE *out = fopen(a[i + 1], \"w\"); fputs(\"object\", out); fclose(out); }\n  return 0;\n}\n");
   must_run("cd " + path + " && git add -A && git commit -qm one");
   const auto verdict = [&](const std::string& flags) {
-    for (const Json& one : records(run(kProgram + "bootstrap --json -q --compilers gcc --levels 0,2 " + flags + path + " 2>/dev/null").output))
+    for (const Json& one : records(run(kCompilerLattice + "bootstrap --json -q --compilers gcc --levels 0,2 " + flags + path + " 2>/dev/null").output))
       if (one.contains("claim") && one["claim"].get<std::string>().starts_with("tcc, whoever")) return one;
     return Json();
   };
@@ -270,7 +270,7 @@ TEST_CASE("interrupted, nothing is left of the private folder") {
   std::filesystem::create_directory(folder / "tmp");
   const std::string waits = "for i in $(seq 600); do [ -e " + (folder / "started") + " ] && break; sleep 0.1; done; ";
   const std::string gone = "for i in $(seq 600); do [ -z \"$(ls " + (folder / "tmp") + ")\" ] && break; sleep 0.1; done; ls " + (folder / "tmp");
-  const Ran ran = run("export TMPDIR=" + (folder / "tmp") + "; " + environment + kProgram + "features -q --compilers gcc --only arithmetic & " + waits + "kill $!; wait $!; " + gone);
+  const Ran ran = run("export TMPDIR=" + (folder / "tmp") + "; " + environment + kCompilerLattice + "features -q --compilers gcc --only arithmetic & " + waits + "kill $!; wait $!; " + gone);
   CHECK(std::filesystem::exists(folder / "started"));
   CHECK(ran.output.empty());
 }

@@ -2,6 +2,7 @@
 #include "pack/builder.h"
 
 #include "encoders/samples.h"
+#include "records.h"
 
 #include <catch2/catch_test_macros.hpp>
 #include <nlohmann/json.hpp>
@@ -12,13 +13,7 @@ using Json = nlohmann::json;
 
 namespace {
 
-const std::string kProgram = PACKSCOPE_PROGRAM " compression_lattice ";
-
-std::vector<Json> records(const std::string& output) {
-  std::vector<Json> all;
-  for (const std::string& line : lines(output)) all.push_back(Json::parse(line));
-  return all;
-}
+const std::string kCompressionLattice = PACKSCOPE_PROGRAM " compression_lattice ";
 
 bool holds(const Json& candidates, const encoders::Variant& variant) {
   const Json wanted = {{"library", name(variant.library)},
@@ -81,7 +76,7 @@ TEST_CASE("what git wrote at each level is found, in each stream and for the pac
   }
   for (int level = 0; level <= 9; ++level) {
     INFO("level " << level);
-    const std::vector<Json> all = records(must_run(kProgram + "fingerprint --all --json -q " + packs[static_cast<std::size_t>(level)]));
+    const std::vector<Json> all = records(must_run(kCompressionLattice + "fingerprint --all --json -q " + packs[static_cast<std::size_t>(level)]));
     const encoders::Variant truth = {.library = library, .level = static_cast<std::uint8_t>(level)};
     const Json& verdict = all.back();
     REQUIRE(verdict.contains("verdict"));
@@ -116,7 +111,7 @@ TEST_CASE("packs of other libraries name them, and no level of zlib", "[lattice]
       INFO(name(library) << " level " << +variant.level);
       const Encoded made = encode_pack(*encoder, variant);
       write_file(folder / "p.pack", made.pack);
-      const std::vector<Json> all = records(must_run(kProgram + "fingerprint --all --json -q " + (folder / "p.pack")));
+      const std::vector<Json> all = records(must_run(kCompressionLattice + "fingerprint --all --json -q " + (folder / "p.pack")));
       REQUIRE(all.size() == 41);
       for (std::size_t i = 0; i < 40; ++i) {
         CHECK(all[i]["offset"] == made.offsets[i]);
@@ -139,7 +134,7 @@ TEST_CASE("a pack of two levels is covered by both, and --prove finds nothing to
     builder.raw(entry_head(3, text.size()) + std::string(as_text(stream)));
   }
   write_file(folder / "p.pack", builder.finish());
-  const std::string command = kProgram + "fingerprint --json --verdict -q " + (folder / "p.pack");
+  const std::string command = kCompressionLattice + "fingerprint --json --verdict -q " + (folder / "p.pack");
   const Json verdict = records(must_run(command)).at(0);
   CHECK(verdict["verdict"].empty());
   REQUIRE(verdict["cover"].size() == 2);
@@ -149,7 +144,7 @@ TEST_CASE("a pack of two levels is covered by both, and --prove finds nothing to
   CHECK(holds(verdict["cover"][1]["candidates"], {.level = 1}));
   const Json proved = records(must_run(command + " --prove")).at(0);
   CHECK(proved["cover"] == verdict["cover"]);
-  const std::string table = must_run(kProgram + "fingerprint -q " + (folder / "p.pack"));
+  const std::string table = must_run(kCompressionLattice + "fingerprint -q " + (folder / "p.pack"));
   CHECK(table.find("66.667 %") != std::string::npos);
   CHECK(table.find("zlib level 6") != std::string::npos);
 }
@@ -158,7 +153,7 @@ TEST_CASE("samples are within their bounds, and the same whatever the threads", 
   TemporaryFolder folder;
   const std::string repository = make_texts(folder / "r");
   must_run("cd " + repository + " && git repack -qad && echo loose > loose && git add loose && git commit -qm loose");
-  const std::string command = kProgram + "fingerprint --json -q " + repository + " ";
+  const std::string command = kCompressionLattice + "fingerprint --json -q " + repository + " ";
   for (const std::string arguments : {"", "--all ", "--sample 10 --largest 3 ", "--memory 2MiB "})
     CHECK(must_run(command + arguments + "--threads 1") == must_run(command + arguments + "--threads 5"));
   const std::vector<Json> few = records(must_run(command + "--sample 10 --largest 3"));
@@ -194,7 +189,7 @@ TEST_CASE("what is broken is an error, and the rest is judged", "[lattice]") {
   const std::string pack = builder.finish();
   write_file(folder / "p.pack", pack);
   write_file(folder / "p.idx", make_index(index, pack));
-  const Ran ran = run(kProgram + "fingerprint --all --json -q " + (folder / "p.pack") + " 2>" + (folder / "errors"));
+  const Ran ran = run(kCompressionLattice + "fingerprint --all --json -q " + (folder / "p.pack") + " 2>" + (folder / "errors"));
   CHECK(ran.status == 1);
   const std::vector<std::string> errors = lines(read_file(folder / "errors"));
   REQUIRE(errors.size() == 1);
@@ -203,13 +198,13 @@ TEST_CASE("what is broken is an error, and the rest is judged", "[lattice]") {
   REQUIRE(all.size() == 5);
   CHECK(all[0]["object"] == index[0].first.hex());
   CHECK(all[4]["explained"] == 4);
-  CHECK(run(kProgram + "fingerprint -q " + (folder / "none") + " 2>/dev/null").status == 1);
+  CHECK(run(kCompressionLattice + "fingerprint -q " + (folder / "none") + " 2>/dev/null").status == 1);
 }
 
 TEST_CASE("cost: a record a library and level", "[lattice]") {
   TemporaryFolder folder;
   const std::string repository = make_texts(folder / "r");
-  const std::vector<Json> all = records(must_run(kProgram + "cost --json -q --no-cost " + repository));
+  const std::vector<Json> all = records(must_run(kCompressionLattice + "cost --json -q --no-cost " + repository));
   std::map<std::string, std::vector<Json>> by_library;
   for (const Json& one : all) by_library[one["library"]].push_back(one);
   CHECK(by_library.at("zlib").size() == 10);
@@ -231,7 +226,7 @@ TEST_CASE("cost: instructions are printed with the level that they were counted 
   must_run("git init -q -b main " + repository);
   for (std::uint64_t i = 0; i < 3; ++i) write_file(repository + "/file" + std::to_string(i) + ".c", words(300, i));
   must_run("cd " + repository + " && git add -A && git commit -qm one");
-  const std::vector<Json> all = records(must_run(kProgram + "cost --json -q --counted 1 --max-counted 512 --cost-steps 4000 " + repository));
+  const std::vector<Json> all = records(must_run(kCompressionLattice + "cost --json -q --counted 1 --max-counted 512 --cost-steps 4000 " + repository));
   std::map<std::string, std::map<int, Json>> by_library;
   for (const Json& one : all) by_library[one["library"]][one["level"]] = one;
   std::size_t counted = 0;
@@ -265,7 +260,7 @@ TEST_CASE("classify: the class whose dictionary fits; bits of all", "[lattice]")
   write_file(folder / "c1", text(1, 9));
   write_file(folder / "c2", text(1, 5000));
   write_file(folder / "empty", "");
-  const std::string command = kProgram + "classify -q --dictionary python=" + (folder / "py") + " c=" + (folder / "c1") + " --dictionary c=" + (folder / "c2") + " ";
+  const std::string command = kCompressionLattice + "classify -q --dictionary python=" + (folder / "py") + " c=" + (folder / "c1") + " --dictionary c=" + (folder / "c2") + " ";
   const std::vector<Json> all = records(must_run(command + "--json --tips " + (folder / "r")));
   REQUIRE(all.size() == 6);
   for (const Json& one : all) {
@@ -277,10 +272,10 @@ TEST_CASE("classify: the class whose dictionary fits; bits of all", "[lattice]")
   }
   CHECK(must_run(command + "--json --threads 1 " + (folder / "r")) == must_run(command + "--json --threads 4 " + (folder / "r")));
   CHECK(must_run(command + "--no-cost " + (folder / "r")).find("100.0 % of 6 blobs") != std::string::npos);
-  const auto status = [&](const std::string& arguments) { return run(kProgram + "classify " + arguments + " 2>/dev/null >&2").status; };
+  const auto status = [&](const std::string& arguments) { return run(kCompressionLattice + "classify " + arguments + " 2>/dev/null >&2").status; };
   CHECK(status("--dictionary python=" + (folder / "empty") + " " + (folder / "r")) == 2);
   CHECK(status("--dictionary python=" + (folder / "none") + " " + (folder / "r")) == 2);
   CHECK(status("--dictionary python=" + (folder / "py")) == 2);
   CHECK(status(folder / "r") == 2);
-  CHECK(run(kProgram + "2>/dev/null").status == 2);
+  CHECK(run(kCompressionLattice + "2>/dev/null").status == 2);
 }

@@ -23,10 +23,8 @@ const std::string kCosts = "--no-cost ";
 const std::string kCosts;
 #endif
 
-const std::string kProgram = PACKSCOPE_PROGRAM;
-
 // Files in four languages, other ones in each repository, none of them a delta.
-void make_repository(const std::string& path, int number) {
+void make_languages(const std::string& path, int number) {
   must_run("mkdir -p " + path + " && git init -q " + path);
   for (int i = 0; i < 24; ++i) {
     std::string text;
@@ -50,7 +48,7 @@ struct World {
   std::string repositories = folder / "all", corpus = folder / "corpus/corpus.sqlite", models = folder / "models";
 
   World() {
-    for (int i = 0; i < 4; ++i) make_repository(repositories + "/r" + std::to_string(i), i);
+    for (int i = 0; i < 4; ++i) make_languages(repositories + "/r" + std::to_string(i), i);
     must_run(kProgram + " decompress_rounds corpus -q --test r3 -o " + (folder / "corpus") + " " + repositories);
     std::filesystem::create_directory(models);
     for (const std::string rung : {"R2", "R3-16"})

@@ -35,7 +35,7 @@ Got got(const TemporaryFolder& folder, const std::string& arguments) {
 }
 
 // A workspace of two crates with a history of two commits, a flake, a link that is called Cargo.toml.
-std::string made_repository(const TemporaryFolder& folder) {
+std::string manifest_repository(const TemporaryFolder& folder) {
   const std::string path = folder / "r";
   const std::string git = "cd " + path + " && git ";
   must_run("git init -q -b main " + path);
@@ -62,7 +62,7 @@ std::vector<std::string> paths(const Got& of) {
 
 TEST_CASE("a revision's manifests, by path, with what members inherit", "[manifests]") {
   const TemporaryFolder folder;
-  const std::string path = made_repository(folder);
+  const std::string path = manifest_repository(folder);
   const Got head = got(folder, "pack2cargo --rev HEAD " + path);
   CHECK(head.status == 0);
   CHECK(head.errors == "");
@@ -79,7 +79,7 @@ TEST_CASE("a revision's manifests, by path, with what members inherit", "[manife
 
 TEST_CASE("a history has every version, all objects and a lone pack each once", "[manifests]") {
   const TemporaryFolder folder;
-  const std::string path = made_repository(folder);
+  const std::string path = manifest_repository(folder);
   CHECK(got(folder, "pack2cargo --history " + path).records.size() == 5);
   CHECK(got(folder, "pack2cargo --all-objects " + path).records.size() == 5);
   must_run("cd " + path + " && git repack -q -a -d && cp .git/objects/pack/*.pack " + (folder / "lone.pack"));
@@ -92,7 +92,7 @@ TEST_CASE("a history has every version, all objects and a lone pack each once", 
 
 TEST_CASE("blobs that no tree names are recognised by their content", "[manifests]") {
   const TemporaryFolder folder;
-  const std::string path = made_repository(folder);
+  const std::string path = manifest_repository(folder);
   write_file(path + "/x", "[submodule \"s\"]\n\tpath = s\n\turl = ../s\n");
   write_file(path + "/y", "[package]\nname = broken {\n");
   must_run("cd " + path + " && (git rev-parse HEAD:a/Cargo.toml HEAD:Cargo.lock HEAD:flake.nix HEAD:notes/Cargo.toml.orig; "
@@ -112,7 +112,7 @@ TEST_CASE("blobs that no tree names are recognised by their content", "[manifest
 
 TEST_CASE("a broken manifest is one line that names it, and the rest goes on", "[manifests]") {
   const TemporaryFolder folder;
-  const std::string path = made_repository(folder);
+  const std::string path = manifest_repository(folder);
   write_file(path + "/c/Cargo.toml", "[package]\nname = {{name}}\n");
   write_file(path + "/d/Cargo.toml", std::string(20u << 20, '['));
   must_run("cd " + path + " && git add -A && git commit -q -m broken");
@@ -159,7 +159,7 @@ TEST_CASE("records do not depend on the number of threads", "[manifests]") {
 
 TEST_CASE("people are told the commits of a history, and that there is nothing", "[manifests]") {
   const TemporaryFolder folder;
-  const std::string path = made_repository(folder);
+  const std::string path = manifest_repository(folder);
   const std::string head = must_run("git -C " + path + " rev-parse HEAD").substr(0, 12),
                     first = must_run("git -C " + path + " rev-parse HEAD~").substr(0, 12);
   const std::string history = run(PACKSCOPE_PROGRAM " pack2cargo --history " + path).output;

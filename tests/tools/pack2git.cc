@@ -1,5 +1,6 @@
 // packscope pack2git as a user runs it: in every scope the urls that the objects hold.
 #include "pack/builder.h"
+#include "records.h"
 
 #include <catch2/catch_test_macros.hpp>
 #include <nlohmann/json.hpp>
@@ -12,15 +13,10 @@ using Json = nlohmann::json;
 
 namespace {
 
-std::vector<Json> records(const std::string& arguments) {
-  std::vector<Json> found;
-  for (const std::string& line : lines(must_run(PACKSCOPE_PROGRAM " pack2git --json --no-progress " + arguments)))
-    found.push_back(Json::parse(line));
-  return found;
-}
+std::vector<Json> urls_of(const std::string& arguments) { return records(must_run(kProgram + " pack2git --json --no-progress " + arguments)); }
 
 // Two commits; urls in a manifest, a text, a binary, a commit's message, and in an old version alone.
-std::string repository(const TemporaryFolder& folder) {
+std::string url_repository(const TemporaryFolder& folder) {
   const std::string path = folder / "r";
   must_run("git init -q -b main " + path);
   write_file(path + "/README", "old https://github.com/old/one\n");
@@ -45,38 +41,38 @@ std::multiset<std::string> rows(const std::vector<Json>& found) {
 
 TEST_CASE("each scope has the urls of its objects", "[pack2git]") {
   TemporaryFolder folder;
-  const std::string path = repository(folder);
+  const std::string path = url_repository(folder);
   const std::multiset<std::string> now = {"https://h.org/a/b text README",
                                           "https://github.com/NixOS/nixpkgs flake flake.nix",
                                           "https://github.com/NixOS/nixpkgs flake copy/flake.nix"};
-  CHECK(rows(records(path)) == now);
-  CHECK(rows(records("--rev HEAD " + path)) == now);
+  CHECK(rows(urls_of(path)) == now);
+  CHECK(rows(urls_of("--rev HEAD " + path)) == now);
   std::multiset<std::string> history = now;
   history.insert("https://github.com/old/one text README");
-  CHECK(rows(records("--history " + path)) == history);
+  CHECK(rows(urls_of("--history " + path)) == history);
   const std::multiset<std::string> all = {"https://h.org/a/b text -", "https://github.com/NixOS/nixpkgs flake -",
                                           "https://github.com/old/one text -", "https://example.org/m text -"};
-  CHECK(rows(records("--all-objects " + path)) == all); // loose
+  CHECK(rows(urls_of("--all-objects " + path)) == all); // loose
   must_run("git -C " + path + " repack -qad");
-  CHECK(rows(records("--all-objects " + path)) == all);
+  CHECK(rows(urls_of("--all-objects " + path)) == all);
 }
 
 TEST_CASE("the files of several tips come by path", "[pack2git]") {
   TemporaryFolder folder;
-  const std::string path = repository(folder);
+  const std::string path = url_repository(folder);
   must_run("cd " + path + " && git checkout -qb other && git mv copy zoo && git mv README AREADME && "
            "git -c user.name=a -c user.email=a@b commit -qm moved");
   std::vector<std::string> paths;
-  for (const Json& one : records("--tips " + path)) paths.push_back(one["path"]);
+  for (const Json& one : urls_of("--tips " + path)) paths.push_back(one["path"]);
   CHECK(paths == std::vector<std::string>{"AREADME", "README", "copy/flake.nix", "flake.nix", "zoo/flake.nix"});
 }
 
 TEST_CASE("a record names the object that holds the url", "[pack2git]") {
   TemporaryFolder folder;
-  const std::string path = repository(folder);
+  const std::string path = url_repository(folder);
   must_run("git -C " + path + " repack -qad");
   for (const std::string scope : {"--rev HEAD ", "--all-objects "})
-    for (const Json& one : records(scope + path)) {
+    for (const Json& one : urls_of(scope + path)) {
       CHECK(one["repo"] == "r");
       const std::string text = must_run("git -C " + path + " cat-file -p " + one["object"].get<std::string>());
       CHECK(text.find(one["url"].get<std::string>()) != std::string::npos);
@@ -85,10 +81,10 @@ TEST_CASE("a record names the object that holds the url", "[pack2git]") {
 
 TEST_CASE("a pack without index says the same, with ids, whatever the threads", "[pack2git]") {
   TemporaryFolder folder;
-  const std::string path = repository(folder);
+  const std::string path = url_repository(folder);
   must_run("git -C " + path + " repack -qad && cp " + path + "/.git/objects/pack/*.pack " + (folder / "lone.pack"));
-  std::vector<Json> lone = records("--threads 3 " + (folder / "lone.pack")),
-                    whole = records("--all-objects --threads 1 " + path);
+  std::vector<Json> lone = urls_of("--threads 3 " + (folder / "lone.pack")),
+                    whole = urls_of("--all-objects --threads 1 " + path);
   REQUIRE(lone.size() == whole.size());
   for (std::size_t i = 0; i < lone.size(); ++i) {
     CHECK(lone[i]["pack"] == "lone.pack");

@@ -1,12 +1,12 @@
 // pack_compiler as its users run it: outlines against git and the text, tokens against the text's bits, predictions
 // against what is exact.
+#include "records.h"
 #include "support.h"
 
 #include <catch2/catch_test_macros.hpp>
 #include <nlohmann/json.hpp>
 #include <zlib.h>
 
-#include <sstream>
 #include <vector>
 
 using namespace packscope::test;
@@ -14,17 +14,10 @@ using Json = nlohmann::json;
 
 namespace {
 
-const std::string kProgram = PACKSCOPE_PROGRAM " pack_compiler ";
-
-std::vector<Json> records(const std::string& output) {
-  std::vector<Json> result;
-  std::istringstream lines(output);
-  for (std::string line; std::getline(lines, line);) result.push_back(Json::parse(line));
-  return result;
-}
+const std::string kCompiler = PACKSCOPE_PROGRAM " pack_compiler ";
 
 // Two versions of a C and a Rust file whose second is a delta's base, and what has no outline.
-std::string made_repository(const TemporaryFolder& folder) {
+std::string two_versions(const TemporaryFolder& folder) {
   const std::string path = folder / "repo";
   must_run("git init -q -b main " + path);
   for (int version = 0; version < 2; ++version) {
@@ -48,10 +41,10 @@ std::string blob(const std::string& path, const std::string& id) { return must_r
 
 TEST_CASE("outline: declarations lie where they are said to, in every scope") {
   TemporaryFolder folder;
-  const std::string path = made_repository(folder);
+  const std::string path = two_versions(folder);
   for (const std::string scope : {"--rev HEAD", "--tips", "--history", "--all-objects"}) {
     INFO(scope);
-    const std::vector<Json> all = records(must_run(kProgram + "outline --json " + scope + " " + path));
+    const std::vector<Json> all = records(must_run(kCompiler + "outline --json " + scope + " " + path));
     REQUIRE(all.size() == (scope == "--rev HEAD" || scope == "--tips" ? 2 : 4));
     for (const Json& one : all) {
       CHECK(one["repo"] == "repo");
@@ -63,19 +56,19 @@ TEST_CASE("outline: declarations lie where they are said to, in every scope") {
         CHECK(own.find(declaration["name"].get<std::string>()) != std::string::npos);
       }
     }
-    CHECK(must_run(kProgram + "outline --json --threads 3 " + scope + " " + path) == must_run(kProgram + "outline --json --threads 1 " + scope + " " + path));
+    CHECK(must_run(kCompiler + "outline --json --threads 3 " + scope + " " + path) == must_run(kCompiler + "outline --json --threads 1 " + scope + " " + path));
   }
-  const Ran verbose = run(kProgram + "outline -v --rev HEAD " + path + " 2>&1 >/dev/null");
+  const Ran verbose = run(kCompiler + "outline -v --rev HEAD " + path + " 2>&1 >/dev/null");
   CHECK(verbose.output.find("no record of blobs in languages without declarations: other 2") != std::string::npos);
-  const std::string text = must_run(kProgram + "outline --rev HEAD " + path);
+  const std::string text = must_run(kCompiler + "outline --rev HEAD " + path);
   CHECK(text.find("repo:lib.rs  rust\n") != std::string::npos);
   CHECK(text.find("type           colour\n") != std::string::npos);
 }
 
 TEST_CASE("outline --follow: the function that changed has two texts, the others one") {
   TemporaryFolder folder;
-  const std::string path = made_repository(folder);
-  const std::vector<Json> all = records(must_run(kProgram + "outline --json --history --follow " + path));
+  const std::string path = two_versions(folder);
+  const std::vector<Json> all = records(must_run(kCompiler + "outline --json --history --follow " + path));
   CHECK(all.size() == 62 + 61);
   const std::string first = must_run("git -C " + path + " rev-list --reverse HEAD | head -1 | tr -d '\\n'");
   const std::string last = must_run("git -C " + path + " rev-parse HEAD | tr -d '\\n'");
@@ -88,13 +81,13 @@ TEST_CASE("outline --follow: the function that changed has two texts, the others
     CHECK(one["last_commit"] == last);
     CHECK(one["changes"].back()["begin"] < one["changes"].back()["end"]);
   }
-  CHECK(run(kProgram + "outline --follow " + path + " 2>&1").status == 2);
+  CHECK(run(kCompiler + "outline --follow " + path + " 2>&1").status == 2);
 }
 
 TEST_CASE("tokens: every token's pieces lie in streams that git names, through deltas, and none is left out") {
   TemporaryFolder folder;
-  const std::string path = made_repository(folder);
-  const std::vector<Json> all = records(must_run(kProgram + "tokens --json --history " + path));
+  const std::string path = two_versions(folder);
+  const std::vector<Json> all = records(must_run(kCompiler + "tokens --json --history " + path));
   REQUIRE(all.size() == 4);
   bool foreign = false;
   for (const Json& one : all) {
@@ -115,15 +108,15 @@ TEST_CASE("tokens: every token's pieces lie in streams that git names, through d
     CHECK(text.find_first_not_of(" \t\n", at) == std::string::npos);
   }
   CHECK(foreign); // a delta's tokens lie in its base
-  CHECK(must_run(kProgram + "tokens --json --threads 3 " + path) == must_run(kProgram + "tokens --json --threads 1 " + path));
-  CHECK(must_run(kProgram + "tokens --rev HEAD " + path).find("primitive_type") != std::string::npos);
+  CHECK(must_run(kCompiler + "tokens --json --threads 3 " + path) == must_run(kCompiler + "tokens --json --threads 1 " + path));
+  CHECK(must_run(kCompiler + "tokens --rev HEAD " + path).find("primitive_type") != std::string::npos);
 }
 
 TEST_CASE("predict: what is predicted and what is exact stand apart, and agree as often as is said") {
   TemporaryFolder folder;
-  const std::string path = made_repository(folder);
+  const std::string path = two_versions(folder);
   const std::string models = "PACKSCOPE_MODELS=" PACKSCOPE_TEST_MODELS " ";
-  const std::vector<Json> plain = records(must_run(models + kProgram + "predict --json --rev HEAD " + path));
+  const std::vector<Json> plain = records(must_run(models + kCompiler + "predict --json --rev HEAD " + path));
   REQUIRE(plain.size() == 3); // the text of no language too; the link not
   for (const Json& one : plain) {
     CHECK(one["confidence"] > 0);
@@ -134,7 +127,7 @@ TEST_CASE("predict: what is predicted and what is exact stand apart, and agree a
     if (learned) CHECK(one["facts"]["function"].is_number_unsigned());
     if (learned) CHECK(one["facts"]["has_type"].is_boolean());
   }
-  std::vector<Json> both = records(must_run(models + kProgram + "predict --compare --json --rev HEAD " + path));
+  std::vector<Json> both = records(must_run(models + kCompiler + "predict --compare --json --rev HEAD " + path));
   REQUIRE(both.size() == 4);
   const Json summary = both.back();
   both.pop_back();
@@ -156,11 +149,11 @@ TEST_CASE("predict: what is predicted and what is exact stand apart, and agree a
   CHECK(summary["agreement"]["language"]["n"] == 3);
   CHECK(summary["agreement"]["language"]["agree"] == agree);
   CHECK(summary["agreement"]["facts"]["has_type"]["agree"] == has_type);
-  const std::vector<Json> header = records(must_run(models + kProgram + "predict --json --rung R2 --all-objects " + path));
+  const std::vector<Json> header = records(must_run(models + kCompiler + "predict --json --rung R2 --all-objects " + path));
   REQUIRE(header.size() == 6); // the link too: without trees nobody knows
   for (const Json& one : header) {
     CHECK(one["rung"] == "R2");
     CHECK(one["path"].is_null());
   }
-  CHECK(run(models + kProgram + "predict --rung R9 " + path + " 2>&1").status == 2);
+  CHECK(run(models + kCompiler + "predict --rung R9 " + path + " 2>&1").status == 2);
 }

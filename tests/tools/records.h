@@ -1,4 +1,4 @@
-// What a command printed with --json, line by line.
+// The program under test, and what a command printed with --json, line by line.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -8,6 +8,8 @@
 #include <vector>
 
 namespace packscope::test {
+
+inline const std::string kProgram = PACKSCOPE_PROGRAM;
 
 inline std::vector<nlohmann::json> records(const std::string& output) {
   std::vector<nlohmann::json> result;

@@ -16,7 +16,7 @@ struct Stat {
   std::vector<std::string> errors;  // lines of stderr
 };
 
-Stat stat(const TemporaryFolder& folder, const std::string& arguments) {
+Stat told(const TemporaryFolder& folder, const std::string& arguments) {
   const Ran ran =
       run(PACKSCOPE_PROGRAM " stat --json --no-progress " + arguments + " 2>" + (folder / "stderr"));
   Stat result = {ran.status, {}, {}, lines(read_file(folder / "stderr"))};
@@ -45,7 +45,7 @@ TEST_CASE("objects of a repository are git's, whatever the threads", "[stat]") {
   const std::string wanted =
       must_run("git -C " + path + " cat-file --batch-all-objects --batch-check | sort -u");
   for (const std::string mode : {"", "--decode ", "--verify "}) {
-    const Stat stats = stat(folder, "--objects " + mode + path);
+    const Stat stats = told(folder, "--objects " + mode + path);
     CHECK(stats.status == 0);
     CHECK(stats.errors.empty());
     REQUIRE(stats.packs.size() == 3);
@@ -68,7 +68,7 @@ TEST_CASE("objects of a repository are git's, whatever the threads", "[stat]") {
 TEST_CASE("a pack's record adds up", "[stat]") {
   TemporaryFolder folder;
   const std::string path = mixed_repository(folder);
-  const Stat stats = stat(folder, "--objects --verify " + path);
+  const Stat stats = told(folder, "--objects --verify " + path);
   std::uint64_t seen = 0;
   for (const Json& pack : stats.packs) {
     std::uint64_t objects = 0, deltas = 0, depth = 0, packed = 0, resolved = 0, blobs = 0;
@@ -108,13 +108,13 @@ TEST_CASE("a lone pack without index has no ids until it is verified", "[stat]")
   const std::string path = mixed_repository(folder);
   must_run("git -C " + path + " repack -adq && cp " + path + "/.git/objects/pack/*.pack " +
            (folder / "p.pack"));
-  const Stat walked = stat(folder, "--objects " + (folder / "p.pack"));
+  const Stat walked = told(folder, "--objects " + (folder / "p.pack"));
   CHECK(walked.status == 0);
   REQUIRE(walked.packs.size() == 1);
   CHECK(walked.packs[0]["pack"] == "p.pack");
   CHECK(!walked.packs[0].contains("repo"));
   for (const Json& object : walked.objects) CHECK(object["object"].is_null());
-  const Stat verified = stat(folder, "--objects --verify " + (folder / "p.pack"));
+  const Stat verified = told(folder, "--objects --verify " + (folder / "p.pack"));
   REQUIRE(verified.objects.size() == walked.objects.size());
   for (std::size_t i = 0; i < verified.objects.size(); ++i) {
     CHECK(verified.objects[i]["object"].get<std::string>().size() == 40);
@@ -131,7 +131,7 @@ TEST_CASE("objects of no bytes are git's in every mode", "[stat]") {
     must_run("cd " + path + " && for type in " + types + "; do git hash-object -w -t $type /dev/null; done | git pack-objects -q .git/objects/pack/pack && git prune-packed");
     const std::vector<std::string> wanted = lines(must_run("git -C " + path + " cat-file --batch-all-objects --batch-check"));
     for (const std::string mode : {"", "--decode ", "--verify ", "--verify --threads 1 "}) {
-      const Stat stats = stat(folder, "--objects " + mode + path);
+      const Stat stats = told(folder, "--objects " + mode + path);
       CHECK(stats.status == 0);
       std::vector<std::string> got;
       for (const Json& record : stats.objects)
@@ -167,7 +167,7 @@ TEST_CASE("--verify names what is wrong, and everything else is still reported",
   const auto crc = [&at](std::uint64_t offset) { // the index of the test holds zeros
     return at + std::to_string(offset) + ": index CRC-32 does not match the entry's bytes";
   };
-  const Stat stats = stat(folder, "--objects --verify " + (folder / "p.pack"));
+  const Stat stats = told(folder, "--objects --verify " + (folder / "p.pack"));
   CHECK(stats.status == 1);
   CHECK(stats.errors ==
         std::vector<std::string>{
@@ -186,10 +186,10 @@ TEST_CASE("--verify names what is wrong, and everything else is still reported",
   std::string torn = bytes;
   torn.back() = static_cast<char>(~torn.back());
   write_file(folder / "torn.pack", torn);
-  const Stat trailer = stat(folder, "--verify " + (folder / "torn.pack"));
+  const Stat trailer = told(folder, "--verify " + (folder / "torn.pack"));
   CHECK(trailer.status == 1);
   CHECK(trailer.errors.back().find("trailer: the checksum does not match") != std::string::npos);
-  CHECK(stat(folder, (folder / "none.pack") + " " + (folder / "p.pack")).packs.size() == 1);
+  CHECK(told(folder, (folder / "none.pack") + " " + (folder / "p.pack")).packs.size() == 1);
 }
 
 TEST_CASE("a loose object under a wrong name is found", "[stat]") {
@@ -199,8 +199,8 @@ TEST_CASE("a loose object under a wrong name is found", "[stat]") {
   const std::string file = path + "/.git/objects/" + id.substr(0, 2) + "/" + id.substr(2);
   must_run("rm -f " + file);
   write_file(file, deflated(std::string("blob 9\0number 2\n", 16)));
-  CHECK(stat(folder, "--decode " + path).status == 0);
-  const Stat verified = stat(folder, "--verify " + path);
+  CHECK(told(folder, "--decode " + path).status == 0);
+  const Stat verified = told(folder, "--verify " + path);
   CHECK(verified.status == 1);
   CHECK(verified.errors == std::vector<std::string>{"packscope: " + file +
                                                     ": offset 0: object id is not the hash of the object"});

@@ -1,7 +1,7 @@
 // Declarations out of a trace carry the very text that stands in the blob.
 #include "trace/dataset.h"
 
-#include "support.h"
+#include "made_trace.h"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -10,24 +10,15 @@ using namespace packscope::test;
 
 namespace {
 
-const std::string kProgram = PACKSCOPE_PROGRAM;
-
-// A trace with its pack beside it, as the pipeline lays them.
-std::string make_trace(const TemporaryFolder& folder) {
-  must_run("git init -q -b main " + (folder / "repo"));
-  write_file(folder / "repo/a.rs", "use a::b;\nfn f() { g() }\n");
-  write_file(folder / "repo/b.py", "def h():\n    return 1\n");
-  must_run("cd " + (folder / "repo") + " && git add -A && git commit -q -m one && git repack -q -a -d");
-  must_run("cd " + (folder / "repo/.git/objects/pack") + " && cp *.pack ../../../../self.pack && cp *.idx ../../../../self.idx");
-  must_run(kProgram + " trace " + (folder / "self.pack") + " -o " + (folder / "trace.sqlite"));
-  return folder / "trace.sqlite";
+std::string make_two_files(const TemporaryFolder& folder) {
+  return make_trace(folder, {{"a.rs", "use a::b;\nfn f() { g() }\n"}, {"b.py", "def h():\n    return 1\n"}});
 }
 
 } // namespace
 
 TEST_CASE("texts, kinds, items and paths of a trace") {
   TemporaryFolder folder;
-  const std::string trace = make_trace(folder);
+  const std::string trace = make_two_files(folder);
   REQUIRE(trace::is_trace(trace));
   CHECK(!trace::is_trace(folder / "self.pack"));
   std::string seen;
@@ -42,7 +33,7 @@ TEST_CASE("texts, kinds, items and paths of a trace") {
 
 TEST_CASE("what is no trace, or has lost its pack, is an error that names the file") {
   TemporaryFolder folder;
-  const std::string trace = make_trace(folder);
+  const std::string trace = make_two_files(folder);
   const auto nothing = [](const trace::TracedDeclaration&) {};
   must_run("sqlite3 " + (folder / "other.sqlite") + " 'create table x(y)'");
   const Result<void> other = trace::for_each_declaration(folder / "other.sqlite", nothing);

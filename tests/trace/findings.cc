@@ -2,7 +2,7 @@
 #include "trace/findings/findings.h"
 
 #include "no_perf.h"
-#include "support.h"
+#include "made_trace.h"
 #include "trace/findings/statistics.h"
 
 #include <catch2/catch_approx.hpp>
@@ -25,8 +25,6 @@ using Json = nlohmann::json;
 
 namespace {
 
-const std::string kProgram = PACKSCOPE_PROGRAM;
-
 // Rust files of growing size, "src/0.rs" to "src/13.rs"; each file is a unit of its own.
 constexpr int kFiles = 14;
 std::string source(int number) {
@@ -38,16 +36,7 @@ std::string source(int number) {
   return text;
 }
 
-// A trace with its pack beside it.
-std::string make_trace(const TemporaryFolder& folder, const std::map<std::string, std::string>& files) {
-  must_run("git init -q -b main " + (folder / "repo"));
-  for (const auto& [path, text] : files) write_file(folder / ("repo/" + path), text);
-  must_run("cd " + (folder / "repo") + " && git add -A && git commit -q -m one && git repack -q -a -d --depth=0");
-  must_run("cd " + (folder / "repo/.git/objects/pack") + " && cp *.pack ../../../../self.pack && cp *.idx ../../../../self.idx");
-  must_run(kProgram + " trace " + (folder / "self.pack") + " -o " + (folder / "trace.sqlite"));
-  return folder / "trace.sqlite";
-}
-std::string make_trace(const TemporaryFolder& folder) {
+std::string make_growing_files(const TemporaryFolder& folder) {
   std::map<std::string, std::string> files;
   for (int i = 0; i < kFiles; ++i) files["src/" + std::to_string(i) + ".rs"] = source(i);
   return make_trace(folder, files);
@@ -144,7 +133,7 @@ TEST_CASE("positions: R² is that of the trace's own pieces", "[findings]") {
 
 TEST_CASE("compile cost: a cost that follows the stream is found, one that doesn't is not", "[findings]") {
   TemporaryFolder folder;
-  FindingsInput input = quick(make_trace(folder), "");
+  FindingsInput input = quick(make_growing_files(folder), "");
   Finding none, follows, scrambled;
   const Result<void> unmeasured = find_compile_cost(input, none);
   REQUIRE(!unmeasured);
@@ -206,7 +195,7 @@ TEST_CASE("decompression: what counts is named, and a stored stream is cheaper t
 
 TEST_CASE("the program writes both files, as the contract has them", "[findings]") {
   TemporaryFolder folder;
-  const std::string path = make_trace(folder);
+  const std::string path = make_growing_files(folder);
   write_file(folder / "sample.rs", kSample);
   must_run(kProgram + " findings --sample " + (folder / "sample.rs") + " -o " + (folder / "out/here") + " --trace-out " +
            (folder / "marked.sqlite") + " " + path + " >/dev/null");
@@ -238,7 +227,7 @@ TEST_CASE("the program writes both files, as the contract has them", "[findings]
 
 TEST_CASE("with perf refused the measured findings say so, and the others are there", "[findings]") {
   TemporaryFolder folder;
-  const std::string path = make_trace(folder);
+  const std::string path = make_growing_files(folder);
   const std::string told = without_perf([&](std::string& out) { out = findings_json(measure_findings(quick(path, kSample))); });
   std::map<std::string, Json> by_id;
   for (const Json& finding : Json::parse(told)) by_id[finding["id"].get<std::string>()] = finding;

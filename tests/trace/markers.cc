@@ -2,7 +2,7 @@
 #include "trace/markers.h"
 
 #include "no_perf.h"
-#include "support.h"
+#include "made_trace.h"
 #include "trace/schema.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -33,10 +33,6 @@ std::string replaced(std::string_view text, const std::string& what, const std::
   const std::size_t at = result.find(what);
   REQUIRE(at != std::string::npos);
   return result.replace(at, what.size(), by);
-}
-
-std::string query(const std::string& file, const std::string& sql) {
-  return must_run("sqlite3 -batch '" + file + "' \"" + sql + "\"");
 }
 
 } // namespace

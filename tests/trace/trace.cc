@@ -1,6 +1,6 @@
 // Whole traces of repositories made here: verify_trace checks every piece, sqlite3 and git what the tables say.
 #include "no_perf.h"
-#include "support.h"
+#include "made_trace.h"
 #include "trace/dataset.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -10,7 +10,6 @@ using namespace packscope::test;
 
 namespace {
 
-const std::string kProgram = PACKSCOPE_PROGRAM;
 const std::string kVerify = PACKSCOPE_VERIFY_TRACE;
 
 // A repository with delta chains, several languages, a link, an empty file and bytes that are no text.
@@ -33,10 +32,6 @@ void make_repository(const std::string& folder) {
     commit();
   }
   must_run("cd " + folder + " && git repack -q -a -d -f --depth=20 --window=10");
-}
-
-std::string query(const std::string& trace, const std::string& sql) {
-  return must_run("sqlite3 -batch '" + trace + "' \"" + sql + "\"");
 }
 
 } // namespace

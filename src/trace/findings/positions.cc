@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kFewest = 16; // pieces of a blob that a line is put through
 
-struct Blobs {
+struct BlobLines {
   std::vector<double> r2, worst; // worst deviation as a share of the stream's bits
   std::uint64_t points = 0, small = 0;
 
@@ -42,7 +42,7 @@ Result<void> find_positions(const FindingsInput& input, Finding& out) {
   Statement rows = database.prepare("select p.object, p.begin, p.bit_begin, o.packed_size from object o "
                                     "join piece p on p.object = o.object and p.source = o.object "
                                     "where o.traced = 1 and o.base is null order by p.object, p.begin");
-  Blobs blobs;
+  BlobLines blobs;
   std::vector<double> text, bits;
   double stream_bits = 1;
   std::int64_t object = -1;
