@@ -33,7 +33,7 @@ if [ ! -f "$build/build.ninja" ]; then
   clang=$(find_clang)
   # clang++-19 goes with clang-19.
   CC=${clang/clang++/clang} CXX=$clang meson setup "$build" "$root" -Dfuzz=true -Dtests=false -Dbuildtype=debug -Doptimization=1 \
-    -Db_sanitize=address,undefined -Db_lundef=false \
+    -Db_sanitize=address,undefined -Db_lundef=false -Dunity=on -Dunity_size=8 \
     -Dcpp_args='-fsanitize=fuzzer-no-link -fno-sanitize-recover=all' > "$build.log" || { cat "$build.log"; exit 1; }
 fi
 meson compile -C "$build" fuzz
