@@ -15,11 +15,28 @@
 
 namespace packscope {
 
-// Calls work(i) for 0 <= i < count, each on one of `threads` workers made by `make_worker` (on its own thread), and
-// take(i, result) on this thread for i = 0, 1, 2 … . An Error of make_worker, or an exception of work (no memory), ends
-// the whole with it.
+template <class Made, class MakeWorker, class Take>
+Result<void> work_here(std::size_t count, MakeWorker make_worker, Take take) {
+  auto worker = make_worker();
+  if (!worker) return std::unexpected(worker.error());
+  for (std::size_t i = 0; i < count; ++i) {
+    std::optional<Made> made;
+    try {
+      made = (*worker)(i);
+    } catch (const std::exception& error) {
+      return std::unexpected(Error{error.what()});
+    }
+    take(i, std::move(*made));
+  }
+  return {};
+}
+
+// Calls work(i) for 0 <= i < count, each on one of `threads` workers made by `make_worker` (on its own thread; one works on
+// this thread), and take(i, result) on this thread for i = 0, 1, 2 … . An Error of make_worker, or an exception of work (no
+// memory), ends the whole with it.
 template <class Made, class MakeWorker, class Take>
 Result<void> ordered_work(std::size_t count, unsigned threads, MakeWorker make_worker, Take take) {
+  if (threads <= 1) return work_here<Made>(count, make_worker, take);
   constexpr std::size_t kAhead = 8; // results a thread may be ahead of the taker: bounds memory
   std::mutex lock;
   std::condition_variable made, taken;

@@ -2,6 +2,7 @@
 #include "compile/outline.h"
 
 #include "base/ordered_work.h"
+#include "base/processor_time.h"
 #include "compile/outline_plan.h"
 #include "compile/outline_reader.h"
 
@@ -17,13 +18,12 @@ namespace {
 // parsed as a whole. Fewer where threads are many: each may be some such runs ahead.
 constexpr std::size_t kTogether = 16, kFewVersions = 64, kMostVersions = 512;
 using Read = std::expected<Outline, Unread>;
-using OutlineReaderPtr = std::shared_ptr<OutlineReader>;
 
 class Outlining {
 public:
   Outlining(const OutlinePlan& plan, const OutlineOptions& options, OutlineCounts& counts, const OnOutline& take,
-            const OnError& error, std::function<Result<OutlineReaderPtr>()> make_reader)
-      : plan_(plan), options_(options), counts_(counts), take_(take), error_(error), make_reader_(std::move(make_reader)) {}
+            const OnError& error, OutlineReader& reader)
+      : plan_(plan), options_(options), counts_(counts), take_(take), error_(error), reader_(reader) {}
 
   // The outline of the item `index`, which is the first of its text; all before it were taken.
   void take(std::uint32_t index, Read read) {
@@ -75,13 +75,8 @@ private:
   }
   Read read_again(std::uint32_t index) {
     ++counts_.parsed;
-    if (reader_ == nullptr) {
-      Result<OutlineReaderPtr> made = make_reader_();
-      if (!made) return std::unexpected(Unread{made.error(), {}});
-      reader_ = *made;
-    }
     const OutlineItem* const item = &plan_.items[index];
-    return std::move(reader_->read({&item, 1}).front());
+    return std::move(reader_.read({&item, 1}).front());
   }
 
   const OutlinePlan& plan_;
@@ -89,8 +84,7 @@ private:
   OutlineCounts& counts_;
   const OnOutline& take_;
   const OnError& error_;
-  const std::function<Result<OutlineReaderPtr>()> make_reader_;
-  OutlineReaderPtr reader_; // of this thread, where memory was short
+  OutlineReader& reader_; // of this thread
   std::uint32_t next_ = 0;                // item that is not yet given out
   std::uint64_t kept_bytes_ = 0;
   std::unordered_map<std::uint32_t, Kept> kept_;
@@ -117,37 +111,46 @@ OutlineCounts outline(pack::Repository& repository, const OutlineOptions& option
   syntax::Grammars grammars;
   const OutlinePlan plan = plan_outlines(repository, options.scope, grammars, counts, error);
   const std::vector<std::size_t> ends = chunk_ends(plan, options.threads);
-  const std::size_t chunks = ends.size();
-  const unsigned threads = std::max(1u, static_cast<unsigned>(std::min<std::size_t>(options.threads, chunks)));
-  pack::Store::Options store = options.store;
-  store.cache_bytes /= threads;
-  const auto make_reader = [&]() -> Result<OutlineReaderPtr> {
-    Result<pack::Repository> own = pack::Repository::open(repository.source(), store);
-    if (!own) return std::unexpected(own.error());
-    return std::make_shared<OutlineReader>(std::move(*own), grammars, options.texts);
-  };
-  Outlining outlining(plan, options, counts, take, error, make_reader);
-  Progress progress("outline " + repository.source().name, plan.parsed.size(), "texts", options.progress);
   const auto chunk = [&](std::size_t i) {
     const std::size_t begin = i == 0 ? 0 : ends[i - 1];
     return std::span(plan.parsed).subspan(begin, ends[i] - begin);
   };
-  using Reads = std::vector<Read>;
-  const auto make_worker = [&]() -> Result<std::function<Reads(std::size_t)>> {
-    Result<OutlineReaderPtr> made = make_reader();
-    if (!made) return std::unexpected(made.error());
-    return [&plan, &chunk, reader = *made](std::size_t i) {
+  const unsigned threads = std::max(1u, static_cast<unsigned>(std::min<std::size_t>(options.threads, ends.size())));
+  std::atomic<std::int64_t> parsing = 0; // nanoseconds
+  const std::chrono::nanoseconds children_before = children_time();
+  {
+    OutlineReader here(repository, grammars, options.texts, parsing);
+    Outlining outlining(plan, options, counts, take, error, here);
+    Progress progress("outline " + repository.source().name, plan.parsed.size(), "texts", options.progress);
+    using Work = std::function<std::vector<Read>(std::size_t)>;
+    const auto read = [&](OutlineReader& reader, std::size_t i) {
       std::vector<const OutlineItem*> items;
       for (const std::uint32_t index : chunk(i)) items.push_back(&plan.items[index]);
-      return reader->read(items);
+      return reader.read(items);
     };
-  };
-  const Result<void> done = ordered_work<Reads>(chunks, threads, make_worker, [&](std::size_t i, Reads reads) {
-    for (std::size_t k = 0; k < reads.size(); ++k) outlining.take(chunk(i)[k], std::move(reads[k]));
-    progress.advance(reads.size());
-  });
-  if (!done) error(done.error());
-  else outlining.repeats(static_cast<std::uint32_t>(plan.items.size()));
+    const auto make_worker = [&]() -> Result<Work> {
+      if (threads == 1) return [&](std::size_t i) { return read(here, i); };
+      struct Own {
+        pack::Repository repository;
+        OutlineReader reader;
+        Own(pack::Repository opened, syntax::Grammars& grammars, bool texts, std::atomic<std::int64_t>& parsing)
+            : repository(std::move(opened)), reader(repository, grammars, texts, parsing) {}
+      };
+      pack::Store::Options store = options.store;
+      store.cache_bytes /= threads;
+      Result<pack::Repository> opened = pack::Repository::open(repository.source(), store);
+      if (!opened) return std::unexpected(opened.error());
+      const auto own = std::make_shared<Own>(std::move(*opened), grammars, options.texts, parsing);
+      return [&read, own](std::size_t i) { return read(own->reader, i); };
+    };
+    const Result<void> done = ordered_work<std::vector<Read>>(ends.size(), threads, make_worker, [&](std::size_t i, std::vector<Read> reads) {
+      for (std::size_t k = 0; k < reads.size(); ++k) outlining.take(chunk(i)[k], std::move(reads[k]));
+      progress.advance(reads.size());
+    });
+    if (!done) error(done.error());
+    else outlining.repeats(static_cast<std::uint32_t>(plan.items.size()));
+  } // waits for what parsed apart: its time is known now
+  counts.parsing = std::chrono::nanoseconds(parsing) + children_time() - children_before;
   return counts;
 }
 

@@ -1,6 +1,7 @@
 // Through the index alone where an id is all that is known (Store::peek); what is unusual is left to Store::read.
 #include "compile/outline_reader.h"
 
+#include "base/processor_time.h"
 #include "learn/split.h"
 
 #include <algorithm>
@@ -22,8 +23,8 @@ std::uint64_t Outline::weight() const {
   return bytes;
 }
 
-OutlineReader::OutlineReader(pack::Repository repository, syntax::Grammars& grammars, bool texts)
-    : repository_(std::move(repository)), parser_(grammars), texts_(texts) {}
+OutlineReader::OutlineReader(pack::Repository& repository, syntax::Grammars& grammars, bool texts, std::atomic<std::int64_t>& parsing)
+    : repository_(repository), parser_(grammars), texts_(texts), parsing_(parsing) {}
 
 std::expected<pack::ObjectPtr, Unread> OutlineReader::object(const OutlineItem& item) {
   pack::Store& store = repository_.store();
@@ -77,7 +78,9 @@ std::vector<std::expected<Outline, Unread>> OutlineReader::read(std::span<const 
       views.push_back((*text)->data);
       texts.push_back(std::move(*text));
     }
+    const std::chrono::nanoseconds before = thread_time();
     std::vector<Result<syntax::Parsed>> parsed = parser_.parse_versions(items[begin]->language, views);
+    parsing_ += (thread_time() - before).count();
     for (std::size_t i = 0; i < parsed.size(); ++i) {
       if (parsed[i]) outlines.push_back(outline_of(std::move(*parsed[i]), views[i]));
       else outlines.push_back(std::unexpected(Unread{of_item(*items[begin + i], parsed[i].error(), repository_.source().path), {}}));

@@ -3,6 +3,8 @@
 
 #include "compile/outline.h"
 
+#include <atomic>
+
 namespace packscope::compile {
 
 struct Unread {
@@ -12,7 +14,8 @@ struct Unread {
 
 class OutlineReader {
 public:
-  OutlineReader(pack::Repository repository, syntax::Grammars& grammars, bool texts);
+  // `parsing`: to which the nanoseconds are added that this thread parses; what a long text took in a process of its own is not in them.
+  OutlineReader(pack::Repository& repository, syntax::Grammars& grammars, bool texts, std::atomic<std::int64_t>& parsing);
 
   // Of neighbours: those that are versions of one file are parsed each in the light of the one before.
   std::vector<std::expected<Outline, Unread>> read(std::span<const OutlineItem* const> items);
@@ -21,9 +24,10 @@ private:
   Outline outline_of(syntax::Parsed parsed, Bytes text) const;
   std::expected<pack::ObjectPtr, Unread> object(const OutlineItem& item);
 
-  pack::Repository repository_;
+  pack::Repository& repository_;
   syntax::Parser parser_;
   const bool texts_;
+  std::atomic<std::int64_t>& parsing_;
 };
 
 } // namespace packscope::compile

@@ -11,6 +11,7 @@
 #include "syntax/parse.h"
 
 #include "base/pool_memory.h"
+#include "base/processor_time.h"
 #include "syntax/apart.h"
 #include "syntax/walk.h"
 
@@ -55,17 +56,11 @@ void* checked(void* memory) {
 // Where waiting and not working takes the time.
 constexpr int kClockPerProcessor = 20;
 
-std::chrono::nanoseconds processor_time() {
-  timespec time{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
-}
-
 // --- one text, in this process -----------------------------------------------------------------------------------
 
 struct Feed {
   std::string_view text;
-  std::chrono::nanoseconds deadline; // of processor_time()
+  std::chrono::nanoseconds deadline; // of thread_time()
   bool expired = false;
 };
 
@@ -76,7 +71,7 @@ const char* read_chunk(void* payload, std::uint32_t at, TSPoint, std::uint32_t* 
   Feed& feed = *static_cast<Feed*>(payload);
   *size = 0;
   if (at >= feed.text.size()) return "";
-  if (feed.expired || processor_time() > feed.deadline) {
+  if (feed.expired || thread_time() > feed.deadline) {
     feed.expired = true;
     return "";
   }
@@ -86,7 +81,7 @@ const char* read_chunk(void* payload, std::uint32_t at, TSPoint, std::uint32_t* 
 
 // Null once `limit` has passed. `before`: null, or a version's tree that was told what differs.
 TSTree* parse_within(TSParser* parser, const TSTree* before, std::string_view text, std::chrono::milliseconds limit) {
-  Feed feed{text, processor_time() + limit};
+  Feed feed{text, thread_time() + limit};
   TSInput input{};
   input.payload = &feed;
   input.read = read_chunk;
@@ -95,7 +90,7 @@ TSTree* parse_within(TSParser* parser, const TSTree* before, std::string_view te
   TSParseOptions options{};
   options.payload = &feed;
   options.progress_callback = [](TSParseState* state) {
-    return processor_time() > static_cast<const Feed*>(state->payload)->deadline;
+    return thread_time() > static_cast<const Feed*>(state->payload)->deadline;
   };
   TSTree* tree = ts_parser_parse_with_options(parser, before, input, options);
 #else
@@ -294,12 +289,10 @@ constexpr std::chrono::milliseconds kGrace{1000};
 // In a child that parses versions: no more processor time from here on than the next of them may take, which is parsed twice at
 // most (by way of the one before, and by itself).
 void allow_another(std::chrono::milliseconds limit) {
-  timespec used{};
-  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
   struct rlimit now;
   if (::getrlimit(RLIMIT_CPU, &now) != 0) return;
-  const auto more = std::chrono::ceil<std::chrono::seconds>(2 * limit + kGrace);
-  now.rlim_cur = std::min<rlim_t>(now.rlim_max, static_cast<rlim_t>(used.tv_sec + 1 + more.count()));
+  const auto most = std::chrono::ceil<std::chrono::seconds>(process_time() + 2 * limit + kGrace);
+  now.rlim_cur = std::min<rlim_t>(now.rlim_max, static_cast<rlim_t>(most.count()));
   ::setrlimit(RLIMIT_CPU, &now);
 }
 

@@ -84,8 +84,8 @@ void write_pedigree(Output& output, bool json, const pack::Repository& repositor
   output.line(record);
 }
 
-// So that silence about a blob means something: which have no record.
-void note_left_out(const compile::OutlineCounts& counts, const Report& report) {
+// So that silence about a blob means something: which have no record. And what the rest took.
+void note_counts(const compile::OutlineCounts& counts, const Report& report) {
   std::string without;
   for (unsigned i = 0; i < syntax::kLanguages; ++i)
     if (counts.without[i] > 0)
@@ -94,6 +94,9 @@ void note_left_out(const compile::OutlineCounts& counts, const Report& report) {
   if (counts.nameless > 0) report.note("no record of blobs that no path names: " + human_count(counts.nameless));
   if (counts.repaired > 0)
     report.note(human_count(counts.repaired) + " of " + human_count(counts.outlines) + " outlines are of texts that do not parse as a whole");
+  char seconds[32];
+  std::snprintf(seconds, sizeof seconds, "%.3f", std::chrono::duration<double>(counts.parsing).count());
+  report.note("parsing took " + std::string(seconds) + " s of processor time");
 }
 
 int run_outline(const CLI::App& app, const OutlineRun& options) {
@@ -114,7 +117,7 @@ int run_outline(const CLI::App& app, const OutlineRun& options) {
         },
         [&](const Error& error) { report.error(error); });
     pedigrees.finish();
-    if (options.verbose) note_left_out(counts, report);
+    if (options.verbose) note_counts(counts, report);
     if (!options.json && counts.outlines == 0) report.note("no blob in a language with declarations there");
   }, Packs::as_needed);
   output.finish(report);

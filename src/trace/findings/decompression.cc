@@ -4,6 +4,7 @@
 // a figure is the median of the rounds, and what the rounds differ by stands beside it.
 #include "trace/findings/finding.h"
 
+#include "base/processor_time.h"
 #include "base/text.h"
 #include "deflate/inflate.h"
 #include "perf/counters.h"
@@ -71,12 +72,6 @@ struct Library {
     return worst;
   }
 };
-
-std::chrono::nanoseconds thread_time() {
-  timespec now = {};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
-}
 
 // How often level 6 fits into a region of this thread's own time.
 std::uint64_t repetitions_for(std::chrono::nanoseconds region, const std::function<void()>& once) {
