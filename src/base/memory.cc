@@ -10,8 +10,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <cinttypes>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <new>
 #include <span>
@@ -96,6 +100,32 @@ void begin_thread_memory() {
   if (at > reinterpret_cast<std::uintptr_t>(::sbrk(0))) ::madvise(reinterpret_cast<void*>(at / kHeap * kHeap), kHeap, MADV_HUGEPAGE);
   std::free(block);
 #endif
+}
+
+void own_pages_again() {
+  if constexpr (kSanitized) return;
+  constexpr std::size_t kLargest = std::size_t{64} << 20, kPage = 4096; // a mapping; a larger page has several of these
+  std::size_t left = std::size_t{16} << 20;
+  std::FILE* const maps = std::fopen("/proc/self/maps", "re");
+  if (maps == nullptr) return;
+  std::array<unsigned char, kLargest / kPage> there;
+  char line[512];
+  while (std::fgets(line, sizeof line, maps) != nullptr && left > 0) {
+    std::uintptr_t begin, end;
+    unsigned long file;
+    if (std::sscanf(line, "%" SCNxPTR "-%" SCNxPTR " rw-p %*x %*s %lu", &begin, &end, &file) != 3 || file != 0 || end - begin > kLargest) continue;
+    if (::mincore(reinterpret_cast<void*>(begin), end - begin, there.data()) != 0) continue;
+    const auto pages = std::span(there).first((end - begin) / kPage);
+    const auto written = [](unsigned char page) { return (page & 1) != 0; };
+    for (auto from = std::ranges::find_if(pages, written); from != pages.end() && left > 0;) {
+      const auto to = std::find_if_not(from, pages.end(), written);
+      const std::size_t bytes = std::min(left, static_cast<std::size_t>(to - from) * kPage);
+      ::madvise(reinterpret_cast<void*>(begin + static_cast<std::size_t>(from - pages.begin()) * kPage), bytes, MADV_POPULATE_WRITE);
+      left -= bytes;
+      from = std::find_if(to, pages.end(), written);
+    }
+  }
+  std::fclose(maps);
 }
 
 } // namespace packscope

@@ -21,4 +21,8 @@ void keep_freed_memory();
 // Call where a thread begins that allocates: its heap, too, shall be of large pages, up to 64 MiB.
 void begin_thread_memory();
 
+// Call after a fork() whose child lives on: the pages that this process wrote are the child's as well, and each next write to one of
+// them is an interrupt and a copy. Makes those that were written, up to 16 MiB, this process's own in a few calls.
+void own_pages_again();
+
 } // namespace packscope

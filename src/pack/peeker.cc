@@ -13,6 +13,7 @@ ObjectPtr Peeker::read(std::span<const PackFile> packs, Spot entry, std::uint64_
   const PackFile& pack = packs[number];
   constexpr std::size_t kMostDeltas = 4096; // git makes none deeper than 4095
   constexpr std::size_t kSlack = deflate::Inflater::kSlack;
+  static_assert(kSlack >= kDeltaSlack);
   const std::uint64_t largest = std::min(most, pack.limits().max_object_size);
   // No encoder makes a stream longer than `most_stream` of what it says it inflates to; one that is, is read where it lies.
   // `near`: bytes from the entry's beginning on, or none.
@@ -35,6 +36,8 @@ ObjectPtr Peeker::read(std::span<const PackFile> packs, Spot entry, std::uint64_
            could_inflate_to(pack.body().size() - header.data_offset, header.size);
   };
 
+  ++asked_;
+  asked_after_ += passed(entry);
   std::vector<EntryHeader> path; // deltas, from the one that is asked for down to the base
   ObjectPtr object;
   constexpr std::uint64_t kPackHeader = 12;
@@ -60,6 +63,8 @@ ObjectPtr Peeker::read(std::span<const PackFile> packs, Spot entry, std::uint64_
     at = *base;
   }
   if (path.empty()) return object->data.size() <= largest ? object : nullptr;
+  Bytes base = object->data;
+  bool room = false; // behind the base
   for (std::size_t i = path.size(); i-- > 0;) {
     const EntryHeader& header = path[i];
     if (scratch_.size() < header.size + kSlack) scratch_.resize(header.size + kSlack);
@@ -67,11 +72,22 @@ ObjectPtr Peeker::read(std::span<const PackFile> packs, Spot entry, std::uint64_
     if (!inflate(header, {}, delta, kSlack)) return nullptr;
     const Outcome<std::uint64_t> size = delta_result_size(delta, i == 0 ? largest : pack.limits().max_object_size);
     if (!size) return nullptr;
+    if (i > 0 && *size <= kMostStep && !keeps({number, header.offset})) {
+      ByteBuffer& step = steps_[i % steps_.size()];
+      if (step.size() < *size + kDeltaSlack) step.resize(*size + *size / 4 + kDeltaSlack);
+      const std::span<std::uint8_t> made = std::span(step).first(*size);
+      if (apply_delta(base, delta, made, room ? kDeltaSlack : 0) != Fault::none) return nullptr;
+      base = made;
+      room = true;
+      continue;
+    }
     auto made = std::make_shared<Object>();
     made->type = object->type;
     made->data.resize(*size);
-    if (apply_delta(object->data, delta, made->data) != Fault::none) return nullptr;
+    if (apply_delta(base, delta, made->data) != Fault::none) return nullptr;
     object = std::move(made);
+    base = object->data;
+    room = false;
     cache.put({number, header.offset}, object);
   }
   return object;

@@ -9,6 +9,8 @@
 // server when its socket ends, the child with its server.
 #include "syntax/apart.h"
 
+#include "base/memory.h"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/mman.h>
@@ -180,6 +182,7 @@ Result<void> ForkServer::begin() {
   text_ = static_cast<char*>(text);
   const pid_t server = ::fork();
   if (server == 0) serve(ends[0], ends[1]);
+  own_pages_again();
   const int why = errno;
   ::close(ends[1]);
   socket_ = ends[0];

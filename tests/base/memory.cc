@@ -7,8 +7,12 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <memory>
 #include <numeric>
@@ -53,6 +57,46 @@ TEST_CASE("the first thread's heap is of large pages, from before main() on") {
   std::vector<std::unique_ptr<std::string>> small;
   for (int i = 0; i < 100'000; ++i) small.push_back(std::make_unique<std::string>(40, 'x'));
   CHECK(heap_has_large_pages());
+}
+
+TEST_CASE("after a fork, pages that were written are this process's own again, and hold what they did") {
+  if (kSanitized) SKIP("a sanitizer's allocator");
+  constexpr std::size_t kBytes = std::size_t{4} << 20, kPage = 4096;
+  char* const bytes = static_cast<char*>(::mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+  REQUIRE(bytes != MAP_FAILED);
+  const auto write_all = [&](char what) { // how many interrupts that took
+    struct rusage before, after;
+    ::getrusage(RUSAGE_SELF, &before);
+    for (std::size_t at = 0; at < kBytes; at += kPage) static_cast<volatile char*>(bytes)[at] = what;
+    ::getrusage(RUSAGE_SELF, &after);
+    return after.ru_minflt - before.ru_minflt;
+  };
+  ::madvise(bytes, kBytes, MADV_NOHUGEPAGE);
+  write_all('a');
+  const auto faults_after_fork = [&](bool own) {
+    int ends[2];
+    REQUIRE(::pipe(ends) == 0);
+    const pid_t child = ::fork();
+    if (child == 0) { // lives until it is told to go
+      ::close(ends[1]);
+      char end;
+      ::_exit(::read(ends[0], &end, 1) == 0 && bytes[kPage] == 'a' ? 0 : 1); // what this process writes is none of its own
+    }
+    if (own) own_pages_again();
+    const bool same = std::count(bytes, bytes + kBytes, 'a') == kBytes / kPage && bytes[kPage] == 'a';
+    const long faults = write_all('b');
+    write_all('a');
+    ::close(ends[1]);
+    ::close(ends[0]);
+    int status = 1;
+    CHECK(::waitpid(child, &status, 0) == child);
+    CHECK(status == 0);
+    CHECK(same);
+    return faults;
+  };
+  CHECK(faults_after_fork(false) >= 1000);
+  CHECK(faults_after_fork(true) < 100);
+  ::munmap(bytes, kBytes);
 }
 
 TEST_CASE("a file's bytes are the same whatever was expected of it") {

@@ -52,12 +52,11 @@ inline std::string delta_size(std::uint64_t size) {
   return out + static_cast<char>(size);
 }
 
-// Appends `text` to a base of `base_size` bytes, which is copied whole (at most 65,535 bytes).
+// Appends `text` to a base of `base_size` bytes, which is copied whole (below 16 MiB).
 inline std::string appending_delta(std::uint64_t base_size, const std::string& text) {
   std::string delta = delta_size(base_size) + delta_size(base_size + text.size());
-  delta += static_cast<char>(0x80 | 0x10 | 0x20);
-  delta += static_cast<char>(base_size & 0xff);
-  delta += static_cast<char>(base_size >> 8);
+  delta += static_cast<char>(0x80 | 0x10 | 0x20 | 0x40);
+  for (unsigned byte = 0; byte < 3; ++byte) delta += static_cast<char>(base_size >> 8 * byte);
   return delta + static_cast<char>(text.size()) + text;
 }
 

@@ -191,15 +191,23 @@ TEST_CASE("a SHA-256 repository is told by its files", "[store]") {
   check_against_git(walked, repository);
 }
 
+// Bytes that don't shrink, other ones each time.
+class Noise {
+public:
+  std::string operator()(std::size_t size) {
+    std::string text(size, '\0');
+    for (char& byte : text) byte = static_cast<char>(random_());
+    return text;
+  }
+
+private:
+  std::mt19937 random_{5};
+};
+
 // Streams that fit a copy of a few bytes, and those that don't: larger, stored, or blown up by blocks of nothing.
 TEST_CASE("an object is the same by its id alone, whatever its stream's length", "[store]") {
   TemporaryFolder folder;
-  std::mt19937 random(5);
-  const auto noise = [&random](std::size_t size) {
-    std::string text(size, '\0');
-    for (char& byte : text) byte = static_cast<char>(random());
-    return text;
-  };
+  Noise noise;
   PackBuilder pack;
   std::vector<std::pair<ObjectId, std::uint64_t>> entries;
   std::vector<std::string> texts;
@@ -242,5 +250,48 @@ TEST_CASE("an object is the same by its id alone, whatever its stream's length",
     }
     CHECK(!store.peek(ids[2], texts[2].size() - 1)); // above what is asked for
     CHECK(!store.peek(blob_id("absent")));
+  }
+}
+
+TEST_CASE("what lies between a delta and its base is the same in any order of asking, kept or not") {
+  TemporaryFolder folder;
+  Noise noise;
+  PackBuilder pack;
+  std::vector<std::pair<ObjectId, std::uint64_t>> entries;
+  std::vector<std::string> texts;
+  for (const std::size_t size : {700, 40'000, 1'048'570}) { // the last grows beyond what is made in a buffer
+    std::string text = noise(size);
+    std::uint64_t base = pack.object(ObjectType::blob, text);
+    entries.emplace_back(blob_id(text), base);
+    texts.push_back(text);
+    for (int version = 0; version < 24; ++version) {
+      const std::size_t before = text.size();
+      const std::string more = noise(7);
+      text += more;
+      base = pack.ofs_delta(base, appending_delta(before, more));
+      entries.emplace_back(blob_id(text), base);
+      texts.push_back(text);
+    }
+  }
+  const std::string bytes = pack.finish();
+  write_file(folder / "p.pack", bytes);
+  write_file(folder / "p.idx", make_index(entries, bytes));
+  const std::size_t count = texts.size();
+  for (const std::uint64_t cache : {std::uint64_t{1}, std::uint64_t{1} << 20, std::uint64_t{96} << 20}) {
+    const std::size_t chain = count / 3;
+    std::vector<std::vector<std::size_t>> orders = {{chain - 1, chain - 1}, {chain - 1, 3 * chain - 1, 2 * chain - 1, chain - 9}, {}, {}, {}};
+    for (std::size_t i = 0; i < count; ++i) {
+      orders[2].push_back(i);
+      orders[3].push_back(count - 1 - i);
+      orders[4].push_back(i * 37 % count);
+    }
+    for (const std::vector<std::size_t>& order : orders) {
+      Store store = open_pack(folder / "p.pack", {.cache_bytes = cache});
+      for (const std::size_t i : order) {
+        const ObjectPtr object = store.peek(entries[i].first);
+        REQUIRE(object);
+        REQUIRE(as_text(object->data) == texts[i]);
+      }
+    }
   }
 }
