@@ -63,8 +63,7 @@ std::uintptr_t begin_of_variables() {
 
 } // namespace
 
-// Before any static object is made, for these have memory, too.
-[[gnu::constructor(101)]] void keep_freed_memory() {
+void keep_freed_memory() {
   static bool kept = false;
   if (std::exchange(kept, true) || !in_program()) return;
 #ifdef __GLIBC__
@@ -90,6 +89,9 @@ std::uintptr_t begin_of_variables() {
 #endif
 }
 
+// Before any static object is made, for these have memory, too. (On a function that was declared before, GCC forgets the number.)
+[[gnu::constructor(101)]] static void before_static_objects() { keep_freed_memory(); }
+
 void begin_thread_memory() {
 #ifdef __GLIBC__
   if constexpr (kSanitized) return;
@@ -102,26 +104,25 @@ void begin_thread_memory() {
 #endif
 }
 
-void own_pages_again() {
+void own_pages_again(std::size_t most) {
   if constexpr (kSanitized) return;
   constexpr std::size_t kLargest = std::size_t{64} << 20, kPage = 4096; // a mapping; a larger page has several of these
-  std::size_t left = std::size_t{16} << 20;
   std::FILE* const maps = std::fopen("/proc/self/maps", "re");
   if (maps == nullptr) return;
   std::array<unsigned char, kLargest / kPage> there;
   char line[512];
-  while (std::fgets(line, sizeof line, maps) != nullptr && left > 0) {
+  while (std::fgets(line, sizeof line, maps) != nullptr && most > 0) {
     std::uintptr_t begin, end;
     unsigned long file;
     if (std::sscanf(line, "%" SCNxPTR "-%" SCNxPTR " rw-p %*x %*s %lu", &begin, &end, &file) != 3 || file != 0 || end - begin > kLargest) continue;
     if (::mincore(reinterpret_cast<void*>(begin), end - begin, there.data()) != 0) continue;
     const auto pages = std::span(there).first((end - begin) / kPage);
     const auto written = [](unsigned char page) { return (page & 1) != 0; };
-    for (auto from = std::ranges::find_if(pages, written); from != pages.end() && left > 0;) {
+    for (auto from = std::ranges::find_if(pages, written); from != pages.end() && most > 0;) {
       const auto to = std::find_if_not(from, pages.end(), written);
-      const std::size_t bytes = std::min(left, static_cast<std::size_t>(to - from) * kPage);
+      const std::size_t bytes = std::min(most, static_cast<std::size_t>(to - from) * kPage);
       ::madvise(reinterpret_cast<void*>(begin + static_cast<std::size_t>(from - pages.begin()) * kPage), bytes, MADV_POPULATE_WRITE);
-      left -= bytes;
+      most -= bytes;
       from = std::find_if(to, pages.end(), written);
     }
   }

@@ -22,7 +22,7 @@ void keep_freed_memory();
 void begin_thread_memory();
 
 // Call after a fork() whose child lives on: the pages that this process wrote are the child's as well, and each next write to one of
-// them is an interrupt and a copy. Makes those that were written, up to 16 MiB, this process's own in a few calls.
-void own_pages_again();
+// them is an interrupt and a copy. Makes those that were written, up to `most` bytes, this process's own in a few calls.
+void own_pages_again(std::size_t most = std::size_t{16} << 20);
 
 } // namespace packscope

@@ -49,9 +49,12 @@ bool heap_has_large_pages() {
   return false;
 }
 
-TEST_CASE("the first thread's heap is of large pages, from before main() on") {
+const bool kBeforeStaticObjects = heap_has_large_pages();
+
+TEST_CASE("the first thread's heap is of large pages, from before any static object on") {
   if (kSanitized) SKIP("a sanitizer's allocator");
   if (::access("/sys/kernel/mm/transparent_hugepage/enabled", F_OK) != 0) SKIP("a system without large pages");
+  CHECK(kBeforeStaticObjects);
   CHECK(heap_has_large_pages());
   keep_freed_memory(); // again: nothing
   std::vector<std::unique_ptr<std::string>> small;
@@ -82,7 +85,7 @@ TEST_CASE("after a fork, pages that were written are this process's own again, a
       char end;
       ::_exit(::read(ends[0], &end, 1) == 0 && bytes[kPage] == 'a' ? 0 : 1); // what this process writes is none of its own
     }
-    if (own) own_pages_again();
+    if (own) own_pages_again(std::size_t{1} << 30);
     const bool same = std::count(bytes, bytes + kBytes, 'a') == kBytes / kPage && bytes[kPage] == 'a';
     const long faults = write_all('b');
     write_all('a');
