@@ -8,7 +8,7 @@
 
 namespace packscope::learn {
 
-// What `ast_classifier predict` climbs unless told otherwise: header, first symbols, first 512 bytes of text. (R0 and R1 tell
+// What `ast_classifier predict --doubt 0` climbs: header, first symbols, first 512 bytes of text. (R0 and R1 tell
 // next to nothing of a whole blob.) Where deltas in doubt are resolved the whole text comes last: R5 costs six times R4, but
 // what it says changes less than half as often between a file and its next version.
 inline constexpr std::array<std::string_view, 3> kCascade = {"R2", "R3-16", "R4"};

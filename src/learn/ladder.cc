@@ -75,7 +75,7 @@ Ladder::Ladder(const Task& task, std::vector<Model> models, LadderOptions option
   for (Model& model : models) {
     source_bytes_ = std::max(source_bytes_, model.rung->source_bytes);
     standings_.emplace_back(std::string(model.rung->name), task);
-    if (task.kind == TaskKind::language && climbs_to(model.rung->name, false))
+    if (task.kind == TaskKind::language && climbs_to(model.rung->name, options_.whole_text))
       cascade_.push_back(classifiers_.size());
     classifiers_.emplace_back(std::move(model));
   }

@@ -73,6 +73,7 @@ struct KeptSample {
 
 struct LadderOptions {
   double confidence = 0.95;
+  bool whole_text = false; // the cascade ends in it
   unsigned threads = 1;
   std::size_t kept = 40; // samples
 };

@@ -14,9 +14,7 @@
 namespace packscope::tools {
 namespace {
 
-struct PredictOptions : ClassifierOptions {
-  double confidence = 0.95;
-  double doubt = 0;
+struct PredictOptions : CascadeOptions {
   bool paths = false;
   std::string lattice;
 };
@@ -25,7 +23,7 @@ class Predictor {
 public:
   Predictor(const PredictOptions& options, const learn::Cascade& cascade, FirstRung first, Report& report, Output& output)
       : options_(options), cascade_(cascade), report_(report), output_(output),
-        how_{.paths = options.paths, .doubt = options.doubt, .first = std::move(first)} {}
+        how_{.paths = options.paths, .doubt = options.wanted_doubt(), .first = std::move(first)} {}
 
   void repository(pack::Repository& repository) {
     const Predictions predictions = Predictions::of(repository, cascade_, options_.read, how_, report_);
@@ -91,7 +89,7 @@ int run_predict(const CLI::App& app, const PredictOptions& options) {
   if (rung != nullptr)
     std::erase_if(*models, [&](const learn::Model& model) { return model.rung != rung; });
   else if (options.models.empty())
-    std::erase_if(*models, [&](const learn::Model& model) { return !learn::climbs_to(model.rung->name, options.doubt > 0); });
+    std::erase_if(*models, [&](const learn::Model& model) { return !learn::climbs_to(model.rung->name, options.wanted_doubt() > 0); });
   if (models->empty())
     return usage_error(app, rung != nullptr ? "no weights for rung " + std::string(rung->name) : "no weights of the cascade's rungs");
   std::ranges::stable_sort(*models, {}, &learn::Model::rung); // pointers into the one table, low to high
@@ -118,18 +116,8 @@ std::function<int()> configure_predict(CLI::App& app) {
   auto options = std::make_shared<PredictOptions>();
   add_read_options(app, options->read);
   app.add_option("--task", options->task, "language");
-  app.add_option("--model", options->models, "Weights that train wrote, instead of the shipped ones; may be repeated, one a rung: a cascade")
-      ->type_name("FILE")
-      ->allow_extra_args(false);
-  CLI::Option* rung = app.add_option("--rung", options->rung, "Answer at this rung alone: " + learn::rung_names());
-  app.add_option("--confidence", options->confidence, "Climb to the next rung below this [0.95]")
-      ->check(CLI::Range(0.0, 1.0))
-      ->excludes(rung);
-  app.add_option("--doubt", options->doubt,
-                 "Resolve deltas whose base's answer is less sure than this (of much shorter ones also surer ones), and end the cascade in "
-                 "the whole text: 0.8 halves the deltas that would say otherwise themselves, in twice the time; 1: none inherits [0]")
-      ->check(CLI::Range(0.0, 1.0));
-  app.add_option("--lattice", options->lattice, "Ask this lattice (pack2lattice) before the cascade")->type_name("FILE")->excludes(rung);
+  add_cascade_options(app, *options);
+  app.add_option("--lattice", options->lattice, "Ask this lattice (pack2lattice) before the cascade")->type_name("FILE")->excludes(app.get_option("--rung"));
   app.add_flag("--paths", options->paths, "Read trees for paths, also where the scope does not need them");
   app.add_option("--backend", options->backend, "Single streams are answered by the CPU, whatever is named here")
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}));

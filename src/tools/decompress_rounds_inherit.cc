@@ -21,9 +21,7 @@ namespace {
 
 using pack::Location;
 
-struct InheritOptions : ClassifierOptions {
-  double confidence = 0.95;
-  double doubt = 0;
+struct InheritOptions : CascadeOptions {
   std::size_t objects = 2000;
 };
 
@@ -50,7 +48,7 @@ public:
     const pack::LeafNames names = pack::LeafNames::of(store, options_.read.threads, options_.read.memory / 2,
                                                       [&](const Error& error) { report_.error(error); });
     const Predictions predictions = Predictions::of(
-        repository, cascade_, read_, {.doubt = options_.doubt}, report_);
+        repository, cascade_, read_, {.doubt = options_.wanted_doubt()}, report_);
     const pack::DeltaRoots roots = pack::DeltaRoots::of(store);
     syntax::HeaderVote vote;
     for (std::uint32_t pack = 0; pack < store.packs().size(); ++pack)
@@ -131,7 +129,7 @@ int run_inherit(const CLI::App& app, InheritOptions& options) {
   Result<std::vector<learn::Model>> models = load_models(options, task);
   if (!models) return report.error(models.error()), report.exit_code();
   std::erase_if(*models, [&](const learn::Model& model) {
-    return rung != nullptr ? model.rung != rung : !learn::climbs_to(model.rung->name, options.doubt > 0);
+    return rung != nullptr ? model.rung != rung : !learn::climbs_to(model.rung->name, options.wanted_doubt() > 0);
   });
   if (models->empty()) return usage_error(app, "no weights of " + (rung == nullptr ? "the cascade's rungs" : "rung " + std::string(rung->name)));
   std::ranges::stable_sort(*models, {}, &learn::Model::rung);
@@ -155,12 +153,7 @@ int run_inherit(const CLI::App& app, InheritOptions& options) {
 std::function<int()> configure_inherit(CLI::App& app) {
   auto options = std::make_shared<InheritOptions>();
   add_read_options(app, options->read, {.scope = false});
-  app.add_option("--model", options->models, "Weights that train wrote, instead of the shipped ones; may be repeated: a cascade")
-      ->type_name("FILE")
-      ->allow_extra_args(false);
-  CLI::Option* rung = app.add_option("--rung", options->rung, "Answer at this rung alone: " + learn::rung_names());
-  app.add_option("--confidence", options->confidence, "Climb to the next rung below this [0.95]")->check(CLI::Range(0.0, 1.0))->excludes(rung);
-  app.add_option("--doubt", options->doubt, "As predict's [0]")->check(CLI::Range(0.0, 1.0));
+  add_cascade_options(app, *options);
   app.add_option("--objects", options->objects, "Deltas asked of one repository, by object id [2000]")->check(CLI::Range(1u, 100000000u));
   app.footer("Example:\n  packscope decompress_rounds inherit .");
   return [&app, options] { return run_inherit(app, *options); };

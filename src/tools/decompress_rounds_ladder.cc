@@ -23,6 +23,7 @@ using learn::Side;
 
 struct LadderOptions : ClassifierOptions {
   double confidence = 0.95;
+  bool whole_text = false;
   std::string csv, plot, dictionary_corpus;
   bool no_cost = false, counters = false, no_peers = false;
   std::size_t cost_objects = 40, peer_objects = 2000;
@@ -41,7 +42,7 @@ public:
       : options_(options), task_(task), report_(report), peers_(task.kind == learn::TaskKind::language && !options.no_peers),
         sides_(sides_of(models)),
         ladder_(task, std::move(models),
-                {.confidence = options.confidence, .threads = options.read.threads,
+                {.confidence = options.confidence, .whole_text = options.whole_text, .threads = options.read.threads,
                  .kept = std::max(options.no_cost ? 0 : options.cost_objects, peers_ ? options.peer_objects : 0)}),
         builder_(task, *learn::find_rung("sizes")), progress_("ladder " + task.name, 0, "samples", options.read.progress()) {}
 
@@ -270,6 +271,7 @@ std::function<int()> configure_ladder(CLI::App& app) {
       ->allow_extra_args(false);
   app.add_option("--confidence", options->confidence, "The cascade climbs to the next rung below this [0.95]")
       ->check(CLI::Range(0.0, 1.0));
+  app.add_flag("--whole-text", options->whole_text, "The cascade ends in the whole text (R5), as predict's does");
   app.add_option("--csv", options->csv, "Write the records as a table too")->type_name("FILE");
   app.add_option("--plot", options->plot, "Draw accuracy against instructions (SVG)")->type_name("FILE");
   app.add_option("--dictionary-corpus", options->dictionary_corpus,

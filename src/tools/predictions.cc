@@ -232,4 +232,16 @@ std::optional<Prediction> Predictions::at(std::size_t blob) const {
   return answer;
 }
 
+void add_cascade_options(CLI::App& app, CascadeOptions& options) {
+  app.add_option("--model", options.models, "Weights that train wrote, instead of the shipped ones; may be repeated, one a rung: a cascade")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  CLI::Option* const rung = app.add_option("--rung", options.rung, "Answer at this rung alone: " + learn::rung_names());
+  app.add_option("--confidence", options.confidence, "Climb to the next rung below this [0.99]")->check(CLI::Range(0.0, 1.0))->excludes(rung);
+  app.add_option("--doubt", options.doubt,
+                 "Resolve deltas whose base's answer is less sure than this (of much shorter ones also surer ones), and end the cascade in "
+                 "the whole text; 0: all inherit, in half the time; 1: none does [0.9; 0 with --model or --rung]")
+      ->check(CLI::Range(0.0, 1.0));
+}
+
 } // namespace packscope::tools

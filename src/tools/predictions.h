@@ -9,9 +9,22 @@
 #pragma once
 
 #include "learn/cascade.h"
+#include "tools/ast_classifier.h"
 #include "tools/root_streams.h"
 
+#include <optional>
+
 namespace packscope::tools {
+
+// Where the cascade stops, and what it does not let inherit.
+struct CascadeOptions : ClassifierOptions {
+  // Chosen on repositories that the models learned from: of 8 pairs the one whose answers for deltas agree most with their own
+  // texts' while it resolves fewer than one in twenty-five.
+  double confidence = 0.99;
+  std::optional<double> doubt = {};
+  double wanted_doubt() const { return doubt.value_or(rung.empty() && models.empty() ? 0.9 : 0); }
+};
+void add_cascade_options(CLI::App& app, CascadeOptions& options); // --model, --rung, --confidence, --doubt
 
 // A rung before the cascade's: what answers without a model, or leaves it to the cascade.
 struct FirstAnswer {
