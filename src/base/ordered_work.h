@@ -17,12 +17,13 @@ namespace packscope {
 
 template <class Made, class MakeWorker, class Take>
 Result<void> work_here(std::size_t count, MakeWorker make_worker, Take take) {
-  auto worker = make_worker();
-  if (!worker) return std::unexpected(worker.error());
+  std::optional<decltype(make_worker())> worker;
   for (std::size_t i = 0; i < count; ++i) {
     std::optional<Made> made;
-    try {
-      made = (*worker)(i);
+    try { // what `take` throws is the caller's
+      if (!worker) worker.emplace(make_worker());
+      if (!*worker) return std::unexpected(worker->error());
+      made = (**worker)(i);
     } catch (const std::exception& error) {
       return std::unexpected(Error{error.what()});
     }

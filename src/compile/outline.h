@@ -12,6 +12,7 @@
 #include "syntax/parse.h"
 
 #include <array>
+#include <chrono>
 #include <functional>
 
 namespace packscope::compile {

@@ -117,7 +117,9 @@ std::function<int()> configure_predict(CLI::App& app) {
   add_read_options(app, options->read);
   app.add_option("--task", options->task, "language");
   add_cascade_options(app, *options);
-  app.add_option("--lattice", options->lattice, "Ask this lattice (pack2lattice) before the cascade")->type_name("FILE")->excludes(app.get_option("--rung"));
+  app.add_option("--lattice", options->lattice, "Ask this lattice (pack2lattice) before the cascade")
+      ->type_name("FILE")
+      ->excludes(app.get_option("--rung"));
   app.add_flag("--paths", options->paths, "Read trees for paths, also where the scope does not need them");
   app.add_option("--backend", options->backend, "Single streams are answered by the CPU, whatever is named here")
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}));

@@ -49,6 +49,14 @@ TEST_CASE("a worker that cannot be made, or throws, ends the whole with its erro
   CHECK(taken <= 50);
 }
 
+TEST_CASE("an exception while a worker is made ends the whole with its error, too") {
+  for (const unsigned threads : {1u, 2u}) {
+    const Result<void> done = ordered_work<int>(3, threads, []() -> Result<Work> { throw std::runtime_error("no room"); }, [](std::size_t, int) {});
+    REQUIRE(!done);
+    CHECK(done.error().what == "no room");
+  }
+}
+
 TEST_CASE("a taker that throws lets the workers go") {
   CHECK_THROWS_AS(ordered_work<int>(
                       1000, 3, []() -> Result<Work> { return [](std::size_t) { return 1; }; },
