@@ -106,22 +106,23 @@ void begin_thread_memory() {
 
 void own_pages_again(std::size_t most) {
   if constexpr (kSanitized) return;
-  constexpr std::size_t kLargest = std::size_t{64} << 20, kPage = 4096; // a mapping; a larger page has several of these
+  constexpr std::size_t kLargest = std::size_t{64} << 20, kLeastPage = 4096; // a mapping
+  const std::size_t page_size = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   std::FILE* const maps = std::fopen("/proc/self/maps", "re");
   if (maps == nullptr) return;
-  std::array<unsigned char, kLargest / kPage> there;
+  std::array<unsigned char, kLargest / kLeastPage> there;
   char line[512];
   while (std::fgets(line, sizeof line, maps) != nullptr && most > 0) {
     std::uintptr_t begin, end;
     unsigned long file;
     if (std::sscanf(line, "%" SCNxPTR "-%" SCNxPTR " rw-p %*x %*s %lu", &begin, &end, &file) != 3 || file != 0 || end - begin > kLargest) continue;
     if (::mincore(reinterpret_cast<void*>(begin), end - begin, there.data()) != 0) continue;
-    const auto pages = std::span(there).first((end - begin) / kPage);
+    const auto pages = std::span(there).first((end - begin) / page_size);
     const auto written = [](unsigned char page) { return (page & 1) != 0; };
     for (auto from = std::ranges::find_if(pages, written); from != pages.end() && most > 0;) {
       const auto to = std::find_if_not(from, pages.end(), written);
-      const std::size_t bytes = std::min(most, static_cast<std::size_t>(to - from) * kPage);
-      ::madvise(reinterpret_cast<void*>(begin + static_cast<std::size_t>(from - pages.begin()) * kPage), bytes, MADV_POPULATE_WRITE);
+      const std::size_t bytes = std::min(most, static_cast<std::size_t>(to - from) * page_size);
+      ::madvise(reinterpret_cast<void*>(begin + static_cast<std::size_t>(from - pages.begin()) * page_size), bytes, MADV_POPULATE_WRITE);
       most -= bytes;
       from = std::find_if(to, pages.end(), written);
     }

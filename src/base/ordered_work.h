@@ -32,7 +32,7 @@ Result<void> work_here(std::size_t count, MakeWorker make_worker, Take take) {
   return {};
 }
 
-// Calls work(i) for 0 <= i < count, each on one of `threads` workers made by `make_worker` (on its own thread; one works on
+// Calls work(i) for 0 <= i < count, each on one of at most `threads` workers made by `make_worker` (on its own thread; one works on
 // this thread), and take(i, result) on this thread for i = 0, 1, 2 … . An Error of make_worker, or an exception of work (no
 // memory), ends the whole with it.
 template <class Made, class MakeWorker, class Take>
@@ -73,7 +73,11 @@ Result<void> ordered_work(std::size_t count, unsigned threads, MakeWorker make_w
     }
   };
   std::vector<std::jthread> workers;
-  for (unsigned i = 0; i < threads; ++i) workers.emplace_back(run);
+  try {
+    for (unsigned i = 0; i < threads; ++i) workers.emplace_back(run);
+  } catch (const std::exception&) { // no more threads are to be had: those that run do it all
+    if (workers.empty()) return work_here<Made>(count, make_worker, take);
+  }
   try {
     for (; wanted < count;) {
       std::unique_lock guard(lock);

@@ -44,7 +44,7 @@ struct Outline {
 struct OutlineCounts {
   std::uint64_t outlines = 0, parsed = 0, text_bytes = 0, declarations = 0, repaired = 0;
   std::uint64_t nameless = 0; // no path tells their language
-  std::chrono::nanoseconds parsing = {}; // processor time of tree-sitter and of the walk over its trees, all threads and processes
+  std::chrono::nanoseconds parsing = {}; // processor time of tree-sitter and of the walk over its trees, all threads and those processes that ended by themselves
   // Blobs of languages that have no declarations, and links (as `other`).
   std::array<std::uint64_t, syntax::kLanguages> without = {};
 };

@@ -11,20 +11,13 @@ namespace {
 // What a codeword of each length takes of the 2^15 codewords of 15 bits; all of them are a complete code
 // (Kraft).
 constexpr std::uint32_t kComplete = std::uint32_t{1} << kMaxCodeLength;
-constexpr std::uint32_t share(unsigned length) {
-  return kComplete >> length & (kComplete - 1);
-} // 0 for length 0
+std::uint32_t subscribed(const LengthCounts& counts) {
+  std::uint32_t sum = 0;
+  for (unsigned length = 1; length <= kMaxCodeLength; ++length) sum += static_cast<std::uint32_t>(counts[length]) << (kMaxCodeLength - length);
+  return sum;
+}
 
-constexpr std::array<std::uint8_t, 128> kReversed = [] {
-  std::array<std::uint8_t, 128> reversed = {};
-  for (unsigned value = 0; value < 128; ++value)
-    for (unsigned bit = 0; bit < 7; ++bit)
-      reversed[value] = static_cast<std::uint8_t>(reversed[value] | (value >> bit & 1) << (6 - bit));
-  return reversed;
-}();
-
-// The code length code as a table over its at most 7 bits: share of the code that such a length takes << 32 | symbol << 8 |
-// bits, so that one addition sums what is subscribed. Built by doubling, as in code_table.h.
+// The code length code as a table over its at most 7 bits: symbol << 8 | bits. Built by doubling, as in code_table.h.
 class CodeLengthTable {
 public:
   // False where the code is over- or under-subscribed; here zlib allows no incomplete code at all.
@@ -36,34 +29,30 @@ public:
       codewords += next[length + 1] << (7 - length);
       next[length + 1] += next[length];
     }
-    if (codewords != entries_.size()) return false;
+    if (codewords != 128) return false;
     std::array<std::uint8_t, 19> sorted;
     for (unsigned symbol = 0; symbol < lengths.size(); ++symbol)
       sorted[next[lengths[symbol]]++] = static_cast<std::uint8_t>(symbol);
+    entries_[0] = entries_[1] = 0;
     unsigned codeword = 0, at = next[0]; // the first bit of the stream on top; unused symbols come first
     for (unsigned length = 1; length <= 7; ++length) {
       const unsigned half = 1u << (length - 1);
-      for (unsigned i = 0; i < half; i += 2) put_two(half + i, i);
+      for (unsigned i = 0; i < half; i += kPut) put_more(half + i, i);
       for (; at < next[length]; ++at, codeword += 1u << (7 - length))
-        entries_[kReversed[codeword]] = kMeanings[sorted[at]] | length;
+        entries_[kReversedByte[codeword] >> 1] = static_cast<std::uint16_t>(sorted[at] << 8 | length);
     }
     return true;
   }
-  std::uint64_t operator[](std::uint64_t word) const { return entries_[word & 127]; }
+  unsigned operator[](std::uint64_t word) const { return entries_[word & 127]; }
 
 private:
-  static constexpr std::array<std::uint64_t, 19> kMeanings = [] {
-    std::array<std::uint64_t, 19> all = {};
-    for (unsigned symbol = 0; symbol < all.size(); ++symbol)
-      all[symbol] = (symbol < 16 ? std::uint64_t{share(symbol)} << 32 : 0) | symbol << 8;
-    return all;
-  }();
-  void put_two(unsigned to, unsigned from) { // whole registers; what is copied too far is written again
-    unsigned char two[16];
-    __builtin_memcpy(two, entries_.data() + from, sizeof two);
-    __builtin_memcpy(entries_.data() + to, two, sizeof two);
+  static constexpr unsigned kPut = 8;
+  void put_more(unsigned to, unsigned from) { // whole registers; what is copied too far is written again
+    unsigned char more[kPut * 2];
+    __builtin_memcpy(more, entries_.data() + from, sizeof more);
+    __builtin_memcpy(entries_.data() + to, more, sizeof more);
   }
-  std::array<std::uint64_t, 128> entries_ = {};
+  std::array<std::uint16_t, 128 + kPut> entries_; // a complete code sets the first 128
 };
 
 // Whole words instead of loops over a few bytes, which a compiler turns into many times as many instructions.
@@ -87,27 +76,26 @@ void keep_first(std::uint8_t* bytes, unsigned count) {
 // are written at once there, of which later lengths overwrite what was too many.
 class LengthReader {
 public:
-  LengthReader(const BitReader& reader, const CodeLengthTable& table, BlockHeader& header)
-      : reader_(reader), table_(table), next_used_(header.used.data()) {}
+  LengthReader(const BitReader& reader, BlockHeader& header) : reader_(reader), used_(header.used.data()) {}
 
   // On until `limit` lengths are there, or a repeat has led beyond it.
   Fault read(unsigned limit) {
     BitReader reader = reader_; // copies that nobody else sees stay in registers
-    std::uint16_t* used = next_used_;
-    std::uint64_t sum = sum_;
-    unsigned have = have_, code = used_code(have_ + shift_, 0);
+    std::uint16_t* const used = used_;
+    std::size_t have = have_, count = count_;
+    unsigned code = used_code(static_cast<unsigned>(have_) + shift_, 0);
     Fault fault = Fault::none;
     while (have < limit && fault == Fault::none) {
       reader.refill();
       while (reader.held() >= 7 + 7) { // codeword and repeat count
-        const std::uint64_t entry = table_[reader.peek_word()];
-        const unsigned symbol = static_cast<unsigned>(entry) >> 8;
+        const unsigned entry = table[reader.peek_word()];
+        const unsigned symbol = entry >> 8;
         reader.consume(entry & 255);
-        sum += entry;
         if (symbol < 16) {
           lengths[have] = static_cast<std::uint8_t>(symbol);
-          *used = static_cast<std::uint16_t>(code + symbol);
-          used += symbol != 0;
+          used[count] = static_cast<std::uint16_t>(code + symbol);
+          count += symbol != 0;
+          ++counts[symbol];
           ++have;
           code += used_code(1, 0);
         } else if (symbol == 16) {
@@ -118,11 +106,11 @@ public:
             break;
           }
           const std::uint8_t length = lengths[have - 1];
-          sum += std::uint64_t{run * share(length)} << 32;
           put_eight(lengths.data() + have, length);
           if (length != 0) {
-            for (unsigned i = 0; i < 6; ++i) used[i] = static_cast<std::uint16_t>(code + used_code(i, length));
-            used += run;
+            for (unsigned i = 0; i < 6; ++i) used[count + i] = static_cast<std::uint16_t>(code + used_code(i, length));
+            counts[length] = static_cast<std::uint16_t>(counts[length] + run);
+            count += run;
           }
           have += run;
           code += used_code(run, 0);
@@ -138,8 +126,7 @@ public:
       }
     }
     reader_ = reader;
-    next_used_ = used;
-    sum_ = sum;
+    count_ = count;
     have_ = have;
     return fault;
   }
@@ -147,18 +134,19 @@ public:
   void shift(unsigned by) { shift_ = by; }
 
   const BitReader& reader() const { return reader_; }
-  unsigned have() const { return have_; }
-  std::uint16_t* next_used() const { return next_used_; }
-  std::uint32_t subscribed() const { return static_cast<std::uint32_t>(sum_ >> 32); } // of 2^15 each code
+  std::size_t have() const { return have_; }
+  std::uint16_t* next_used() const { return used_ + count_; }
 
   std::array<std::uint8_t, 286 + 30 + 5 + 8> lengths = {};
+  CodeLengthTable table;    // to be built first; in here, as a pointer would take a register of the loop's
+  LengthCounts counts = {}; // of those in next_used(); [0]: some of the zeros
 
 private:
   BitReader reader_;
-  const CodeLengthTable& table_;
-  std::uint16_t* next_used_;
-  std::uint64_t sum_ = 0; // below 32 bits: at most 321 times a symbol and its bits, which is no carry
-  unsigned have_ = 0, shift_ = 0;
+  std::uint16_t* const used_;
+  std::size_t count_ = 0; // of them
+  std::size_t have_ = 0;
+  unsigned shift_ = 0;
 };
 
 Fault read_counts(BitReader& reader, BlockHeader& header) {
@@ -176,16 +164,14 @@ Fault read_codes(BitReader& reader, BlockHeader& header) {
   std::uint64_t word = reader.take(header.code_length_lengths > 18 ? 54u : header.code_length_lengths * 3u);
   for (unsigned i = 0; i < header.code_length_lengths; ++i, word >>= 3)
     code_lengths[kCodeLengthOrder[i]] = static_cast<std::uint8_t>(i < 18 ? word & 7 : reader.take(3));
-  CodeLengthTable table;
-  if (!table.build(code_lengths)) return Fault::code_length_code;
-
-  LengthReader read(reader, table, header);
+  LengthReader read(reader, header);
+  if (!read.table.build(code_lengths)) return Fault::code_length_code;
   Fault fault = read.read(literals);
   // A repeat may have led across the border: what lies beyond it are distances, counted from 286 on, as those to come.
   std::uint16_t* first_distance = read.next_used();
-  std::uint32_t by_literals = read.subscribed();
+  header.literal_counts = read.counts;
   for (; first_distance > header.used.data() && first_distance[-1] >= used_code(literals, 0); --first_distance) {
-    by_literals -= share(first_distance[-1] & 15);
+    --header.literal_counts[first_distance[-1] & 15];
     first_distance[-1] = static_cast<std::uint16_t>(first_distance[-1] + used_code(286 - literals, 0));
   }
   if (fault == Fault::none) {
@@ -202,12 +188,13 @@ Fault read_codes(BitReader& reader, BlockHeader& header) {
   keep_first(header.distance.data(), distances);
   header.used_literals = static_cast<std::uint16_t>(first_distance - header.used.data());
   header.used_distances = static_cast<std::uint16_t>(read.next_used() - first_distance);
+  for (unsigned i = 0; i <= kMaxCodeLength; ++i) header.distance_counts[i] = static_cast<std::uint16_t>(read.counts[i] - header.literal_counts[i]);
 
   // zlib's rule (inftrees.c): a code may be incomplete only if it has no codeword above one bit; that leaves
   // a single codeword of one bit, which in the literal code is the end of block, or none (no matches need no
   // distances).
+  const std::uint32_t by_literals = subscribed(header.literal_counts), by_distances = subscribed(header.distance_counts);
   if (by_literals != kComplete && !(by_literals == kComplete / 2 && read.lengths[256] == 1)) return Fault::literal_code;
-  const std::uint32_t by_distances = read.subscribed() - by_literals;
   if (by_distances == kComplete) return Fault::none;
   unsigned longest = 0;
   for (const std::uint16_t code : header.distances_used()) longest = (code & 15u) > longest ? code & 15u : longest;

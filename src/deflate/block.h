@@ -21,9 +21,18 @@ inline constexpr std::array<std::uint8_t, 19> kCodeLengthOrder = {16, 17, 18, 0,
 enum class BlockType : std::uint8_t { stored = 0, fixed = 1, dynamic = 2 };
 std::string_view name(BlockType type); // "stored"
 
+// Bytes with their bits in the other order.
+inline constexpr std::array<std::uint8_t, 256> kReversedByte = [] {
+  std::array<std::uint8_t, 256> reversed = {};
+  for (unsigned byte = 0; byte < 256; ++byte)
+    for (unsigned bit = 0; bit < 8; ++bit) reversed[byte] = static_cast<std::uint8_t>(reversed[byte] | (byte >> bit & 1) << (7 - bit));
+  return reversed;
+}();
+
 // An entry of BlockHeader::used.
 constexpr std::uint16_t used_code(unsigned symbol, unsigned length) { return static_cast<std::uint16_t>(symbol << 4 | length); }
 inline constexpr std::size_t kUsedRoom = 8; // behind them: the last repeat may overshoot by five
+using LengthCounts = std::array<std::uint16_t, kMaxCodeLength + 1>; // by length
 
 struct BlockHeader {
   bool final = false;
@@ -41,6 +50,7 @@ struct BlockHeader {
   // 286 and up. A third of all, and told while the lengths are decoded: who wants each used one looks at no other.
   std::uint16_t used_literals = 0, used_distances = 0;
   std::array<std::uint16_t, 286 + 30 + kUsedRoom> used; // used_literals + used_distances of them are set
+  LengthCounts literal_counts, distance_counts;         // how many of them have each length; [0] is not set
 
   std::span<const std::uint16_t> literals_used() const { return std::span(used).first(used_literals); }
   std::span<const std::uint16_t> distances_used() const { return std::span(used).subspan(used_literals, used_distances); }

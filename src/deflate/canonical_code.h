@@ -17,19 +17,19 @@ public:
 
   // Lengths as read_block_header() lets them through, at most kLiteralSymbols.
   constexpr void build(std::span<const std::uint8_t> lengths) {
-    Counts count = {};
+    LengthCounts count = {};
     for (const std::uint8_t length : lengths) ++count[length];
-    count[0] = 0;
-    Counts next = set_ranges(count);
+    LengthCounts next = set_ranges(count);
     for (unsigned symbol = 0; symbol < lengths.size(); ++symbol)
-      if (const unsigned length = lengths[symbol]; length != 0) sorted_[next[length]++] = static_cast<std::uint16_t>(symbol);
+      if (const unsigned length = lengths[symbol]; length != 0) sorted_[next[length]++] = used_code(symbol, length);
   }
-  // The same from BlockHeader::used, whose symbols count from `first`.
-  void build_used(std::span<const std::uint16_t> used, unsigned first) {
-    Counts count = {};
-    for (const std::uint16_t code : used) ++count[code & 15];
-    Counts next = set_ranges(count);
-    for (const std::uint16_t code : used) sorted_[next[code & 15]++] = static_cast<std::uint16_t>((code >> 4) - first);
+  // The same from BlockHeader::used and the counts beside it; symbols count from `first`.
+  void build_used(std::span<const std::uint16_t> used, const LengthCounts& count, unsigned first) {
+    LengthCounts next = set_ranges(count);
+    const auto put = [&](std::uint16_t code) { sorted_[next[code & 15]++] = static_cast<std::uint16_t>(code - used_code(first, 0)); };
+    const std::uint16_t* at = used.data();
+    for (const std::uint16_t* end = at + used.size() / 4 * 4; at != end; at += 4) put(at[0]), put(at[1]), put(at[2]), put(at[3]);
+    for (; at != used.data() + used.size(); ++at) put(*at);
   }
 
   // The symbol that `word` begins with (its lowest bit first; 15 bits must be there), and its length; -1: no codeword.
@@ -37,21 +37,21 @@ public:
     const std::uint32_t bits = reversed15(static_cast<std::uint32_t>(word));
     length = shortest_;
     while (bits >= end_[length]) ++length;
-    if (length <= kMaxCodeLength) return sorted_[static_cast<std::uint32_t>(first_[length] + static_cast<std::int32_t>(bits >> (kMaxCodeLength - length)))];
+    if (length <= kMaxCodeLength) return sorted_[static_cast<std::uint32_t>(first_[length] + static_cast<std::int32_t>(bits >> (kMaxCodeLength - length)))] >> 4;
     length = 1; // as zlib counts bits that are no code
     return -1;
   }
 
 private:
-  using Counts = std::array<std::uint16_t, kMaxCodeLength + 2>; // by length
-
   // Where each length's codewords end; returns where in sorted_ each length begins.
-  constexpr Counts set_ranges(const Counts& count) {
-    Counts next = {};
+  constexpr LengthCounts set_ranges(const LengthCounts& count) {
+    LengthCounts next = {};
     std::uint32_t end = 0; // of the codewords so far, aligned to 15 bits
+    unsigned shorter = 0;  // symbols of shorter codewords
     for (unsigned length = 1; length <= kMaxCodeLength; ++length) {
-      next[length + 1] = static_cast<std::uint16_t>(next[length] + count[length]);
-      first_[length] = static_cast<std::int32_t>(next[length]) - static_cast<std::int32_t>(end >> (kMaxCodeLength - length));
+      next[length] = static_cast<std::uint16_t>(shorter);
+      first_[length] = static_cast<std::int32_t>(shorter) - static_cast<std::int32_t>(end >> (kMaxCodeLength - length));
+      shorter += count[length];
       end += static_cast<std::uint32_t>(count[length]) << (kMaxCodeLength - length);
       end_[length] = end;
     }
@@ -61,15 +61,12 @@ private:
     return next;
   }
   static constexpr std::uint32_t reversed15(std::uint32_t word) {
-    word = (word & 0x5555u) << 1 | (word >> 1 & 0x5555u);
-    word = (word & 0x3333u) << 2 | (word >> 2 & 0x3333u);
-    word = (word & 0x0f0fu) << 4 | (word >> 4 & 0x0f0fu);
-    return ((word & 0xffu) << 8 | (word >> 8 & 0xffu)) >> 1;
+    return static_cast<std::uint32_t>(kReversedByte[word & 255] << 7 | kReversedByte[word >> 8 & 127] >> 1);
   }
 
   std::array<std::uint32_t, kMaxCodeLength + 2> end_;   // [length]: end of its codewords, aligned to 15 bits; then more than any
   std::array<std::int32_t, kMaxCodeLength + 1> first_;  // [length]: index in sorted_ less the first codeword
-  std::array<std::uint16_t, kLiteralSymbols> sorted_;   // used symbols by (length, symbol)
+  std::array<std::uint16_t, kLiteralSymbols> sorted_;   // used_code()s by (length, symbol)
   unsigned shortest_ = 1;
 };
 

@@ -30,7 +30,7 @@ template <class Collector>
 Fault read_first_codes(const BlockHeader& header, BitReader& from, Collector& collector) {
   const bool dynamic = header.type == BlockType::dynamic;
   CanonicalCode own_literals, own_distances;
-  if (dynamic) own_literals.build_used(header.literals_used(), 0);
+  if (dynamic) own_literals.build_used(header.literals_used(), header.literal_counts, 0);
   const CanonicalCode& literals = dynamic ? own_literals : kFixedCanonicalCodes.literals;
   const CanonicalCode& distances = dynamic ? own_distances : kFixedCanonicalCodes.distances;
   bool has_distances = !dynamic; // most blocks' first symbols are literals: the second code is built when it is met
@@ -54,7 +54,7 @@ Fault read_first_codes(const BlockHeader& header, BitReader& from, Collector& co
     }
     if (kind(entry) == CodeKind::end) return done(reader.overran() ? Fault::truncated : Fault::none);
     const unsigned length = value(entry) + static_cast<unsigned>(reader.take(extra_bits(entry)));
-    if (!has_distances) own_distances.build_used(header.distances_used(), 286);
+    if (!has_distances) own_distances.build_used(header.distances_used(), header.distance_counts, 286);
     has_distances = true;
     const int back = distances.decode(reader.peek_word(), bits);
     if (back < 0) return done(reader.overran() ? Fault::truncated : Fault::symbol);

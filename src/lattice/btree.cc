@@ -63,6 +63,35 @@ struct Btree::Page {
   }
 };
 
+[[gnu::always_inline]] inline bool Btree::page(std::uint64_t number, Page& page) const {
+  if (number < 2 || number >= pages_) return false;
+  page.at = bytes_.data() + number * page_size_;
+  page.number = number;
+  page.size = page_size_;
+  page.flags = load<std::uint16_t>(page.at + 10);
+  const std::size_t lower = load<std::uint16_t>(page.at + 12);
+  if ((page.flags != kBranch && page.flags != kLeaf) || lower < kHead || lower > page_size_) return false;
+  page.count = (lower - kHead) / 2;
+  return page.count != 0;
+}
+
+[[gnu::always_inline]] inline Bytes Btree::value(const Page& page, std::size_t index) const {
+  const std::uint8_t* node = page.checked(index);
+  if (node == nullptr) return {};
+  const std::uint64_t size = low_high(node);
+  const std::uint16_t flags = load<std::uint16_t>(node + 4);
+  const std::uint8_t* data = node + kNodeHead + kKey;
+  const std::uint64_t room = static_cast<std::uint64_t>(page.at + page_size_ - data);
+  if (flags == 0) return size <= room ? Bytes(data, size) : Bytes();
+  if (flags != kBig || room < 8) return {};
+  const std::uint64_t number = load<std::uint64_t>(data);
+  if (number < 2 || number >= pages_) return {};
+  const std::uint8_t* over = bytes_.data() + number * page_size_;
+  const std::uint64_t left = (pages_ - number) * page_size_ - kHead;
+  if (load<std::uint16_t>(over + 10) != kOverflow || size > left) return {};
+  return {over + kHead, size};
+}
+
 Result<Btree> Btree::open(const std::string& path) {
   Result<MappedFile> file = MappedFile::open(path);
   if (!file) return std::unexpected(file.error());
@@ -137,39 +166,10 @@ void Btree::flatten() {
 }
 
 // Where the last key that is not above `key` stands.
-std::size_t Btree::top_of(std::uint64_t key) const {
+[[gnu::always_inline]] inline std::size_t Btree::top_of(std::uint64_t key) const {
   const std::uint64_t place = key >> top_.shift;
   const auto keys = top_.keys.begin();
   return static_cast<std::size_t>(std::upper_bound(keys + top_.begins[place], keys + top_.begins[place + 1], key) - keys) - 1; // the first key is 0
-}
-
-bool Btree::page(std::uint64_t number, Page& page) const {
-  if (number < 2 || number >= pages_) return false;
-  page.at = bytes_.data() + number * page_size_;
-  page.number = number;
-  page.size = page_size_;
-  page.flags = load<std::uint16_t>(page.at + 10);
-  const std::size_t lower = load<std::uint16_t>(page.at + 12);
-  if ((page.flags != kBranch && page.flags != kLeaf) || lower < kHead || lower > page_size_) return false;
-  page.count = (lower - kHead) / 2;
-  return page.count != 0;
-}
-
-Bytes Btree::value(const Page& page, std::size_t index) const {
-  const std::uint8_t* node = page.checked(index);
-  if (node == nullptr) return {};
-  const std::uint64_t size = low_high(node);
-  const std::uint16_t flags = load<std::uint16_t>(node + 4);
-  const std::uint8_t* data = node + kNodeHead + kKey;
-  const std::uint64_t room = static_cast<std::uint64_t>(page.at + page_size_ - data);
-  if (flags == 0) return size <= room ? Bytes(data, size) : Bytes();
-  if (flags != kBig || room < 8) return {};
-  const std::uint64_t number = load<std::uint64_t>(data);
-  if (number < 2 || number >= pages_) return {};
-  const std::uint8_t* over = bytes_.data() + number * page_size_;
-  const std::uint64_t left = (pages_ - number) * page_size_ - kHead;
-  if (load<std::uint16_t>(over + 10) != kOverflow || size > left) return {};
-  return {over + kHead, size};
 }
 
 Bytes Btree::find(std::uint64_t key, bool& damaged) const {

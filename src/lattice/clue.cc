@@ -4,58 +4,80 @@
 #include "deflate/first_symbols.h"
 
 #include <algorithm>
-#include <string_view>
+#include <cstring>
 #include <utility>
 
 namespace packscope::lattice {
 namespace {
 
-constexpr std::uint64_t fold(std::uint64_t hash, std::uint64_t word) {
-  hash = (hash ^ word) * 0xbf58476d1ce4e5b9u;
-  return hash ^ hash >> 29;
-}
-std::uint64_t finish(std::uint64_t hash) { return fold(hash, 0x9e3779b97f4a7c15u); }
+using Vector [[gnu::vector_size(16)]] = std::uint8_t; // loops over so few bytes are unrolled, not vectorised
 
-// A character for each that has a code of the shortest length or one bit more, 0 for the others.
+// A bit for each character: it has a code of the shortest length or one bit more.
 std::uint64_t shortest(std::span<const std::uint8_t, deflate::kLiteralSymbols> lengths) {
   std::uint8_t least = 255; // less 1, as all here: no code is 255
   for (const std::uint8_t length : lengths) least = std::min(least, static_cast<std::uint8_t>(length - 1));
   const std::uint8_t most = static_cast<std::uint8_t>(least + 1);
-  std::array<std::uint8_t, 256> used;
-  for (std::size_t i = 0; i < used.size(); ++i) used[i] = static_cast<std::uint8_t>(lengths[i] - 1) <= most;
-  return hash_bytes(used);
+  std::array<std::uint8_t, 256 / 8> set;
+  for (std::size_t half = 0; half < set.size(); half += sizeof(Vector)) {
+    Vector bits = {};
+    for (std::size_t bit = 0; bit < 8; ++bit) {
+      Vector some;
+      std::memcpy(&some, lengths.data() + bit * set.size() + half, sizeof some);
+      bits |= (some - 1 <= most) & static_cast<std::uint8_t>(1u << bit);
+    }
+    std::memcpy(set.data() + half, &bits, sizeof bits);
+  }
+  return hash_bytes(set);
 }
 
-std::uint64_t punctuation(std::span<const std::uint8_t> lengths) {
-  std::uint64_t set = 0;
-  const auto range = [&](unsigned first, unsigned last) {
-    for (unsigned c = first; c <= last; ++c) set = set << 1 | (lengths[c] != 0);
-  };
-  range('!', '/');
-  range(':', '@');
-  range('[', '`');
-  range('{', '~');
-  range('\t', '\t');
+// ASCII's punctuation, and the tab; as bits: of character 16 * b + i bit b in byte i.
+constexpr auto kPunctuation = [] {
+  std::array<std::uint8_t, sizeof(Vector)> set = {};
+  for (unsigned c = 0; c < 128; ++c)
+    if (c == '\t' || (c >= '!' && c <= '/') || (c >= ':' && c <= '@') || (c >= '[' && c <= '`') || (c >= '{' && c <= '~')) set[c % 16] |= static_cast<std::uint8_t>(1u << c / 16);
   return set;
+}();
+
+std::uint64_t punctuation(std::span<const std::uint8_t> lengths) {
+  Vector set = {};
+  for (std::size_t bit = 0; bit < 8; ++bit) {
+    Vector some;
+    std::memcpy(&some, lengths.data() + bit * sizeof some, sizeof some);
+    set |= (some != 0) & static_cast<std::uint8_t>(1u << bit);
+  }
+  std::array<std::uint8_t, sizeof set> bytes;
+  std::memcpy(bytes.data(), &set, sizeof set);
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] &= kPunctuation[i];
+  return hash_bytes(bytes);
+}
+
+// Unrolled: each character's place is a constant.
+template <std::size_t kSize, class Work> void for_each(const std::array<std::uint8_t, kSize>& characters, const Work& work) {
+  [&]<std::size_t... i>(std::index_sequence<i...>) { (work(characters[i]), ...); }(std::make_index_sequence<kSize>());
 }
 
 // Characters that tell languages apart by going together, or not.
-constexpr std::array<std::string_view, kGroups> kGroupsOf = {"{};()", "#/*%!", "\"'`=:", "<>&|-", "$@\\[]", "_.,\t0", "ewyIT", "ANSPE"};
+constexpr std::array<std::array<std::uint8_t, kGroupCharacters>, kGroups> kGroupsOf = {{
+  {'{', '}', ';', '(', ')'}, {'#', '/', '*', '%', '!'}, {'"', '\'', '`', '=', ':'}, {'<', '>', '&', '|', '-'},
+  {'$', '@', '\\', '[', ']'}, {'_', '.', ',', '\t', '0'}, {'e', 'w', 'y', 'I', 'T'}, {'A', 'N', 'S', 'P', 'E'}}};
 
 // Two bits a character: not used, long, middling, short.
-std::uint16_t profile_of(std::string_view group, std::span<const std::uint8_t> lengths) {
+void set_profiles(std::span<const std::uint8_t> lengths, std::array<std::uint16_t, kGroups>& profiles) {
   constexpr std::array<std::uint8_t, 16> kLevel = {0, 3, 3, 3, 3, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 1};
-  unsigned profile = 0;
-  for (const char c : group) profile = profile << 2 | kLevel[lengths[static_cast<std::uint8_t>(c)]];
-  return static_cast<std::uint16_t>(profile);
+  const auto set = [&]<std::size_t group> {
+    unsigned profile = 0;
+    for_each(kGroupsOf[group], [&](std::uint8_t c) { profile = profile << 2 | kLevel[lengths[c]]; });
+    profiles[group] = static_cast<std::uint16_t>(profile);
+  };
+  [&]<std::size_t... group>(std::index_sequence<group...>) { (set.template operator()<group>(), ...); }(std::make_index_sequence<kGroups>());
 }
 
 class Collector {
 public:
   explicit Collector(Clues& clues) : clues_(clues) {}
-  bool full() const { return seen_ == 16; }
-  void literal(unsigned byte) { add(byte); }
-  void match(unsigned length, unsigned distance) { add(1u << 24 | length << 15 | distance); }
+  bool full() const { return seen_ == kSymbols; }
+  void literal(unsigned byte) { symbols_[seen_++] = byte; }
+  void match(unsigned length, unsigned distance) { symbols_[seen_++] = 1u << 24 | length << 15 | distance; }
   void header(const deflate::BlockHeader& header) {
     if (!std::exchange(first_, false) || header.type != deflate::BlockType::dynamic) return;
     std::array<std::uint8_t, 286 + 30> all;
@@ -63,43 +85,43 @@ public:
     std::copy_n(header.distance.begin(), 30, all.begin() + 286);
     clues_.set(Dimension::lengths, hash_bytes(all));
     const std::span<const std::uint8_t> literals(header.literal);
-    clues_.set(Dimension::punctuation, finish(fold(1, punctuation(literals))));
+    clues_.set(Dimension::punctuation, punctuation(literals));
     clues_.set(Dimension::shortest, shortest(header.literal));
-    for (unsigned group = 0; group < kGroups; ++group) clues_.profile[group] = profile_of(kGroupsOf[group], literals);
+    set_profiles(literals, clues_.profile);
     clues_.set(Dimension::profile, 0);
   }
-  // A stream of fewer symbols: what there is, and that it ends.
-  void end() {
-    if (seen_ == 0) return;
-    if (!full()) add(1u << 25);
-    while (!full()) {
-      ++seen_;
-      settle();
+  // No more symbols come: the stream has ended, or a fault was met, or those there are suffice.
+  void finish(bool ended) {
+    unsigned inner = seen_, prefixes = seen_;
+    if (ended && seen_ > 0 && !full()) { // of fewer symbols: what there is, and that it ends
+      inner = seen_ + 1;
+      prefixes = kSymbols;
+      std::fill(symbols_.begin() + seen_, symbols_.end(), kEnd);
     }
+    std::uint64_t hash = 0;
+    const auto prefix = [&](Dimension dimension, unsigned from, unsigned to) {
+      if (prefixes < to) return;
+      for (; from < to; from += 2) hash = fold(hash ^ two(from), kOdd) + hash;
+      clues_.set(dimension, fold(hash, kOdd));
+    };
+    prefix(Dimension::symbols2, 0, 2);
+    prefix(Dimension::symbols4, 2, 4);
+    prefix(Dimension::symbols6, 4, 6);
+    prefix(Dimension::symbols8, 6, 8);
+    prefix(Dimension::symbols16, 8, 16);
+    for (unsigned from = 4; from + 4 <= inner; from += 4)
+      clues_.inner[clues_.inner_count++] = key_of(Dimension::inner, fold(fold(two(from), kOdd) ^ two(from + 2), kOdd));
   }
 
 private:
-  void add(std::uint32_t symbol) {
-    hash_ = fold(hash_, symbol + 1);
-    inner_ = fold(inner_, symbol + 1);
-    if (++seen_ % 4 == 0) {
-      if (seen_ > 4) clues_.inner[clues_.inner_count++] = key_of(Dimension::inner, finish(inner_));
-      inner_ = 0;
-    }
-    settle();
-  }
-  void settle() {
-    switch (seen_) {
-    case 2: return clues_.set(Dimension::symbols2, finish(hash_));
-    case 4: return clues_.set(Dimension::symbols4, finish(hash_));
-    case 6: return clues_.set(Dimension::symbols6, finish(hash_));
-    case 8: return clues_.set(Dimension::symbols8, finish(hash_));
-    case 16: return clues_.set(Dimension::symbols16, finish(hash_));
-    default: return;
-    }
+  static constexpr unsigned kSymbols = 16;
+  static constexpr std::uint32_t kEnd = 1u << 25;
+  static constexpr std::uint64_t kOdd = 0xd6e8feb86659fd93u;
+  std::uint64_t two(unsigned from) const { // in any byte order alike
+    return (symbols_[from] + 1) | static_cast<std::uint64_t>(symbols_[from + 1] + 1) << 32;
   }
   Clues& clues_;
-  std::uint64_t hash_ = 0, inner_ = 0; // of all symbols; of those since the last four
+  std::array<std::uint32_t, kSymbols> symbols_;
   unsigned seen_ = 0;
   bool first_ = true;
 };
@@ -116,14 +138,17 @@ deflate::Fault read_clues(Bytes zlib, Clues& clues) {
   clues.present = clues.inner_count = 0;
   const Bytes raw = zlib.subspan(std::min<std::size_t>(2, zlib.size()));
   if (raw.size() >= 16 + 4) { // less is an object's own
-    clues.set(Dimension::raw64, hash_bytes(raw.first(std::min<std::size_t>(64, raw.size()))));
-    clues.set(Dimension::raw32, hash_bytes(raw.first(std::min<std::size_t>(32, raw.size()))));
-    clues.set(Dimension::raw16, hash_bytes(raw.first(16)));
+    // Each from the one before: the first 16 bytes, 16 more, 32 more.
+    const std::uint64_t first = hash_bytes(raw.first(16));
+    const std::uint64_t second = hash_bytes(raw.subspan(16, std::min<std::size_t>(16, raw.size() - 16)), first);
+    clues.set(Dimension::raw16, first);
+    clues.set(Dimension::raw32, second);
+    clues.set(Dimension::raw64, raw.size() > 32 ? hash_bytes(raw.subspan(32, std::min<std::size_t>(32, raw.size() - 32)), second) : second);
   }
   deflate::BlockHeader header;
   Collector collector(clues);
   const deflate::Fault fault = deflate::read_first_symbols(zlib, header, collector);
-  if (fault == deflate::Fault::none) collector.end();
+  collector.finish(fault == deflate::Fault::none);
   return fault;
 }
 

@@ -48,20 +48,27 @@ constexpr std::uint64_t key_of(Dimension dimension, std::uint64_t hash) {
 }
 constexpr Dimension dimension_of(std::uint64_t key) { return static_cast<Dimension>(key >> kHashBits); }
 
-// Is part of the format: eight bytes at a time, and the length.
+// Is part of the format, as what follows: both halves of a product.
+constexpr std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
+  __extension__ using Wide = unsigned __int128;
+  const Wide product = static_cast<Wide>(a) * b;
+  return static_cast<std::uint64_t>(product >> 64) ^ static_cast<std::uint64_t>(product);
+}
+
+// Sixteen bytes at a time, then what is left of them, which may overlap, and the length.
 inline std::uint64_t hash_bytes(Bytes bytes, std::uint64_t seed = 0) {
-  constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15u;
-  const auto fold = [](std::uint64_t hash, std::uint64_t word) {
-    hash = (hash ^ word) * 0xbf58476d1ce4e5b9u;
-    return hash ^ hash >> 29;
-  };
-  std::uint64_t hash = seed * kOdd + bytes.size() + 1;
-  std::size_t at = 0;
-  for (; at + 8 <= bytes.size(); at += 8) hash = fold(hash, load_le<std::uint64_t>(bytes.data() + at));
-  std::uint64_t last = 0;
-  for (unsigned shift = 0; at < bytes.size(); ++at, shift += 8) last |= static_cast<std::uint64_t>(bytes[at]) << shift;
-  hash = fold(fold(hash, last), kOdd);
-  return hash ^ hash >> 32;
+  constexpr std::uint64_t kFirst = 0x9e3779b97f4a7c15u, kSecond = 0xbf58476d1ce4e5b9u;
+  const auto word = [](const std::uint8_t* at) { return load_le<std::uint64_t>(at); };
+  const auto half = [](const std::uint8_t* at) -> std::uint64_t { return load_le<std::uint32_t>(at); };
+  std::uint64_t hash = (seed ^ kSecond) * kFirst + bytes.size();
+  const std::uint8_t* at = bytes.data();
+  std::size_t left = bytes.size();
+  for (; left >= 16; at += 16, left -= 16) hash = fold(word(at) ^ kFirst, word(at + 8) ^ hash) + hash;
+  std::uint64_t low = 0, high = 0;
+  if (left >= 8) low = word(at), high = word(at + left - 8);
+  else if (left >= 4) low = half(at), high = half(at + left - 4);
+  else if (left > 0) low = at[0] | at[left / 2] << 8 | at[left - 1] << 16;
+  return fold(fold(low ^ kFirst, high ^ hash) ^ kSecond, hash ^ kFirst);
 }
 
 } // namespace packscope::lattice

@@ -51,7 +51,8 @@ private:
   std::vector<Votes> votes_; // sorted by label
 };
 
-// One entry after the other, reading no more of the sets than their numbers.
+// One entry after the other, reading no more of the sets than their numbers. Always into the same Entry: a set may be the one
+// before.
 class EvidenceReader {
 public:
   explicit EvidenceReader(Bytes value) : value_(value) {}
@@ -66,10 +67,8 @@ public:
     if (!take_varint(value_, at, length) || length == 0 || length > value_.size() - at) return false;
     entry.label = as_text(value_.subspan(at, length));
     at += length;
-    if (!take(at, repositories_) || !take(at, objects_)) return false;
+    if (!take(at, entry.repositories) || !take(at, entry.objects)) return false;
     at_ = at;
-    entry.repositories = repositories_;
-    entry.objects = objects_;
     return true;
   }
   bool whole() const { return at_ == value_.size(); }
@@ -84,7 +83,6 @@ private:
   }
   Bytes value_;
   std::size_t at_ = 0;
-  DistinctView repositories_ = {}, objects_ = {};
 };
 
 } // namespace packscope::lattice

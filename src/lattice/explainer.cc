@@ -1,6 +1,7 @@
 // Look up, lift, weigh, sum.
 #include "lattice/explainer.h"
 
+#include "lattice/lanes.h"
 #include "lattice/weights.h"
 #include "learn/softmax.h"
 
@@ -15,31 +16,7 @@ namespace packscope::lattice {
 namespace {
 
 constexpr unsigned kLanguages = syntax::kLanguages;
-constexpr float kFewRepositories = 0.1f, kFewObjects = 0.5f; // what a language that has no vote counts as
 constexpr float kSure = 0.995f; // an object that the lattice holds, all votes for one language
-
-// Within .005 of the logarithm; the same bits everywhere.
-float log_of(float number) {
-  const std::uint32_t bits = std::bit_cast<std::uint32_t>(number);
-  const float exponent = static_cast<float>(static_cast<std::int32_t>(bits >> 23) - 127);
-  const float m = std::bit_cast<float>((bits & 0x7fffff) | 0x3f800000); // [1, 2)
-  return 0.69314718f * (exponent + (-0.33582878f * m + 2.0f) * m - 1.65871022f);
-}
-
-// Log-odds of a language among all, smoothed. Loops over whole vectors; the sum is in one order everywhere.
-void logarithms(const std::array<float, kLanes>& counts, float few, std::array<float, kLanes>& out) {
-  for (unsigned i = 0; i < kLanes; ++i) out[i] = log_of(counts[i] + few);
-  std::array<float, 4> sums = {};
-  for (unsigned i = 0; i < kLanes; i += 4)
-    for (unsigned lane = 0; lane < 4; ++lane) sums[lane] += out[i + lane];
-  const float mean = ((sums[0] + sums[1]) + (sums[2] + sums[3])) / kLanes;
-  for (float& one : out) one -= mean;
-}
-
-// What an expert adds to the logits.
-void weigh(Weight weight, const std::array<float, kLanes>& repositories, const std::array<float, kLanes>& objects, std::array<float, kLanes>& out) {
-  for (unsigned i = 0; i < kLanes; ++i) out[i] = weight.repositories * repositories[i] + weight.objects * objects[i];
-}
 
 // A repository's own votes are heard alone, and weigh as several strangers' that agree.
 void prefer_own(LanguageVotes& votes) {
@@ -57,15 +34,16 @@ void prefer_own(LanguageVotes& votes) {
 } // namespace
 
 struct Explainer::Tables {
+  const LaneKernels& lanes = lane_kernels();
   std::uint64_t number; // which Explainer's, of all that a process makes; from 1 on
-  std::array<float, kLanes> repositories = {}, objects = {}; // of everything: logarithms
+  Row repositories = {}, objects = {}; // of everything: logarithms
   LanguageVotes total;
   // By group and profile: they are few, and asked by every blob. Not known: no votes, lifts of 0.
   std::vector<LanguageVotes> profile_votes;
   std::vector<Expert> profile_lifts;
   // Of all groups together, what weights.h makes of the lifts.
-  std::vector<std::array<float, kLanes>> profile_weighed;
-  std::array<std::array<float, kLanes>, 2> prior; // what any blob's logits begin with; second: it sends its codes
+  std::vector<Row> profile_weighed;
+  std::array<Row, 2> prior; // what any blob's logits begin with; second: it sends its codes
 };
 
 Result<Explainer> Explainer::of(const Lattice& lattice, std::uint32_t dimensions) {
@@ -77,8 +55,9 @@ Result<Explainer> Explainer::of(const Lattice& lattice, std::uint32_t dimensions
   static std::atomic<std::uint64_t> made = 0;
   tables->number = ++made;
   explainer.ask(key_of(Dimension::total, 0), 0, tables->total, damaged);
-  logarithms(tables->total.repositories, kFewRepositories, tables->repositories);
-  logarithms(tables->total.objects, kFewObjects, tables->objects);
+  const LaneKernels& lanes = tables->lanes;
+  lanes.logarithms(tables->total.repositories, kFewRepositories, tables->repositories);
+  lanes.logarithms(tables->total.objects, kFewObjects, tables->objects);
   tables->profile_votes.resize(std::size_t{kGroups} * kProfiles);
   tables->profile_lifts.resize(tables->profile_votes.size());
   tables->profile_weighed.resize(tables->profile_votes.size());
@@ -90,12 +69,14 @@ Result<Explainer> Explainer::of(const Lattice& lattice, std::uint32_t dimensions
       if (explainer.ask(profile_key(group, profile), 0, tables->profile_votes[at], damaged)) explainer.lift(tables->profile_votes[at], expert);
       expert.dimension = Dimension::profile;
       expert.bucket = group;
-      weigh(kWeights[static_cast<std::size_t>(Dimension::profile)][group], expert.repositories, expert.objects, tables->profile_weighed[at]);
+      const Weight weight = kWeights[static_cast<std::size_t>(Dimension::profile)][group];
+      lanes.weigh(weight.repositories, expert.repositories, weight.objects, expert.objects, tables->profile_weighed[at]);
     }
   // A language that no repository of the lattice has is not told from: what is against all others would speak for it.
   constexpr float kNever = -1e6f;
   for (unsigned dynamic = 0; dynamic < 2; ++dynamic) {
-    weigh(kWeights[static_cast<std::size_t>(Dimension::total)][dynamic], tables->repositories, tables->objects, tables->prior[dynamic]);
+    const Weight weight = kWeights[static_cast<std::size_t>(Dimension::total)][dynamic];
+    lanes.weigh(weight.repositories, tables->repositories, weight.objects, tables->objects, tables->prior[dynamic]);
     for (unsigned i = 0; i < kLanes; ++i)
       if (i >= kLanguages || (tables->total.all_repositories > 0 && tables->total.repositories[i] == 0)) tables->prior[dynamic][i] = kNever;
   }
@@ -139,21 +120,19 @@ Answer Explainer::by_id(Dimension dimension, Bytes id, Element own) const {
   return answer;
 }
 
-void Explainer::lift(const LanguageVotes& all, Expert& expert) const {
-  LanguageVotes own;
-  if (all.own != 0) prefer_own(own = all);
-  const LanguageVotes& votes = all.own != 0 ? own : all;
+void Explainer::lift(const LanguageVotes& votes, Expert& expert) const {
+  if (votes.own != 0) {
+    LanguageVotes own = votes;
+    prefer_own(own);
+    own.own = 0;
+    return lift(own, expert);
+  }
   expert.bucket = bucket_of(votes.all_repositories);
   expert.raw = votes.repositories;
-  logarithms(votes.repositories, kFewRepositories, expert.repositories);
-  logarithms(votes.objects, kFewObjects, expert.objects);
-  for (unsigned i = 0; i < kLanes; ++i) {
-    expert.repositories[i] -= tables_->repositories[i];
-    expert.objects[i] -= tables_->objects[i];
-  }
+  tables_->lanes.lift(votes, tables_->repositories, tables_->objects, expert.repositories, expert.objects);
 }
 
-const std::array<float, kLanes>& Explainer::prior() const { return tables_->repositories; }
+const Row& Explainer::prior() const { return tables_->repositories; }
 
 // Where a clue is not known, none that says more is: sixteen symbols were seen only where their first eight were.
 template <class Hear>
@@ -188,78 +167,102 @@ unsigned Explainer::experts(const Clues& clues, Element own, std::array<Expert, 
 // What the lattice said of the clues that a thread asked about, weighed.
 class Explainer::Memo {
 public:
+  static constexpr std::uint32_t kUnknown = UINT32_MAX;
   struct Heard {
     std::uint64_t key;
-    bool known, damaged;
+    std::uint32_t said; // its place in said(); kUnknown
+    bool damaged;
+  };
+  struct Said {
     LanguageVotes votes;
-    std::array<float, kLanes> weighed; // what it adds to the logits
+    Row weighed; // what it adds to the logits
   };
 
   // Makes room for all that a blob can ask; what another lattice said, or to another voter, is forgotten.
   void begin(std::uint64_t lattice, Element own) {
     constexpr std::size_t kMostClues = kDimensions + kInner;
     const bool same = lattice_ == lattice && own_ == own;
-    if (same && heard_.size() + kMostClues <= heard_.capacity()) return;
-    if (!same || heard_.size() + kMostClues > kMost) {
-      heard_.clear();
+    if (same && heard_ + kMostClues <= kMost && said_.size() + kMostClues <= said_.capacity()) return;
+    if (!same || heard_ + kMostClues > kMost) {
+      heard_ = 0;
+      said_.clear();
       slots_.assign(kSlots, 0);
+      keys_ = std::make_unique_for_overwrite<Heard[]>(kMost);
       lattice_ = lattice;
       own_ = own;
     }
-    heard_.reserve(std::min(kMost, std::max<std::size_t>(kMost / 16, 2 * heard_.size())));
+    said_.reserve(std::min(kMost, std::max<std::size_t>(kMost / 16, 2 * said_.size())));
   }
   // A key's place, and whether it is new there. Places stay until the next begin().
   std::pair<Heard*, bool> place(std::uint64_t key) {
     std::size_t slot = key * 0x9e3779b97f4a7c15u >> (64 - kSlotBits);
     for (; slots_[slot] != 0; slot = (slot + 1) % kSlots)
-      if (Heard& heard = heard_[slots_[slot] - 1u]; heard.key == key) return {&heard, false};
-    heard_.emplace_back().key = key;
-    slots_[slot] = static_cast<std::uint16_t>(heard_.size());
-    return {&heard_.back(), true};
+      if (Heard& heard = keys_[slots_[slot] - 1u]; heard.key == key) return {&heard, false};
+    Heard& heard = keys_[heard_];
+    heard = {key, kUnknown, false};
+    slots_[slot] = static_cast<std::uint16_t>(++heard_);
+    return {&heard, true};
   }
+  Said& add(Heard& heard) {
+    heard.said = static_cast<std::uint32_t>(said_.size());
+    return said_.emplace_back();
+  }
+  const Said& said(const Heard& heard) const { return said_[heard.said]; }
 
 private:
   static constexpr unsigned kSlotBits = 15;
   static constexpr std::size_t kSlots = std::size_t{1} << kSlotBits, kMost = kSlots / 2;
   std::uint64_t lattice_ = 0; // none
   Element own_ = 0;
-  std::vector<Heard> heard_;
-  std::vector<std::uint16_t> slots_; // by hash of the key: the place in heard_, + 1
+  std::size_t heard_ = 0; // of keys_
+  std::unique_ptr<Heard[]> keys_;
+  std::vector<Said> said_;
+  std::vector<std::uint16_t> slots_; // by hash of the key: the place in keys_, + 1
 };
 
 Answer Explainer::by_clues(const Clues& clues, Element own) const {
   Answer answer;
-  std::array<float, kLanes> logits = {};
-  std::array<std::pair<Dimension, const LanguageVotes*>, kDimensions + kInner + kGroups> heard;
+  std::array<const Row*, kExperts + 1> rows; // whose sum are the logits
   unsigned count = 0;
+  std::array<const LanguageVotes*, kDimensions> heard; // of a dimension's clues, where there is one
+  std::array<const LanguageVotes*, kInner> inner;
+  constexpr std::size_t kInnerAt = static_cast<std::size_t>(Dimension::inner);
+  std::uint32_t dimensions = 0; // heard: a bit each
+  unsigned inners = 0;
   thread_local Memo memo;
   memo.begin(tables_->number, own);
   each(clues, [&](Dimension dimension, std::uint64_t key) {
     const auto [place, is_new] = memo.place(key);
-    if (is_new) {
-      place->damaged = false;
-      place->known = ask(key, own, place->votes, place->damaged);
-      if (place->known) {
-        Expert expert;
-        lift(place->votes, expert);
-        weigh(kWeights[static_cast<std::size_t>(dimension)][expert.bucket], expert.repositories, expert.objects, place->weighed);
+    if (is_new)
+      if (const Bytes value = lattice_->find(key, place->damaged); !value.empty()) {
+        Memo::Said& said = memo.add(*place);
+        if (read_votes(value, own, said.votes)) {
+          Expert expert;
+          lift(said.votes, expert);
+          const Weight weight = kWeights[static_cast<std::size_t>(dimension)][expert.bucket];
+          tables_->lanes.weigh(weight.repositories, expert.repositories, weight.objects, expert.objects, said.weighed);
+        } else {
+          place->said = Memo::kUnknown;
+        }
       }
-    }
     answer.damaged |= place->damaged;
-    if (!place->known || !asks(dimension)) return place->known;
-    heard[count++] = {dimension, &place->votes};
-    for (unsigned i = 0; i < kLanes; ++i) logits[i] += place->weighed[i];
+    if (place->said == Memo::kUnknown) return false;
+    if (!asks(dimension)) return true;
+    const Memo::Said& said = memo.said(*place);
+    if (dimension == Dimension::inner) inner[inners++] = &said.votes;
+    else heard[static_cast<std::size_t>(dimension)] = &said.votes;
+    dimensions |= 1u << static_cast<unsigned>(dimension);
+    rows[count++] = &said.weighed;
     return true;
   });
   const bool profiled = clues.dynamic() && asks(Dimension::profile) && tables_->total.all_objects > 0;
-  if (count == 0 && !profiled) return answer;
+  if (dimensions == 0 && !profiled) return answer;
+  const auto profile = [&](unsigned group) { return std::size_t{group} * kProfiles + clues.profile[group]; };
   if (profiled)
-    for (unsigned group = 0; group < kGroups; ++group) {
-      const std::size_t at = std::size_t{group} * kProfiles + clues.profile[group];
-      for (unsigned i = 0; i < kLanes; ++i) logits[i] += tables_->profile_weighed[at][i];
-      heard[count++] = {Dimension::profile, &tables_->profile_votes[at]};
-    }
-  for (unsigned i = 0; i < kLanes; ++i) logits[i] += tables_->prior[clues.dynamic()][i];
+    for (unsigned group = 0; group < kGroups; ++group) rows[count++] = &tables_->profile_weighed[profile(group)];
+  rows[count++] = &tables_->prior[clues.dynamic()];
+  Row logits;
+  tables_->lanes.sum(rows.data(), count, logits);
   learn::softmax(logits, kLanes); // those that are no language have nothing
   unsigned best = 0;
   for (unsigned i = 1; i < kLanguages; ++i)
@@ -268,13 +271,23 @@ Answer Explainer::by_clues(const Clues& clues, Element own) const {
   answer.label = static_cast<syntax::Language>(best);
   answer.confidence = logits[best];
   // Of a dimension's several clues: the one that most repositories have.
-  std::array<const LanguageVotes*, kDimensions> by_dimension = {};
-  for (const auto& [dimension, votes] : std::span(heard).first(count))
-    if (const LanguageVotes*& most = by_dimension[static_cast<std::size_t>(dimension)];
-        votes->repositories[best] > (most == nullptr ? 0 : most->repositories[best])) most = votes;
-  for (unsigned i = 0; i < kDimensions; ++i)
-    if (const LanguageVotes* votes = by_dimension[i])
-      answer.support[answer.count++] = {static_cast<Dimension>(i), static_cast<std::uint64_t>(votes->objects[best]), static_cast<std::uint64_t>(votes->repositories[best])};
+  const auto support = [&](Dimension dimension, const LanguageVotes* votes) {
+    if (votes->repositories[best] > 0)
+      answer.support[answer.count++] = {dimension, static_cast<std::uint64_t>(static_cast<std::int64_t>(votes->objects[best])),
+                                        static_cast<std::uint64_t>(static_cast<std::int64_t>(votes->repositories[best]))}; // are below 2^63
+  };
+  for (unsigned i = 0; i < inners; ++i)
+    if (i == 0 || inner[i]->repositories[best] > heard[kInnerAt]->repositories[best]) heard[kInnerAt] = inner[i];
+  for (; dimensions != 0; dimensions &= dimensions - 1) {
+    const unsigned at = static_cast<unsigned>(std::countr_zero(dimensions));
+    support(static_cast<Dimension>(at), heard[at]);
+  }
+  if (profiled) {
+    const LanguageVotes* most = &tables_->profile_votes[profile(0)];
+    for (unsigned group = 1; group < kGroups; ++group)
+      if (const LanguageVotes& votes = tables_->profile_votes[profile(group)]; votes.repositories[best] > most->repositories[best]) most = &votes;
+    support(Dimension::profile, most);
+  }
   return answer;
 }
 

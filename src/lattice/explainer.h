@@ -62,7 +62,7 @@ private:
   bool ask(std::uint64_t key, Element own, LanguageVotes& votes, bool& damaged) const;
   // Calls hear(dimension, key) for the clues in turn, but for profiles; it says whether the lattice knows the clue.
   template <class Hear> void each(const Clues& clues, const Hear& hear) const;
-  void lift(const LanguageVotes& all, Expert& expert) const;
+  void lift(const LanguageVotes& votes, Expert& expert) const;
 
   const Lattice* lattice_;
   std::uint32_t dimensions_ = kAllDimensions;

@@ -112,7 +112,7 @@ Result<Lattice> Lattice::check(Result<Btree> tree) {
   const std::uint32_t schema = load_be<std::uint32_t>(header.data() + kMagic.size());
   if (schema > kSchema)
     return fail("lattice: schema " + std::to_string(schema) + " is newer than " + std::to_string(kSchema) + ", the newest this program knows", tree->path());
-  if (schema != kSchema || header.size() != kMagic.size() + 8) return fail("lattice: schema " + std::to_string(schema) + " is unknown", tree->path());
+  if (schema != kSchema || header.size() != kMagic.size() + 8) return fail("lattice: schema " + std::to_string(schema) + " is none of this program's (" + std::to_string(kSchema) + "): build it anew", tree->path());
   Lattice lattice(std::move(*tree));
   lattice.min_repositories_ = load_be<std::uint32_t>(header.data() + kMagic.size() + 4);
   return lattice;

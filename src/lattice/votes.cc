@@ -1,6 +1,8 @@
 // Entry by entry, up to the last language.
 #include "lattice/votes.h"
 
+#include <cstring>
+
 namespace packscope::lattice {
 namespace {
 
@@ -23,20 +25,29 @@ const std::array<std::string_view, syntax::kLanguages> kLanguageNames = [] {
   return names;
 }();
 
+// Whole words, which may overlap: less than a loop or a call.
+bool same(const char* a, const char* b, std::size_t size) {
+  const auto differ = [&]<class Word>(Word) {
+    Word words[4];
+    std::memcpy(words, a, sizeof(Word)), std::memcpy(words + 1, a + size - sizeof(Word), sizeof(Word));
+    std::memcpy(words + 2, b, sizeof(Word)), std::memcpy(words + 3, b + size - sizeof(Word), sizeof(Word));
+    return ((words[0] ^ words[2]) | (words[1] ^ words[3])) != 0;
+  };
+  if (size > 16) return std::memcmp(a, b, size) == 0;
+  if (size >= 8) return !differ(std::uint64_t{});
+  if (size >= 4) return !differ(std::uint32_t{});
+  if (size >= 2) return !differ(std::uint16_t{});
+  return size == 0 || *a == *b;
+}
+
 std::uint8_t language_of(std::string_view text) {
   if (text.empty()) return kNobody;
   const std::uint8_t found = kSlots.language[slot(text)];
   if (found == kNobody || kLanguageNames[found].size() != text.size()) return kNobody;
-  for (std::size_t i = 0; i < text.size(); ++i) // a few letters: less than a call
-    if (kLanguageNames[found][i] != text[i]) return kNobody;
-  return found;
+  return same(kLanguageNames[found].data(), text.data(), text.size()) ? found : kNobody;
 }
 
-float as_float(std::uint64_t count) { return static_cast<float>(static_cast<std::int64_t>(count)); } // is below 2^63
-
-} // namespace
-
-bool next_language(EvidenceReader& reader, EvidenceReader::Entry& entry, std::uint8_t& language) {
+[[gnu::always_inline]] inline bool next_entry(EvidenceReader& reader, EvidenceReader::Entry& entry, std::uint8_t& language) {
   while (reader.next(entry)) {
     const char kind = entry.label[0];
     if (kind < static_cast<char>(LabelKind::language)) continue;
@@ -47,11 +58,17 @@ bool next_language(EvidenceReader& reader, EvidenceReader::Entry& entry, std::ui
   return false;
 }
 
+float as_float(std::uint64_t count) { return static_cast<float>(static_cast<std::int64_t>(count)); } // is below 2^63
+
+} // namespace
+
+bool next_language(EvidenceReader& reader, EvidenceReader::Entry& entry, std::uint8_t& language) { return next_entry(reader, entry, language); }
+
 bool read_votes(Bytes value, Element own, LanguageVotes& votes) {
   EvidenceReader reader(value);
   EvidenceReader::Entry entry;
   bool any = false;
-  for (std::uint8_t language; next_language(reader, entry, language); any = true) {
+  for (std::uint8_t language; next_entry(reader, entry, language); any = true) {
     const float repositories = as_float(entry.repositories.count), objects = as_float(entry.objects.count);
     votes.repositories[language] = repositories;
     votes.objects[language] = objects;

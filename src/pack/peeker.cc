@@ -72,7 +72,8 @@ ObjectPtr Peeker::read(std::span<const PackFile> packs, Spot entry, std::uint64_
     if (!inflate(header, {}, delta, kSlack)) return nullptr;
     const Outcome<std::uint64_t> size = delta_result_size(delta, i == 0 ? largest : pack.limits().max_object_size);
     if (!size) return nullptr;
-    if (i > 0 && *size <= kMostStep && !keeps({number, header.offset})) {
+    const bool one_in_many = i % 64 == 63; // is kept whatever was asked: or many long chains, in turn, would each begin at the base again
+    if (i > 0 && !one_in_many && *size <= kMostStep && !keeps({number, header.offset})) {
       ByteBuffer& step = steps_[i % steps_.size()];
       if (step.size() < *size + kDeltaSlack) step.resize(*size + *size / 4 + kDeltaSlack);
       const std::span<std::uint8_t> made = std::span(step).first(*size);

@@ -1,6 +1,6 @@
 // The child marks where an item begins and ends by stopping itself; between two marks the parent steps.
 //
-//   child := mark nothing mark (work(i) mark work(i) mark)*
+//   child := mark nothing mark (before(i) mark work(i) mark)*
 //
 // An instruction with REP traps after every round of it, and counts once: until its last round the next instruction is itself.
 //
@@ -31,24 +31,24 @@ constexpr std::uintptr_t kPage = 4096;
 
 void mark() { ::kill(::getpid(), SIGSTOP); }
 
-[[gnu::noinline]] void run_marked(std::size_t items, const std::function<void(std::size_t)>& work, bool first_time) {
+[[gnu::noinline]] void run_marked(std::size_t items, const std::function<void(std::size_t)>& work, const std::function<void(std::size_t)>& before) {
   const std::function<void(std::size_t)> nothing = [](std::size_t) {};
   mark();
   nothing(0);
   mark();
   for (std::size_t i = 0; i < items; ++i) {
-    if (i == 0 || !first_time) work(i);
+    before(i);
     mark();
     work(i);
     mark();
   }
 }
 
-[[noreturn, gnu::noinline]] void run_child(std::size_t items, const std::function<void(std::size_t)>& work, bool first_time) {
+[[noreturn, gnu::noinline]] void run_child(std::size_t items, const std::function<void(std::size_t)>& work, const std::function<void(std::size_t)>& before) {
   if (::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0) ::_exit(kRefused);
   volatile char* moved = static_cast<char*>(::alloca(reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) % kPage + 16));
   moved[0] = 0;
-  run_marked(items, work, first_time);
+  run_marked(items, work, before);
   ::_exit(0);
 }
 
@@ -129,10 +129,10 @@ Result<std::optional<std::uint64_t>> step_to_mark(Traced& child, std::uint64_t m
 } // namespace
 
 Result<std::vector<std::uint64_t>> count_steps(std::size_t items, const std::function<void(std::size_t)>& work,
-                                               StepLimits limits) {
+                                               StepLimits limits, const std::function<void(std::size_t)>& before) {
   const pid_t pid = ::fork();
   if (pid < 0) return fail_errno("fork", "single steps");
-  if (pid == 0) run_child(items, work, limits.first_time);
+  if (pid == 0) run_child(items, work, before ? before : work);
   Traced child(pid);
   const Result<int> first = child.wait();
   if (!first) return std::unexpected(first.error());

@@ -18,14 +18,13 @@ inline constexpr const char* kSingleSteps = "single steps"; // what was measured
 struct StepLimits {
   std::uint64_t enough = 1'000'000; // no further item is begun beyond
   std::uint64_t most = 4'000'000;   // an item that takes more is given up, and with it those after it
-  bool first_time = false;          // only work(0) is run before it is counted: for work that remembers what it was asked
 };
 
-// User instructions of work(0), work(1), … each run once before it is counted (but see first_time), so that nothing is
-// loaded, bound or allocated for the first time; what counting nothing comes to is taken off. The work runs in a child: what it writes is lost, and it
-// must need no other thread. Fewer counts than items: a limit was met. Errors: the kernel refuses ptrace or fork, the work
-// meets a signal.
+// User instructions of work(0), work(1), … Before each, `before` of the same number is run and not counted; where there is
+// none, the work itself, so that nothing is loaded, bound or allocated for the first time. What counting nothing comes to is
+// taken off. The work runs in a child: what it writes is lost, and it must need no other thread. Fewer counts than items: a
+// limit was met. Errors: the kernel refuses ptrace or fork, the work meets a signal.
 Result<std::vector<std::uint64_t>> count_steps(std::size_t items, const std::function<void(std::size_t)>& work,
-                                               StepLimits limits = {});
+                                               StepLimits limits = {}, const std::function<void(std::size_t)>& before = {});
 
 } // namespace packscope::perf

@@ -182,8 +182,8 @@ Result<void> ForkServer::begin() {
   text_ = static_cast<char*>(text);
   const pid_t server = ::fork();
   if (server == 0) serve(ends[0], ends[1]);
-  own_pages_again();
   const int why = errno;
+  if (server > 0) own_pages_again();
   ::close(ends[1]);
   socket_ = ends[0];
   owner_ = ::getpid();

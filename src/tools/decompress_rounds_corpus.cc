@@ -54,11 +54,13 @@ public:
     return sides;
   }
 
-  // The name and the side; nullopt: not in the list.
+  // The name and the side; nullopt: not in the list. A fork has its origin's commit, too: of several the one of its name.
   std::optional<std::pair<std::string, learn::Side>> of(pack::Repository& repository) const {
     const std::string name = name_of(repository.source());
+    const Listed* found = nullptr;
     for (const Listed& listed : listed_)
-      if (repository.store().find(listed.commit)) return std::pair(listed.name, listed.side);
+      if ((found == nullptr || listed.name == name) && repository.store().find(listed.commit)) found = &listed;
+    if (found != nullptr) return std::pair(found->name, found->side);
     if (!options_.list.empty()) return std::nullopt;
     const bool test = options_.test.empty() ? options_.split.is_test(name) : std::ranges::find(options_.test, name) != options_.test.end();
     return std::pair(name, test ? learn::Side::test : learn::Side::train);

@@ -102,8 +102,8 @@ public:
         if (answer.known && static_cast<double>(answer.confidence) >= kConfidences[i]) by_confidence_[i].add(answer.label == sample.language);
       if (answer.known) ++asked_, calibration_ += static_cast<double>(answer.confidence) - (answer.label == sample.language);
       experts(clues, own, sample.language, name);
-      if (options_.cost && exact.known) exact_.push(sample.id);
-      if (options_.cost && !exact.known) stream_.push(stream_of(store, sample.at));
+      if (options_.cost && exact.known) exact_.push(sample.at, sample.id);
+      if (options_.cost && !exact.known) stream_.push(sample.at, stream_of(store, sample.at));
     }
     if (options_.cost) count_costs(own); // the streams live as long as the repository
   }
@@ -132,23 +132,28 @@ public:
   }
 
 private:
-  // Answers whose instructions are counted: a child is stepped through for each repository's, as one thread asks for them.
+  // Answers whose instructions are counted: of each repository as many as kMost, evenly from first to last, while one thread
+  // asks for them all, in the order of the pack: an Explainer remembers.
   template <class What> struct Cost {
-    static constexpr std::uint64_t kMost = 200;
-    std::vector<What> pending = {};
+    static constexpr std::size_t kMost = 60;
+    std::vector<std::pair<Location, What>> pending = {};
     std::uint64_t n = 0, instructions = 0;
     std::string refused = {};
 
-    void push(What what) {
-      if (n + pending.size() < kMost) pending.push_back(what);
-    }
+    void push(Location at, What what) { pending.emplace_back(at, what); }
     void count(const std::function<void(const What&)>& work) {
       if (pending.empty()) return;
-      // A thread of its own has asked for nothing yet: an Explainer remembers.
-      std::thread([&] {
-        const perf::StepLimits limits = {.enough = 4'000'000, .first_time = true};
-        if (const Result<std::vector<std::uint64_t>> counts = perf::count_steps(pending.size(), [&](std::size_t i) { work(pending[i]); }, limits)) {
-          for (const std::uint64_t one : std::span(*counts).subspan(std::min<std::size_t>(1, counts->size()))) instructions += one, ++n; // the first was asked twice
+      std::ranges::sort(pending, {}, [](const auto& one) { return one.first; });
+      const std::size_t counted = std::min(kMost, pending.size());
+      const auto place = [&](std::size_t i) { return (2 * i + 1) * pending.size() / (2 * counted); };
+      std::thread([&] { // one that has asked for nothing yet
+        const auto all_before = [&](std::size_t i) {
+          if (i == 0) work(pending.back().second); // what is done once is done
+          for (std::size_t at = i == 0 ? 0 : place(i - 1) + 1; at < place(i); ++at) work(pending[at].second);
+        };
+        const perf::StepLimits limits = {.enough = 4'000'000};
+        if (const Result<std::vector<std::uint64_t>> counts = perf::count_steps(counted, [&](std::size_t i) { work(pending[place(i)].second); }, limits, all_before)) {
+          for (const std::uint64_t one : *counts) instructions += one, ++n;
         } else {
           refused = counts.error().text();
         }

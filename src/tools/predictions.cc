@@ -136,8 +136,9 @@ private:
     pack::resolve_pack(store_.packs()[pack], options, {
         .object = [&](const pack::ResolvedEntry& made) { take(store_.packs()[pack], made, nodes_[numbers[made.entry]]); },
         .failure = [&](std::uint32_t entry, const pack::Failure& failure) {
-          // What stands on something broken was not looked at itself: it inherits, as if it had not been in doubt.
-          if (failure.fault == pack::Fault::base) return;
+          // What stands on something broken, or is too large to be made, was not looked at itself: it inherits, as if it had not
+          // been in doubt.
+          if (failure.fault == pack::Fault::base || failure.fault == pack::Fault::size_limit) return;
           const std::lock_guard guard(lock_);
           nodes_[numbers[entry]].broken = true;
           errors_.emplace_back(numbers[entry], store_.error({pack, entry}, failure));
@@ -240,7 +241,8 @@ void add_cascade_options(CLI::App& app, CascadeOptions& options) {
   app.add_option("--confidence", options.confidence, "Climb to the next rung below this [0.99]")->check(CLI::Range(0.0, 1.0))->excludes(rung);
   app.add_option("--doubt", options.doubt,
                  "Resolve deltas whose base's answer is less sure than this (of much shorter ones also surer ones), and end the cascade in "
-                 "the whole text; 0: all inherit, in half the time; 1: none does [0.9; 0 with --model or --rung]")
+                 "the whole text; 0: all inherit, in half the time; 1: all are resolved. One that hardly changed has the answer of "
+                 "the version before [0.9; 0 with --model or --rung]")
       ->check(CLI::Range(0.0, 1.0));
 }
 

@@ -3,6 +3,10 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <dlfcn.h>
+#include <pthread.h>
+
+#include <cerrno>
 #include <functional>
 #include <stdexcept>
 
@@ -11,7 +15,16 @@ using packscope::ordered_work;
 
 namespace {
 using Work = std::function<int(std::size_t)>;
+int threads_left = -1; // that may still be started here; below 0: no limit
 } // namespace
+
+// Stands before libc's: a system with no threads left.
+extern "C" int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*run)(void*), void* argument) noexcept {
+  if (threads_left == 0) return EAGAIN;
+  if (threads_left > 0) --threads_left;
+  static const auto next = reinterpret_cast<decltype(&pthread_create)>(::dlsym(RTLD_NEXT, "pthread_create"));
+  return next(thread, attributes, run, argument);
+}
 
 TEST_CASE("every result once and in order, for any number of threads") {
   for (const unsigned threads : {1u, 3u, 8u}) {
@@ -25,6 +38,19 @@ TEST_CASE("every result once and in order, for any number of threads") {
     REQUIRE(done);
     REQUIRE(taken.size() == 1000);
     CHECK(taken[999] == 999 * 999);
+  }
+}
+
+TEST_CASE("where fewer threads can be started, or none, those there are do all the work") {
+  for (const int left : {0, 1, 2}) {
+    int taken = 0;
+    threads_left = left;
+    const Result<void> done = ordered_work<int>(
+        1000, 4, []() -> Result<Work> { return [](std::size_t i) { return static_cast<int>(i); }; },
+        [&](std::size_t i, int value) { taken += static_cast<int>(i) == value; });
+    threads_left = -1;
+    CHECK(done);
+    CHECK(taken == 1000);
   }
 }
 

@@ -163,16 +163,19 @@ def lattice_seeds():
     mask = (1 << 64) - 1
 
     def hash_bytes(data, seed):
-        def fold(value, word):
-            value = (value ^ word) * 0xBF58476D1CE4E5B9 & mask
-            return value ^ value >> 29
-
-        value = (seed * 0x9E3779B97F4A7C15 + len(data) + 1) & mask
-        words = len(data) // 8 * 8
-        for at in range(0, words, 8):
-            value = fold(value, int.from_bytes(data[at : at + 8], "little"))
-        value = fold(fold(value, int.from_bytes(data[words:], "little")), 0x9E3779B97F4A7C15)
-        return value ^ value >> 32
+        first, second = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9
+        number = lambda part: int.from_bytes(part, "little")
+        fold = lambda a, b: a * b >> 64 ^ a * b & mask
+        value = ((seed ^ second) * first + len(data)) & mask
+        whole = len(data) // 16 * 16
+        for at in range(0, whole, 16):
+            value = fold(number(data[at : at + 8]) ^ first, number(data[at + 8 : at + 16]) ^ value) + value & mask
+        rest = data[whole:]
+        part = 8 if len(rest) >= 8 else 4
+        low, high = number(rest[:part]), number(rest[-part:])
+        if len(rest) < 4:
+            low, high = number(bytes([rest[0], rest[len(rest) // 2], rest[-1]])) if rest else 0, 0
+        return fold(fold(low ^ first, high ^ value) ^ second, value ^ first)
 
     def page(number, flags, nodes, size=512):
         offsets, body, end = b"", b"", size
@@ -206,7 +209,7 @@ def lattice_seeds():
         sum_ = 0
         for key, value in records:
             sum_ = hash_bytes(value, sum_ ^ key)
-        records = [(0, b"packscope lattice" + struct.pack(">II", 1, 0)), *records, (mask, struct.pack(">QQ", len(records), sum_))]
+        records = [(0, b"packscope lattice" + struct.pack(">II", 2, 0)), *records, (mask, struct.pack(">QQ", len(records), sum_))]
         nodes = [leaf_node(key, value) for key, value in records]
         if max(map(len, nodes)) < 400:
             pages = meta(0, 0, mask, 1) + meta(1, len(nodes), 2, 2) + page(2, 2, nodes)

@@ -7,6 +7,8 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <set>
+
 using namespace packscope;
 using namespace packscope::lattice;
 
@@ -84,4 +86,22 @@ TEST_CASE("a stream cut anywhere is a fault, and no more", "[clue]") {
   }
   Clues clues;
   CHECK(read_clues(as_bytes(stream).first(30), clues) == deflate::Fault::truncated);
+}
+
+TEST_CASE("a hash depends on every byte, on their number and on the seed", "[clue]") {
+  std::string bytes(70, '\0');
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i * 37);
+  std::set<std::uint64_t> all;
+  std::size_t count = 0;
+  for (std::size_t size = 0; size <= bytes.size(); ++size) {
+    all.insert(hash_bytes(as_bytes(bytes).first(size))), ++count;
+    all.insert(hash_bytes(as_bytes(bytes).first(size), 1)), ++count;
+    for (std::size_t i = 0; i < size; ++i) {
+      std::string other = bytes.substr(0, size);
+      other[i] = static_cast<char>(other[i] ^ 1);
+      all.insert(hash_bytes(as_bytes(other))), ++count;
+    }
+  }
+  for (std::size_t zeros = 2; zeros <= 64; ++zeros) all.insert(hash_bytes(as_bytes(std::string(zeros, '\0')))), ++count; // one is the first of `bytes`
+  CHECK(all.size() == count);
 }

@@ -150,7 +150,7 @@ TEST_CASE("a newer schema, another LMDB file and another file are refused by nam
   bytes[at + 17 + 3] = 9;
   const Result<Lattice> newer = Lattice::of(as_bytes(bytes), "newer");
   REQUIRE_FALSE(newer);
-  CHECK(newer.error().text() == "newer: lattice: schema 9 is newer than 1, the newest this program knows");
+  CHECK(newer.error().text() == "newer: lattice: schema 9 is newer than 2, the newest this program knows");
   bytes[at] = 'q';
   CHECK(Lattice::of(as_bytes(bytes), "other").error().what == "not a lattice: an LMDB file of something else");
   CHECK(Lattice::of(as_bytes("PACK"), "pack").error().what == "not a lattice: no LMDB file");

@@ -14,8 +14,9 @@ using namespace packscope::test;
 
 namespace {
 
-std::vector<std::uint64_t> counted(std::size_t items, const std::function<void(std::size_t)>& work, perf::StepLimits limits = {}) {
-  const Result<std::vector<std::uint64_t>> counts = perf::count_steps(items, work, limits);
+std::vector<std::uint64_t> counted(std::size_t items, const std::function<void(std::size_t)>& work, perf::StepLimits limits = {},
+                                   const std::function<void(std::size_t)>& before = {}) {
+  const Result<std::vector<std::uint64_t>> counts = perf::count_steps(items, work, limits, before);
   if (!counts && counts.error().what.find("refused") != std::string::npos) SKIP(counts.error().text());
   REQUIRE(counts);
   return *counts;
@@ -76,12 +77,16 @@ TEST_CASE("work that meets a signal is an error, and this process goes on") {
   CHECK((counts.error().what.find("signal 15") != std::string::npos || counts.error().what.find("refused") != std::string::npos));
 }
 
-TEST_CASE("a first time counts where it is asked for, but for the first item") {
+TEST_CASE("what is run before an item is not counted; then its first time is") {
   const auto remembering = [](std::size_t i) {
     static std::array<bool, 3> seen = {};
     if (!std::exchange(seen[i], true)) spin(5000);
   };
-  const std::vector<std::uint64_t> counts = counted(3, remembering, {.first_time = true});
+  const auto before = [&](std::size_t i) {
+    if (i == 0) remembering(0);
+    spin(3000);
+  };
+  const std::vector<std::uint64_t> counts = counted(3, remembering, {}, before);
   REQUIRE(counts.size() == 3);
   CHECK(counts[0] < 5000);
   if (kSpinRound != 0) CHECK(counts[1] >= 5000 * kSpinRound);

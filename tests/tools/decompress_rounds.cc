@@ -104,6 +104,22 @@ TEST_CASE("the ladder: a record a rung, split and type of block; the same from a
   CHECK(eval[0]["macro_f1"] == ladder.at({"R2", "test", "all"})["macro_f1"]);
 }
 
+TEST_CASE("a corpus by a list: a fork that has its origin's commit keeps its own name and side; a repository that is not listed is left out") {
+  TemporaryFolder folder;
+  const std::string all = folder / "all";
+  make_languages(all + "/origin", 1);
+  must_run("cp -r " + all + "/origin " + all + "/fork && cd " + all + "/fork && rm file3.md && git add -A && git commit -qm two && git repack -qadf");
+  make_languages(all + "/other", 2);
+  must_run(kProgram + " decompress_rounds corpus -q --test fork -o " + (folder / "first") + " " + all + "/origin " + all + "/fork");
+  const std::string list = folder / "first/repositories.jsonl";
+  const std::vector<Json> once = records(must_run("cat " + list));
+  REQUIRE(once.size() == 2);
+  CHECK(once[1]["name"] == "fork");
+  CHECK(once[1]["split"] == "test");
+  must_run(kProgram + " decompress_rounds corpus -q --list " + list + " -o " + (folder / "second") + " " + all + "/origin " + all + "/fork " + all + "/other");
+  CHECK(records(must_run("cat " + (folder / "second/repositories.jsonl"))) == once);
+}
+
 TEST_CASE("a second run of the ladder prints the same bytes, instructions included, whatever the threads and the environment") {
   const World world;
   const auto run_it = [&](const std::string& before, const std::string& to) {
