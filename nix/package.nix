@@ -45,6 +45,7 @@ stdenv.mkDerivation {
     (lib.mesonOption "clang_compile_flags" compileFlags)
     (lib.mesonOption "clang_link_flags" linkFlags)
     (lib.mesonBool "tests" checked)
+    (lib.mesonBool "tools_unity" true)
   ] ++ lib.optional (llvmPackages_19 != null && cc ? libc_dev) (lib.mesonOption "clang_resources" "${lib.getLib llvmPackages_19.libclang}/lib/clang/19");
 
   doCheck = checked;

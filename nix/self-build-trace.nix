@@ -6,7 +6,7 @@ stdenv.mkDerivation {
   pname = "packscope-self-build-trace";
   inherit (packscope) version src buildInputs mesonBuildType;
   nativeBuildInputs = packscope.nativeBuildInputs ++ [ gawk perf time ];
-  mesonFlags = packscope.mesonFlags ++ [ (lib.mesonBool "tests" false) ];
+  mesonFlags = packscope.mesonFlags ++ [ (lib.mesonBool "tests" false) (lib.mesonBool "tools_unity" false) ]; # each file for itself
 
   preConfigure = ''
     export PACKSCOPE_STEPS_ROOT=$PWD
