@@ -107,6 +107,10 @@ TEST_CASE("a repeat runs across the border between literal and distance lengths"
   CHECK(header.literal[256] == 3);
   CHECK(header.literal[257] == 0);
   for (unsigned symbol = 0; symbol < 8; ++symbol) CHECK(header.distance[symbol] == 3);
+  CHECK(header.literal_counts[1] == 1);
+  CHECK(header.literal_counts[3] == 2);
+  CHECK(header.distance_counts[1] == 0);
+  CHECK(header.distance_counts[3] == 8);
   CHECK(reader.position() == writer.count());
 }
 
@@ -170,7 +174,13 @@ TEST_CASE("a header cut anywhere is truncated, never wrong") {
   }
 }
 
-TEST_CASE("used symbols are the lengths that are not 0, literals first, then distances from 286 on") {
+TEST_CASE("used symbols are the lengths that are not 0, literals first, then distances from 286 on; counted by length") {
+  const auto counted = [](std::span<const std::uint8_t> lengths, LengthCounts counts) {
+    LengthCounts expected = {};
+    for (const std::uint8_t length : lengths) ++expected[length];
+    counts[0] = expected[0]; // is not set
+    return counts == expected;
+  };
   for (const int level : {1, 6, 9})
     for (const std::size_t size : {std::size_t{300}, std::size_t{2000}, std::size_t{40000}}) {
       std::string text;
@@ -188,6 +198,8 @@ TEST_CASE("used symbols are the lengths that are not 0, literals first, then dis
       for (unsigned i = 0; i < 30; ++i)
         if (header.distance[i] != 0) expected.push_back(used_code(286 + i, header.distance[i]));
       CHECK(std::vector(header.distances_used().begin(), header.distances_used().end()) == expected);
+      CHECK(counted(header.literal, header.literal_counts));
+      CHECK(counted(header.distance, header.distance_counts));
       BitReader again(stream, 16);
       BlockHeader fields;
       REQUIRE(read_block_fields(again, fields) == Fault::none);
