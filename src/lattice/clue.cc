@@ -12,6 +12,8 @@ namespace {
 
 using Vector [[gnu::vector_size(16)]] = std::uint8_t; // loops over so few bytes are unrolled, not vectorised
 
+constexpr Vector kOne = Vector{} + 1;
+
 // A bit for each character: it has a code of the shortest length or one bit more.
 std::uint64_t shortest(std::span<const std::uint8_t, deflate::kLiteralSymbols> lengths) {
   std::uint8_t least = 255; // less 1, as all here: no code is 255
@@ -23,7 +25,7 @@ std::uint64_t shortest(std::span<const std::uint8_t, deflate::kLiteralSymbols> l
     for (std::size_t bit = 0; bit < 8; ++bit) {
       Vector some;
       std::memcpy(&some, lengths.data() + bit * set.size() + half, sizeof some);
-      bits |= (some - 1 <= most) & static_cast<std::uint8_t>(1u << bit);
+      bits |= reinterpret_cast<Vector>(some - kOne <= kOne * most) & kOne << static_cast<std::uint8_t>(bit);
     }
     std::memcpy(set.data() + half, &bits, sizeof bits);
   }
@@ -43,7 +45,7 @@ std::uint64_t punctuation(std::span<const std::uint8_t> lengths) {
   for (std::size_t bit = 0; bit < 8; ++bit) {
     Vector some;
     std::memcpy(&some, lengths.data() + bit * sizeof some, sizeof some);
-    set |= (some != 0) & static_cast<std::uint8_t>(1u << bit);
+    set |= reinterpret_cast<Vector>(some != 0) & kOne << static_cast<std::uint8_t>(bit);
   }
   std::array<std::uint8_t, sizeof set> bytes;
   std::memcpy(bytes.data(), &set, sizeof set);
