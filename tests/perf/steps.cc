@@ -32,7 +32,7 @@ TEST_CASE("every instruction counts once, and the same each time") {
     CHECK(counts[1] - counts[0] == 100 * kSpinRound);
     CHECK(counts[2] - counts[1] == 100 * kSpinRound);
     CHECK(counts[0] >= 100 * kSpinRound);
-    CHECK(counts[0] < 100 * kSpinRound + 40); // the call
+    CHECK(counts[0] < 100 * kSpinRound + 64); // the call, which a sanitizer makes longer
   }
   CHECK(counted(3, work) == counts);
 }
