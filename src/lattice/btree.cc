@@ -131,7 +131,7 @@ Result<Btree> Btree::of(Bytes file, const std::string& path) {
 
 // Level by level from the root, as long as all of a level are sound branches. What is damaged stays below: find() meets it.
 void Btree::flatten() {
-  constexpr std::size_t kMostPages = std::size_t{1} << 16; // 1 MiB of them
+  constexpr std::size_t kMostPages = std::size_t{1} << 18; // 4 MiB of them: down to the leaves of a lattice of 1 GiB
   if (root_ == kNoPage) return;
   std::vector<std::uint64_t> keys = {0}, pages = {root_};
   for (std::size_t depth = 0; depth < kMost; ++depth) {

@@ -82,10 +82,8 @@ public:
   void match(unsigned length, unsigned distance) { symbols_[seen_++] = 1u << 24 | length << 15 | distance; }
   void header(const deflate::BlockHeader& header) {
     if (!std::exchange(first_, false) || header.type != deflate::BlockType::dynamic) return;
-    std::array<std::uint8_t, 286 + 30> all;
-    std::copy_n(header.literal.begin(), 286, all.begin());
-    std::copy_n(header.distance.begin(), 30, all.begin() + 286);
-    clues_.set(Dimension::lengths, hash_bytes(all));
+    const std::size_t used = std::size_t{header.used_literals} + header.used_distances;
+    clues_.set(Dimension::lengths, hash_bytes({reinterpret_cast<const std::uint8_t*>(header.used.data()), used * sizeof header.used[0]}));
     const std::span<const std::uint8_t> literals(header.literal);
     clues_.set(Dimension::punctuation, punctuation(literals));
     clues_.set(Dimension::shortest, shortest(header.literal));

@@ -3,7 +3,6 @@
 
 #include "lattice/lanes.h"
 #include "lattice/weights.h"
-#include "learn/softmax.h"
 
 #include <algorithm>
 #include <atomic>
@@ -35,6 +34,7 @@ void prefer_own(LanguageVotes& votes) {
 
 struct Explainer::Tables {
   const LaneKernels& lanes = lane_kernels();
+  const learn::cpu::Kernels& kernels = learn::cpu::kernels(learn::cpu::supported_levels().back());
   std::uint64_t number; // which Explainer's, of all that a process makes; from 1 on
   Row repositories = {}, objects = {}; // of everything: logarithms
   LanguageVotes total;
@@ -263,7 +263,7 @@ Answer Explainer::by_clues(const Clues& clues, Element own) const {
   rows[count++] = &tables_->prior[clues.dynamic()];
   Row logits;
   tables_->lanes.sum(rows.data(), count, logits);
-  learn::softmax(logits, kLanes); // those that are no language have nothing
+  tables_->kernels.softmax(logits.data(), kLanes); // those that are no language have nothing
   unsigned best = 0;
   for (unsigned i = 1; i < kLanguages; ++i)
     if (logits[i] > logits[best]) best = i;
