@@ -8,8 +8,7 @@
 namespace packscope::deflate {
 namespace {
 
-// What a codeword of each length takes of the 2^15 codewords of 15 bits; all of them are a complete code
-// (Kraft).
+// How many of the 2^15 codewords of 15 bits a code's codewords take: all of them are a complete code (Kraft).
 constexpr std::uint32_t kComplete = std::uint32_t{1} << kMaxCodeLength;
 std::uint32_t subscribed(const LengthCounts& counts) {
   std::uint32_t sum = 0;

@@ -129,7 +129,7 @@ private:
 } // namespace
 
 std::uint64_t profile_key(unsigned group, unsigned profile) {
-  return key_of(Dimension::profile, std::uint64_t{group * kProfiles + profile} << (64 - kHashBits));
+  return key_of(Dimension::profile, std::uint64_t{profile_place(group, profile)} << (64 - kHashBits));
 }
 
 std::uint64_t object_key(Dimension dimension, Bytes id) { return key_of(dimension, hash_bytes(id)); }

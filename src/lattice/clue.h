@@ -28,6 +28,8 @@ struct Clues {
   }
 };
 
+// Where a group's profile stands among those of all groups.
+constexpr std::size_t profile_place(unsigned group, unsigned profile) { return std::size_t{group} * kProfiles + profile; }
 std::uint64_t profile_key(unsigned group, unsigned profile);
 
 std::uint64_t object_key(Dimension dimension, Bytes id); // object, delta

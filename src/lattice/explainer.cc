@@ -63,7 +63,7 @@ Result<Explainer> Explainer::of(const Lattice& lattice, std::uint32_t dimensions
   tables->profile_weighed.resize(tables->profile_votes.size());
   for (unsigned group = 0; group < kGroups; ++group)
     for (unsigned profile = 0; profile < kProfiles; ++profile) {
-      const std::size_t at = std::size_t{group} * kProfiles + profile;
+      const std::size_t at = profile_place(group, profile);
       Expert& expert = tables->profile_lifts[at];
       expert = {};
       if (explainer.ask(profile_key(group, profile), 0, tables->profile_votes[at], damaged)) explainer.lift(tables->profile_votes[at], expert);
@@ -160,7 +160,7 @@ unsigned Explainer::experts(const Clues& clues, Element own, std::array<Expert, 
     return true;
   });
   if (clues.dynamic() && asks(Dimension::profile))
-    for (unsigned group = 0; group < kGroups; ++group) out[count++] = tables_->profile_lifts[std::size_t{group} * kProfiles + clues.profile[group]];
+    for (unsigned group = 0; group < kGroups; ++group) out[count++] = tables_->profile_lifts[profile_place(group, clues.profile[group])];
   return count;
 }
 
@@ -257,7 +257,7 @@ Answer Explainer::by_clues(const Clues& clues, Element own) const {
   });
   const bool profiled = clues.dynamic() && asks(Dimension::profile) && tables_->total.all_objects > 0;
   if (dimensions == 0 && !profiled) return answer;
-  const auto profile = [&](unsigned group) { return std::size_t{group} * kProfiles + clues.profile[group]; };
+  const auto profile = [&](unsigned group) { return profile_place(group, clues.profile[group]); };
   if (profiled)
     for (unsigned group = 0; group < kGroups; ++group) rows[count++] = &tables_->profile_weighed[profile(group)];
   rows[count++] = &tables_->prior[clues.dynamic()];

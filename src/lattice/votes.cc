@@ -25,7 +25,7 @@ const std::array<std::string_view, syntax::kLanguages> kLanguageNames = [] {
   return names;
 }();
 
-// Whole words, which may overlap: less than a loop or a call.
+// Of at least one byte each. Whole words, which may overlap: less than a loop or a call.
 bool same(const char* a, const char* b, std::size_t size) {
   const auto differ = [&]<class Word>(Word) {
     Word words[4];
@@ -37,7 +37,7 @@ bool same(const char* a, const char* b, std::size_t size) {
   if (size >= 8) return !differ(std::uint64_t{});
   if (size >= 4) return !differ(std::uint32_t{});
   if (size >= 2) return !differ(std::uint16_t{});
-  return size == 0 || *a == *b;
+  return *a == *b;
 }
 
 std::uint8_t language_of(std::string_view text) {

@@ -80,19 +80,10 @@ int run_predict(const CLI::App& app, const PredictOptions& options) {
   if (task == nullptr) return kExitUsage;
   if (task->kind != learn::TaskKind::language)
     return usage_error(app, "predict answers for whole blobs, task language; measure " + task->name + " by eval");
-  const learn::Rung* rung = options.rung.empty() ? nullptr : known_rung(app, options.rung);
-  if (!options.rung.empty() && rung == nullptr) return kExitUsage;
   Report report;
   report.quiet = options.read.quiet;
-  Result<std::vector<learn::Model>> models = load_models(options, *task);
-  if (!models) return report.error(models.error()), report.exit_code();
-  if (rung != nullptr)
-    std::erase_if(*models, [&](const learn::Model& model) { return model.rung != rung; });
-  else if (options.models.empty())
-    std::erase_if(*models, [&](const learn::Model& model) { return !learn::climbs_to(model.rung->name, options.wanted_doubt() > 0); });
-  if (models->empty())
-    return usage_error(app, rung != nullptr ? "no weights for rung " + std::string(rung->name) : "no weights of the cascade's rungs");
-  std::ranges::stable_sort(*models, {}, &learn::Model::rung); // pointers into the one table, low to high
+  std::expected<std::vector<learn::Model>, int> models = cascade_models(app, options, *task, report);
+  if (!models) return models.error();
   const learn::Cascade cascade(std::move(*models), options.confidence);
   std::optional<Result<lattice::Lattice>> lattice;
   std::optional<Result<lattice::Explainer>> explainer;

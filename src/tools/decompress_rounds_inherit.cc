@@ -124,15 +124,8 @@ int run_inherit(const CLI::App& app, InheritOptions& options) {
   const learn::Task& task = *learn::find_task("language");
   Report report;
   report.quiet = options.read.quiet;
-  const learn::Rung* rung = options.rung.empty() ? nullptr : known_rung(app, options.rung);
-  if (!options.rung.empty() && rung == nullptr) return kExitUsage;
-  Result<std::vector<learn::Model>> models = load_models(options, task);
-  if (!models) return report.error(models.error()), report.exit_code();
-  std::erase_if(*models, [&](const learn::Model& model) { // as predict does
-    return rung != nullptr ? model.rung != rung : options.models.empty() && !learn::climbs_to(model.rung->name, options.wanted_doubt() > 0);
-  });
-  if (models->empty()) return usage_error(app, "no weights of " + (rung == nullptr ? "the cascade's rungs" : "rung " + std::string(rung->name)));
-  std::ranges::stable_sort(*models, {}, &learn::Model::rung);
+  std::expected<std::vector<learn::Model>, int> models = cascade_models(app, options, task, report);
+  if (!models) return models.error();
   const learn::Cascade cascade(std::move(*models), options.confidence);
   Output output;
   Asker asker(options, cascade, report);

@@ -246,4 +246,19 @@ void add_cascade_options(CLI::App& app, CascadeOptions& options) {
       ->check(CLI::Range(0.0, 1.0));
 }
 
+std::expected<std::vector<learn::Model>, int> cascade_models(const CLI::App& app, const CascadeOptions& options, const learn::Task& task, Report& report) {
+  const learn::Rung* rung = options.rung.empty() ? nullptr : known_rung(app, options.rung);
+  if (!options.rung.empty() && rung == nullptr) return std::unexpected(kExitUsage);
+  Result<std::vector<learn::Model>> models = load_models(options, task);
+  if (!models) return report.error(models.error()), std::unexpected(report.exit_code());
+  if (rung != nullptr)
+    std::erase_if(*models, [&](const learn::Model& model) { return model.rung != rung; });
+  else if (options.models.empty())
+    std::erase_if(*models, [&](const learn::Model& model) { return !learn::climbs_to(model.rung->name, options.wanted_doubt() > 0); });
+  if (models->empty())
+    return std::unexpected(usage_error(app, rung != nullptr ? "no weights for rung " + std::string(rung->name) : "no weights of the cascade's rungs"));
+  std::ranges::stable_sort(*models, {}, &learn::Model::rung); // pointers into the one table, low to high
+  return std::move(*models);
+}
+
 } // namespace packscope::tools

@@ -12,6 +12,7 @@
 #include "tools/ast_classifier.h"
 #include "tools/root_streams.h"
 
+#include <expected>
 #include <optional>
 
 namespace packscope::tools {
@@ -25,6 +26,8 @@ struct CascadeOptions : ClassifierOptions {
   double wanted_doubt() const { return doubt.value_or(rung.empty() && models.empty() ? 0.9 : 0); }
 };
 void add_cascade_options(CLI::App& app, CascadeOptions& options); // --model, --rung, --confidence, --doubt
+// The weights that the options ask for, low rungs first; else the exit code, after the error was said.
+std::expected<std::vector<learn::Model>, int> cascade_models(const CLI::App& app, const CascadeOptions& options, const learn::Task& task, Report& report);
 
 // A rung before the cascade's: what answers without a model, or leaves it to the cascade.
 struct FirstAnswer {
