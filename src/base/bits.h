@@ -53,7 +53,7 @@ public:
   // Bits consumed so far, counted from bit 0 of the input.
   std::uint64_t position() const { return (next_ + past_) * 8 - count_; }
   std::uint64_t size() const { return std::uint64_t{size_} * 8; }
-  bool overran() const { return position() > size(); }
+  bool overran() const { return past_ != 0 && position() > size(); }
 
 private:
   const std::uint8_t* data_;

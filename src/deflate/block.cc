@@ -5,6 +5,8 @@
 // and the end of the input is checked once, after it; a fault that was met in supplied bits is a truncation.
 #include "deflate/block.h"
 
+#include <utility>
+
 namespace packscope::deflate {
 namespace {
 
@@ -16,7 +18,14 @@ std::uint32_t subscribed(const LengthCounts& counts) {
   return sum;
 }
 
-// The code length code as a table over its at most 7 bits: symbol << 8 | bits. Built by doubling, as in code_table.h.
+// Whole words instead of loops over a few bytes, which a compiler turns into many times as many instructions.
+template <std::size_t bytes> void copy(std::uint8_t* to, const std::uint8_t* from) {
+  unsigned char some[bytes];
+  __builtin_memcpy(some, from, bytes);
+  __builtin_memcpy(to, some, bytes);
+}
+
+// The code length code as two tables over its at most 7 bits. Built by doubling, as in code_table.h.
 class CodeLengthTable {
 public:
   // False where the code is over- or under-subscribed; here zlib allows no incomplete code at all.
@@ -30,31 +39,30 @@ public:
     }
     if (codewords != 128) return false;
     std::array<std::uint8_t, 19> sorted;
+#pragma GCC unroll 19
     for (unsigned symbol = 0; symbol < lengths.size(); ++symbol)
       sorted[next[lengths[symbol]]++] = static_cast<std::uint8_t>(symbol);
-    entries_[0] = entries_[1] = 0;
+    symbols_[0] = bits_[0] = 0;
     unsigned codeword = 0, at = next[0]; // the first bit of the stream on top; unused symbols come first
-    for (unsigned length = 1; length <= 7; ++length) {
-      const unsigned half = 1u << (length - 1);
-      for (unsigned i = 0; i < half; i += kPut) put_more(half + i, i);
-      for (; at < next[length]; ++at, codeword += 1u << (7 - length))
-        entries_[kReversedByte[codeword] >> 1] = static_cast<std::uint16_t>(sorted[at] << 8 | length);
-    }
+    const auto put = [&]<unsigned length> {
+      copy<(1u << (length - 1))>(symbols_.data() + (1u << (length - 1)), symbols_.data());
+      copy<(1u << (length - 1))>(bits_.data() + (1u << (length - 1)), bits_.data());
+      for (; at < next[length]; ++at, codeword += 1u << (7 - length)) {
+        const unsigned place = kReversedByte[codeword] >> 1;
+        symbols_[place] = sorted[at];
+        bits_[place] = length;
+      }
+    };
+    [&]<unsigned... less>(std::integer_sequence<unsigned, less...>) { (put.template operator()<less + 1>(), ...); }(std::make_integer_sequence<unsigned, 7>());
     return true;
   }
-  unsigned operator[](std::uint64_t word) const { return entries_[word & 127]; }
+  unsigned symbol(std::uint64_t word) const { return symbols_[word & 127]; }
+  unsigned bits(std::uint64_t word) const { return bits_[word & 127]; }
 
 private:
-  static constexpr unsigned kPut = 8;
-  void put_more(unsigned to, unsigned from) { // whole registers; what is copied too far is written again
-    unsigned char more[kPut * 2];
-    __builtin_memcpy(more, entries_.data() + from, sizeof more);
-    __builtin_memcpy(entries_.data() + to, more, sizeof more);
-  }
-  std::array<std::uint16_t, 128 + kPut> entries_; // a complete code sets the first 128
+  std::array<std::uint8_t, 128> symbols_, bits_; // a complete code sets them all
 };
 
-// Whole words instead of loops over a few bytes, which a compiler turns into many times as many instructions.
 void put_eight(std::uint8_t* to, std::uint8_t value) {
   const std::uint64_t eight = value * std::uint64_t{0x0101010101010101};
   for (unsigned i = 0; i < 8; ++i) to[i] = static_cast<std::uint8_t>(eight >> (8 * i)); // one store
@@ -87,9 +95,8 @@ public:
     while (have < limit && fault == Fault::none) {
       reader.refill();
       while (reader.held() >= 7 + 7) { // codeword and repeat count
-        const unsigned entry = table[reader.peek_word()];
-        const unsigned symbol = entry >> 8;
-        reader.consume(entry & 255);
+        const unsigned symbol = table.symbol(reader.peek_word());
+        reader.consume(table.bits(reader.peek_word()));
         if (symbol < 16) {
           lengths[have] = static_cast<std::uint8_t>(symbol);
           used[count] = static_cast<std::uint16_t>(code + symbol);

@@ -44,14 +44,15 @@ Fault read_first_codes(const BlockHeader& header, BitReader& from, Collector& co
     unsigned bits = 0;
     const int symbol = literals.decode(reader.peek_word(), bits);
     if (symbol < 0) return done(reader.overran() ? Fault::truncated : Fault::symbol);
+    if (symbol < 256) [[likely]] { // a literal means itself
+      reader.consume(bits);
+      if (reader.overran()) return done(Fault::truncated);
+      collector.literal(static_cast<unsigned>(symbol));
+      continue;
+    }
     const CodeEntry entry = kMeanings.literal[static_cast<std::size_t>(symbol)];
     if (kind(entry) == CodeKind::invalid) return done(Fault::symbol);
     reader.consume(bits);
-    if (kind(entry) == CodeKind::literal) {
-      if (reader.overran()) return done(Fault::truncated);
-      collector.literal(value(entry));
-      continue;
-    }
     if (kind(entry) == CodeKind::end) return done(reader.overran() ? Fault::truncated : Fault::none);
     const unsigned length = value(entry) + static_cast<unsigned>(reader.take(extra_bits(entry)));
     if (!has_distances) own_distances.build_used(header.distances_used(), header.distance_counts, 286);

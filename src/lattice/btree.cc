@@ -48,10 +48,10 @@ struct Btree::Page {
   static std::uint64_t child(const std::uint8_t* node) {
     return low_high(node) | std::uint64_t{load<std::uint16_t>(node + 4)} << 32;
   }
-  // The last node whose key is not above `key` (of a branch: at least the first); count: none. Bytes that are no key of eight
-  // may lead astray, not outside: whoever takes the node checks it.
-  std::size_t last_not_above(std::uint64_t key) const {
-    std::size_t low = flags == kBranch ? 1 : 0, left = count - low;
+  // The last node whose key is not above `key`, which the first `low` ones are not: 1 of a branch; count: none. Bytes that are
+  // no key of eight may lead astray, not outside: whoever takes the node checks it.
+  [[gnu::always_inline]] std::size_t last_not_above(std::uint64_t key, std::size_t low) const {
+    std::size_t left = count - low;
     while (left > 0) {
       const std::size_t half = left / 2, offset = load<std::uint16_t>(at + kHead + 2 * (low + half));
       if (offset + kNodeHead + kKey > size) return count; // damage; nothing is found by it
@@ -172,20 +172,29 @@ void Btree::flatten() {
   return static_cast<std::size_t>(std::upper_bound(keys + top_.begins[place], keys + top_.begins[place + 1], key) - keys) - 1; // the first key is 0
 }
 
+[[gnu::always_inline]] inline Bytes Btree::find_in(const Page& leaf, std::uint64_t key, bool& damaged) const {
+  const std::size_t index = leaf.last_not_above(key, 0);
+  if (index == leaf.count) return {};
+  if (const std::uint8_t* node = leaf.node(index); node != nullptr && Page::key(node) != key) return {};
+  const Bytes found = value(leaf, index);
+  damaged |= found.empty();
+  return found;
+}
+
 Bytes Btree::find(std::uint64_t key, bool& damaged) const {
   if (root_ == kNoPage) return {};
   Page at;
-  std::uint64_t number = top_.pages[top_of(key)];
+  const std::uint64_t number = top_.pages[top_of(key)];
+  if (page(number, at) && at.flags == kLeaf) [[likely]] return find_in(at, key, damaged);
+  return find_below(number, key, damaged);
+}
+
+[[gnu::noinline]] Bytes Btree::find_below(std::uint64_t number, std::uint64_t key, bool& damaged) const {
+  Page at;
   for (std::size_t depth = 0; depth < kMost; ++depth) {
     if (!page(number, at)) break;
-    const std::size_t index = at.last_not_above(key);
-    if (at.flags == kLeaf) {
-      if (index == at.count) return {};
-      if (const std::uint8_t* node = at.node(index); node != nullptr && Page::key(node) != key) return {};
-      const Bytes found = value(at, index);
-      if (found.empty()) break;
-      return found;
-    }
+    if (at.flags == kLeaf) return find_in(at, key, damaged);
+    const std::size_t index = at.last_not_above(key, 1);
     const std::uint8_t* node = index < at.count ? at.checked(index) : nullptr;
     if (node == nullptr) break;
     number = Page::child(node);

@@ -42,6 +42,8 @@ private:
   class Walk;
   bool page(std::uint64_t number, Page& page) const;
   Bytes value(const Page& page, std::size_t node) const;
+  Bytes find_in(const Page& leaf, std::uint64_t key, bool& damaged) const;
+  Bytes find_below(std::uint64_t number, std::uint64_t key, bool& damaged) const;
   Error damage(std::string what, std::uint64_t number) const;
   void flatten();
 

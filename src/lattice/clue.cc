@@ -16,8 +16,16 @@ constexpr Vector kOne = Vector{} + 1;
 
 // A bit for each character: it has a code of the shortest length or one bit more.
 std::uint64_t shortest(std::span<const std::uint8_t, deflate::kLiteralSymbols> lengths) {
-  std::uint8_t least = 255; // less 1, as all here: no code is 255
-  for (const std::uint8_t length : lengths) least = std::min(least, static_cast<std::uint8_t>(length - 1));
+  Vector leasts = kOne * 255; // less 1, as all here: no code is 255
+#pragma GCC unroll 18
+  for (std::size_t at = 0; at < lengths.size(); at += sizeof(Vector)) {
+    Vector some;
+    std::memcpy(&some, lengths.data() + at, sizeof some);
+    some -= kOne;
+    leasts = some < leasts ? some : leasts;
+  }
+  std::uint8_t least = 255;
+  for (std::size_t i = 0; i < sizeof(Vector); ++i) least = std::min(least, leasts[i]);
   const std::uint8_t most = static_cast<std::uint8_t>(least + 1);
   std::array<std::uint8_t, 256 / 8> set;
   for (std::size_t half = 0; half < set.size(); half += sizeof(Vector)) {

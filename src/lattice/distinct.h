@@ -50,6 +50,16 @@ private:
   std::vector<std::uint8_t> registers_;  // none: exact
 };
 
+// A call that is seldom made, on copies: what nobody else may change stays in registers.
+template <class Out> bool slowly(bool (*read)(Bytes, std::size_t&, Out&), Bytes from, std::size_t& at, Out& out) {
+  std::size_t place = at;
+  Out value = {};
+  const bool done = read(from, place, value);
+  at = place;
+  out = value;
+  return done;
+}
+
 // The number of a set and where it lies, without reading more of it.
 struct DistinctView {
   std::uint64_t count = 0;
@@ -58,7 +68,7 @@ struct DistinctView {
 };
 bool skip_registers(Bytes from, std::size_t& at, DistinctView& view);
 inline bool skip_distinct(Bytes from, std::size_t& at, DistinctView& view) {
-  if (at >= from.size() || from[at] - 1u >= kExact) return skip_registers(from, at, view);
+  if (at >= from.size() || from[at] - 1u >= kExact) return slowly<DistinctView>(skip_registers, from, at, view);
   const std::size_t count = from[at], bytes = count * kElementBytes;
   if (from.size() - at - 1 < bytes) return false;
   view = {count, from.subspan(at + 1, bytes)};
@@ -70,7 +80,7 @@ inline bool skip_distinct(Bytes from, std::size_t& at, DistinctView& view) {
 void put_varint(std::string& out, std::uint64_t number);
 bool take_long_varint(Bytes from, std::size_t& at, std::uint64_t& number);
 inline bool take_varint(Bytes from, std::size_t& at, std::uint64_t& number) {
-  if (at >= from.size() || from[at] >= 128) return take_long_varint(from, at, number);
+  if (at >= from.size() || from[at] >= 128) return slowly<std::uint64_t>(take_long_varint, from, at, number);
   number = from[at++];
   return true;
 }

@@ -72,6 +72,7 @@ public:
     return true;
   }
   bool whole() const { return at_ == value_.size(); }
+  Bytes value() const { return value_; }
 
 private:
   // A set, or the one before.

@@ -174,6 +174,7 @@ public:
     bool damaged;
   };
   struct Said {
+    Said() {} // `weighed` is written next
     LanguageVotes votes;
     Row weighed; // what it adds to the logits
   };
@@ -203,10 +204,7 @@ public:
     slots_[slot] = static_cast<std::uint16_t>(++heard_);
     return {&heard, true};
   }
-  Said& add(Heard& heard) {
-    heard.said = static_cast<std::uint32_t>(said_.size());
-    return said_.emplace_back();
-  }
+  void look_up(const Explainer& explainer, Dimension dimension, Heard& heard);
   const Said& said(const Heard& heard) const { return said_[heard.said]; }
 
 private:
@@ -219,6 +217,22 @@ private:
   std::vector<Said> said_;
   std::vector<std::uint16_t> slots_; // by hash of the key: the place in keys_, + 1
 };
+
+// Of a new key, what the lattice says. Not inline: most keys have been heard.
+[[gnu::noinline]] void Explainer::Memo::look_up(const Explainer& explainer, Dimension dimension, Heard& heard) {
+  const Bytes value = explainer.lattice_->find(heard.key, heard.damaged);
+  if (value.empty()) return;
+  heard.said = static_cast<std::uint32_t>(said_.size());
+  Said& said = said_.emplace_back();
+  if (!read_votes(value, own_, said.votes)) {
+    heard.said = kUnknown;
+    return;
+  }
+  Expert expert;
+  explainer.lift(said.votes, expert);
+  const Weight weight = kWeights[static_cast<std::size_t>(dimension)][expert.bucket];
+  explainer.tables_->lanes.weigh(weight.repositories, expert.repositories, weight.objects, expert.objects, said.weighed);
+}
 
 Answer Explainer::by_clues(const Clues& clues, Element own) const {
   Answer answer;
@@ -233,18 +247,7 @@ Answer Explainer::by_clues(const Clues& clues, Element own) const {
   memo.begin(tables_->number, own);
   each(clues, [&](Dimension dimension, std::uint64_t key) {
     const auto [place, is_new] = memo.place(key);
-    if (is_new)
-      if (const Bytes value = lattice_->find(key, place->damaged); !value.empty()) {
-        Memo::Said& said = memo.add(*place);
-        if (read_votes(value, own, said.votes)) {
-          Expert expert;
-          lift(said.votes, expert);
-          const Weight weight = kWeights[static_cast<std::size_t>(dimension)][expert.bucket];
-          tables_->lanes.weigh(weight.repositories, expert.repositories, weight.objects, expert.objects, said.weighed);
-        } else {
-          place->said = Memo::kUnknown;
-        }
-      }
+    if (is_new) memo.look_up(*this, dimension, *place);
     answer.damaged |= place->damaged;
     if (place->said == Memo::kUnknown) return false;
     if (!asks(dimension)) return true;
@@ -263,10 +266,8 @@ Answer Explainer::by_clues(const Clues& clues, Element own) const {
   rows[count++] = &tables_->prior[clues.dynamic()];
   Row logits;
   tables_->lanes.sum(rows.data(), count, logits);
-  tables_->kernels.softmax(logits.data(), kLanes); // those that are no language have nothing
-  unsigned best = 0;
-  for (unsigned i = 1; i < kLanguages; ++i)
-    if (logits[i] > logits[best]) best = i;
+  // A softmax of 16 numbers as the networks end in it, with no layer before; those that are no language have nothing.
+  const unsigned best = tables_->kernels.last_layer({.hidden = nullptr, .b = nullptr, .start = logits.data(), .out = logits.data(), .depth = 0, .classes = kLanguages, .activation = learn::Activation::relu, .inverse_temperature = 1});
   answer.known = true;
   answer.label = static_cast<syntax::Language>(best);
   answer.confidence = logits[best];

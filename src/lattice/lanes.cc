@@ -12,6 +12,7 @@ using FourLanes [[gnu::vector_size(16)]] = float;
 
 namespace baseline {
 #define PACKSCOPE_TARGET
+inline constexpr unsigned kRegister = 4; // floats that a register holds
 #include "lattice/lanes_body.h"
 #undef PACKSCOPE_TARGET
 } // namespace baseline
@@ -19,12 +20,14 @@ namespace baseline {
 #if defined(__x86_64__)
 namespace avx2 {
 #define PACKSCOPE_TARGET __attribute__((target("avx2")))
+inline constexpr unsigned kRegister = 8;
 #include "lattice/lanes_body.h"
 #undef PACKSCOPE_TARGET
 } // namespace avx2
 
 namespace avx512 {
 #define PACKSCOPE_TARGET __attribute__((target("avx512f,avx512dq,avx512vl,avx512bw")))
+inline constexpr unsigned kRegister = 16;
 #include "lattice/lanes_body.h"
 #undef PACKSCOPE_TARGET
 } // namespace avx512

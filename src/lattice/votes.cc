@@ -1,58 +1,68 @@
 // Entry by entry, up to the last language.
 #include "lattice/votes.h"
 
-#include <cstring>
+#include <algorithm>
 
 namespace packscope::lattice {
 namespace {
 
-// A language by its name's length, first and last letter, which no two share.
 constexpr std::uint8_t kNobody = 255;
-constexpr std::size_t slot(std::string_view text) {
-  return (text.size() + static_cast<std::uint8_t>(text.front()) * 2u + static_cast<std::uint8_t>(text.back()) * 2u) % 64;
-}
-struct Slots {
-  std::array<std::uint8_t, 64> language;
-  Slots() {
-    language.fill(kNobody);
-    for (std::uint8_t i = 0; i < syntax::kLanguages; ++i) language[slot(syntax::name(static_cast<syntax::Language>(i)))] = i;
+
+// A name's first eight letters as a number, zeros behind a shorter one. `room`: how many bytes may be read there.
+[[gnu::always_inline]] inline std::uint64_t head_of(const char* name, std::size_t size, std::size_t room) {
+  if (room >= 8) [[likely]] {
+    const std::uint64_t head = load_le<std::uint64_t>(reinterpret_cast<const std::uint8_t*>(name));
+    return size >= 8 ? head : head & ((std::uint64_t{1} << 8 * size) - 1);
   }
-};
-const Slots kSlots;
-const std::array<std::string_view, syntax::kLanguages> kLanguageNames = [] {
-  std::array<std::string_view, syntax::kLanguages> names;
-  for (unsigned i = 0; i < names.size(); ++i) names[i] = syntax::name(static_cast<syntax::Language>(i));
-  return names;
-}();
+  std::uint64_t head = 0;
+  for (std::size_t i = 0; i < std::min<std::size_t>(size, 8); ++i) head |= std::uint64_t{static_cast<std::uint8_t>(name[i])} << 8 * i;
+  return head;
+}
 
-// Of at least one byte each. Whole words, which may overlap: less than a loop or a call.
-bool same(const char* a, const char* b, std::size_t size) {
-  const auto differ = [&]<class Word>(Word) {
-    Word words[4];
-    std::memcpy(words, a, sizeof(Word)), std::memcpy(words + 1, a + size - sizeof(Word), sizeof(Word));
-    std::memcpy(words + 2, b, sizeof(Word)), std::memcpy(words + 3, b + size - sizeof(Word), sizeof(Word));
-    return ((words[0] ^ words[2]) | (words[1] ^ words[3])) != 0;
+// Languages by a hash of that, in which no two meet.
+class Names {
+public:
+  Names() {
+    while (!fill()) factor_ = factor_ * 0xd1342543de82ef95u + 2; // stays odd
+  }
+  [[gnu::always_inline]] std::uint8_t language_of(std::string_view name, std::size_t room) const {
+    const std::uint64_t head = head_of(name.data(), name.size(), room);
+    const One& one = by_hash_[place(head)];
+    if (one.head != head || one.size != name.size()) return kNobody;
+    return one.size <= 8 || name.substr(8) == one.rest ? one.language : kNobody;
+  }
+
+private:
+  struct One {
+    std::uint64_t head = 0, size = 0;
+    std::string_view rest = {}; // behind the first eight
+    std::uint8_t language = kNobody;
   };
-  if (size > 16) return std::memcmp(a, b, size) == 0;
-  if (size >= 8) return !differ(std::uint64_t{});
-  if (size >= 4) return !differ(std::uint32_t{});
-  if (size >= 2) return !differ(std::uint16_t{});
-  return *a == *b;
-}
-
-std::uint8_t language_of(std::string_view text) {
-  if (text.empty()) return kNobody;
-  const std::uint8_t found = kSlots.language[slot(text)];
-  if (found == kNobody || kLanguageNames[found].size() != text.size()) return kNobody;
-  return same(kLanguageNames[found].data(), text.data(), text.size()) ? found : kNobody;
-}
+  std::size_t place(std::uint64_t head) const { return head * factor_ >> 58; }
+  bool fill() {
+    by_hash_ = {};
+    for (std::uint8_t i = 0; i < syntax::kLanguages; ++i) {
+      const std::string_view name = syntax::name(static_cast<syntax::Language>(i));
+      const std::uint64_t head = head_of(name.data(), name.size(), name.size());
+      One& one = by_hash_[place(head)];
+      if (one.language != kNobody) return false;
+      one = {head, name.size(), name.size() > 8 ? name.substr(8) : std::string_view(), i};
+    }
+    return true;
+  }
+  std::array<One, 64> by_hash_ = {};
+  std::uint64_t factor_ = 0x9e3779b97f4a7c15u;
+};
+const Names kKnown;
 
 [[gnu::always_inline]] inline bool next_entry(EvidenceReader& reader, EvidenceReader::Entry& entry, std::uint8_t& language) {
+  const char* const end = as_text(reader.value()).end();
   while (reader.next(entry)) {
     const char kind = entry.label[0];
     if (kind < static_cast<char>(LabelKind::language)) continue;
     if (kind > static_cast<char>(LabelKind::language)) return false;
-    language = language_of(entry.label.substr(1));
+    const std::string_view name = entry.label.substr(1);
+    language = kKnown.language_of(name, static_cast<std::size_t>(end - name.data()));
     if (language != kNobody) return true; // else one that this program doesn't know
   }
   return false;
@@ -60,11 +70,8 @@ std::uint8_t language_of(std::string_view text) {
 
 float as_float(std::uint64_t count) { return static_cast<float>(static_cast<std::int64_t>(count)); } // is below 2^63
 
-} // namespace
-
-bool next_language(EvidenceReader& reader, EvidenceReader::Entry& entry, std::uint8_t& language) { return next_entry(reader, entry, language); }
-
-bool read_votes(Bytes value, Element own, LanguageVotes& votes) {
+// Two copies: where nobody's votes are to be marked, sets are passed over without a look.
+template <bool marked> bool read_all(Bytes value, Element own, LanguageVotes& votes) {
   EvidenceReader reader(value);
   EvidenceReader::Entry entry;
   bool any = false;
@@ -74,9 +81,18 @@ bool read_votes(Bytes value, Element own, LanguageVotes& votes) {
     votes.objects[language] = objects;
     votes.all_repositories += repositories;
     votes.all_objects += objects;
-    if (own != 0 && entry.repositories.holds(own)) votes.own |= 1u << language;
+    if constexpr (marked) {
+      const DistinctView voters = entry.repositories; // a copy to ask: the entry stays in registers
+      if (voters.holds(own)) votes.own |= 1u << language;
+    }
   }
   return any;
 }
+
+} // namespace
+
+bool next_language(EvidenceReader& reader, EvidenceReader::Entry& entry, std::uint8_t& language) { return next_entry(reader, entry, language); }
+
+bool read_votes(Bytes value, Element own, LanguageVotes& votes) { return own == 0 ? read_all<false>(value, own, votes) : read_all<true>(value, own, votes); }
 
 } // namespace packscope::lattice

@@ -135,7 +135,7 @@ private:
   // Answers whose instructions are counted: of each repository as many as kMost, evenly from first to last, while one thread
   // asks for them all, in the order of the pack: an Explainer remembers.
   template <class What> struct Cost {
-    static constexpr std::size_t kMost = 60;
+    static constexpr std::size_t kMost = 120;
     std::vector<std::pair<Location, What>> pending = {};
     std::uint64_t n = 0, instructions = 0;
     std::string refused = {};

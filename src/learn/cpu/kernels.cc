@@ -15,6 +15,7 @@ using IntLanes [[gnu::vector_size(64)]] = std::int32_t;
 
 std::uint32_t first_greatest(const float* row, std::size_t classes) {
   std::uint32_t best = 0;
+#pragma GCC unroll 4
   for (std::uint32_t c = 1; c < classes; ++c)
     if (row[c] > row[best]) best = c;
   return best;

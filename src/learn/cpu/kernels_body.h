@@ -35,15 +35,6 @@ PACKSCOPE_TARGET void product(const Product& p) {
   for (; column < p.columns; column += kLanes) product_columns<1>(p, column);
 }
 
-// One row's sums are held in whole registers of the instruction set: a vector that is wider is taken apart through memory.
-using Register [[gnu::vector_size(kRegister * 4)]] = float;
-PACKSCOPE_INLINE PACKSCOPE_TARGET Register load_register(const float* from) {
-  Register value;
-  std::memcpy(&value, from, sizeof value);
-  return value;
-}
-PACKSCOPE_INLINE PACKSCOPE_TARGET void store_register(float* to, Register value) { std::memcpy(to, &value, sizeof value); }
-
 template <std::size_t registers>
 PACKSCOPE_TARGET void sparse_columns(const SparseProduct& p, std::size_t column) {
   Register sum[registers];
@@ -103,14 +94,14 @@ PACKSCOPE_TARGET void add_outer(std::span<const Feature> features, const float* 
 PACKSCOPE_TARGET void activate(Activation activation, float* values, std::size_t count) {
   for (std::size_t i = 0; i < count; i += kLanes) {
     const Lanes x = load(values + i);
-    store(values + i, activation == Activation::relu ? choose(x > 0.0f, x, Lanes{}) : tanh(x));
+    store(values + i, activation == Activation::relu ? choose(less(Lanes{}, x), x, Lanes{}) : tanh(x));
   }
 }
 
 PACKSCOPE_TARGET void slope(Activation activation, const float* values, float* delta, std::size_t count) {
   for (std::size_t i = 0; i < count; i += kLanes) {
     const Lanes y = load(values + i), d = load(delta + i);
-    store(delta + i, activation == Activation::relu ? choose(y > 0.0f, d, Lanes{}) : d * (1.0f - y * y));
+    store(delta + i, activation == Activation::relu ? choose(less(Lanes{}, y), d, Lanes{}) : d * (1.0f - y * y));
   }
 }
 

@@ -21,10 +21,34 @@ PACKSCOPE_INLINE PACKSCOPE_TARGET Lanes choose(IntLanes mask, Lanes yes, Lanes n
   return floats((bits(yes) & mask) | (bits(no) & ~mask));
 }
 
+// A whole register of the instruction set, for what a compiler takes apart through memory, or lane by lane, where a vector is
+// wider: a row's sums, comparisons.
+using Register [[gnu::vector_size(kRegister * 4)]] = float;
+PACKSCOPE_INLINE PACKSCOPE_TARGET Register load_register(const float* from) {
+  Register value;
+  std::memcpy(&value, from, sizeof value);
+  return value;
+}
+PACKSCOPE_INLINE PACKSCOPE_TARGET void store_register(float* to, Register value) { std::memcpy(to, &value, sizeof value); }
+
+// a < b: all ones or all zeros a lane.
+PACKSCOPE_INLINE PACKSCOPE_TARGET IntLanes less(Lanes a, Lanes b) {
+  std::array<Register, sizeof(Lanes) / sizeof(Register)> as, bs;
+  std::memcpy(&as, &a, sizeof as);
+  std::memcpy(&bs, &b, sizeof bs);
+  IntLanes mask;
+#pragma GCC unroll 4
+  for (std::size_t i = 0; i < as.size(); ++i) {
+    const auto part = as[i] < bs[i];
+    std::memcpy(reinterpret_cast<char*>(&mask) + i * sizeof part, &part, sizeof part);
+  }
+  return mask;
+}
+
 // e^x for x clamped to [-87, 88]. Relative error at most 1.2e-7 (tests/learn/lanes.cc walks the range in double).
 // Cody-Waite reduction by n ln 2, degree 7 in the rest (coefficients: Moshier, Cephes expf).
 PACKSCOPE_INLINE PACKSCOPE_TARGET Lanes exp(Lanes x) {
-  x = choose(x < -87.0f, all(-87.0f), choose(x > 88.0f, all(88.0f), x));
+  x = choose(less(x, all(-87.0f)), all(-87.0f), choose(less(all(88.0f), x), all(88.0f), x));
   const Lanes shifted = x * 1.44269504088896341f + 12582912.0f; // 1.5 * 2^23: rounds to an integer in the low bits
   const Lanes n = shifted - 12582912.0f;
   const Lanes r = x - n * 0.693359375f - n * -2.12194440e-4f;
@@ -43,7 +67,7 @@ PACKSCOPE_INLINE PACKSCOPE_TARGET Lanes log(Lanes x) {
   // m in [0.5, 1), x = m 2^e; then m into [sqrt ½, sqrt 2) around 1.
   IntLanes e = (bits(x) >> 23) - 126;
   Lanes m = floats((bits(x) & 0x007fffff) | 0x3f000000);
-  const IntLanes low = m < 0.707106781186547524f;
+  const IntLanes low = less(m, all(0.707106781186547524f));
   e += low; // a true mask is -1
   m = choose(low, m + m, m) - 1.0f;
   const Lanes z = m * m;
@@ -71,5 +95,5 @@ PACKSCOPE_INLINE PACKSCOPE_TARGET Lanes tanh(Lanes x) {
   p = p * z - 3.33332819422e-1f;
   const Lanes near = p * z * a + a;
   const Lanes far = 1.0f - 2.0f / (exp(a + a) + 1.0f);
-  return floats(bits(choose(a < 0.625f, near, far)) | sign);
+  return floats(bits(choose(less(a, all(0.625f)), near, far)) | sign);
 }
