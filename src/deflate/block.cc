@@ -248,12 +248,12 @@ std::string_view name(BlockType type) {
 Fault read_block_fields(BitReader& reader, BlockHeader& header) {
   header.bit_begin = reader.position();
   header.final = reader.take(1) != 0;
-  const std::uint64_t type = reader.take(2);
-  if (type == 3) return Fault::block_type;
-  header.type = static_cast<BlockType>(type);
   header.stored_length = header.literal_lengths = header.distance_lengths = 0;
   header.used_literals = header.used_distances = 0;
   header.code_length_lengths = 0;
+  const std::uint64_t type = reader.take(2);
+  if (type == 3) return Fault::block_type;
+  header.type = static_cast<BlockType>(type);
   return header.type == BlockType::dynamic ? read_counts(reader, header) : Fault::none;
 }
 

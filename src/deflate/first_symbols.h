@@ -39,11 +39,15 @@ Fault read_first_codes(const BlockHeader& header, BitReader& from, Collector& co
     from = reader;
     return fault;
   };
+  const auto none = [&](unsigned bits) { // so many that are no symbol, unless it is the end that made them so
+    reader.consume(bits);
+    return done(reader.overran() ? Fault::truncated : Fault::symbol);
+  };
   while (!collector.full()) {
     if (reader.held() < 48) reader.refill(); // a match is no more
     unsigned bits = 0;
     const int symbol = literals.decode(reader.peek_word(), bits);
-    if (symbol < 0) return done(reader.overran() ? Fault::truncated : Fault::symbol);
+    if (symbol < 0) return none(bits);
     if (symbol < 256) [[likely]] { // a literal means itself
       reader.consume(bits);
       if (reader.overran()) return done(Fault::truncated);
@@ -51,16 +55,16 @@ Fault read_first_codes(const BlockHeader& header, BitReader& from, Collector& co
       continue;
     }
     const CodeEntry entry = kMeanings.literal[static_cast<std::size_t>(symbol)];
-    if (kind(entry) == CodeKind::invalid) return done(Fault::symbol);
+    if (kind(entry) == CodeKind::invalid) return none(bits);
     reader.consume(bits);
     if (kind(entry) == CodeKind::end) return done(reader.overran() ? Fault::truncated : Fault::none);
     const unsigned length = value(entry) + static_cast<unsigned>(reader.take(extra_bits(entry)));
     if (!has_distances) own_distances.build_used(header.distances_used(), header.distance_counts, 286);
     has_distances = true;
     const int back = distances.decode(reader.peek_word(), bits);
-    if (back < 0) return done(reader.overran() ? Fault::truncated : Fault::symbol);
+    if (back < 0) return none(bits);
     const CodeEntry meaning = kMeanings.distance[static_cast<std::size_t>(back)];
-    if (kind(meaning) == CodeKind::invalid) return done(Fault::symbol);
+    if (kind(meaning) == CodeKind::invalid) return none(bits);
     reader.consume(bits);
     const unsigned distance = value(meaning) + static_cast<unsigned>(reader.take(extra_bits(meaning)));
     if (reader.overran()) return done(Fault::truncated);

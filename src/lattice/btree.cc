@@ -48,13 +48,13 @@ struct Btree::Page {
   static std::uint64_t child(const std::uint8_t* node) {
     return low_high(node) | std::uint64_t{load<std::uint16_t>(node + 4)} << 32;
   }
-  // The last node whose key is not above `key`, which the first `low` ones are not: 1 of a branch; count: none. Bytes that are
-  // no key of eight may lead astray, not outside: whoever takes the node checks it.
+  // The last node whose key is not above `key`, which the first `low` ones are not: 1 of a branch; count: none; above count:
+  // damage. Bytes that are no key of eight may lead astray, not outside: whoever takes the node checks it.
   [[gnu::always_inline]] std::size_t last_not_above(std::uint64_t key, std::size_t low) const {
     std::size_t left = count - low;
     while (left > 0) {
       const std::size_t half = left / 2, offset = load<std::uint16_t>(at + kHead + 2 * (low + half));
-      if (offset + kNodeHead + kKey > size) return count; // damage; nothing is found by it
+      if (offset + kNodeHead + kKey > size) return count + 1;
       const bool above = Page::key(at + offset) > key;
       low = above ? low : low + half + 1;
       left = above ? half : left - half - 1;
@@ -131,7 +131,7 @@ Result<Btree> Btree::of(Bytes file, const std::string& path) {
 
 // Level by level from the root, as long as all of a level are sound branches. What is damaged stays below: find() meets it.
 void Btree::flatten() {
-  constexpr std::size_t kMostPages = std::size_t{1} << 18; // 4 MiB of them: down to the leaves of a lattice of 1 GiB
+  constexpr std::size_t kMostPages = std::size_t{1} << 18; // 4 MiB of them and as much of places: down to the leaves of a lattice of 1 GiB
   if (root_ == kNoPage) return;
   std::vector<std::uint64_t> keys = {0}, pages = {root_};
   for (std::size_t depth = 0; depth < kMost; ++depth) {
@@ -155,7 +155,7 @@ void Btree::flatten() {
     keys = std::move(lower_keys);
     pages = std::move(lower_pages);
   }
-  // Four places of the table a page.
+  // Two to four places of the table a page.
   const unsigned bits = static_cast<unsigned>(std::bit_width(pages.size())) + 1;
   top_.shift = 64 - bits;
   top_.begins.resize((std::size_t{1} << bits) + 1);
@@ -174,7 +174,10 @@ void Btree::flatten() {
 
 [[gnu::always_inline]] inline Bytes Btree::find_in(const Page& leaf, std::uint64_t key, bool& damaged) const {
   const std::size_t index = leaf.last_not_above(key, 0);
-  if (index == leaf.count) return {};
+  if (index >= leaf.count) {
+    damaged |= index > leaf.count;
+    return {};
+  }
   if (const std::uint8_t* node = leaf.node(index); node != nullptr && Page::key(node) != key) return {};
   const Bytes found = value(leaf, index);
   damaged |= found.empty();

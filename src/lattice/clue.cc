@@ -4,8 +4,10 @@
 #include "deflate/first_symbols.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <utility>
+#include <vector>
 
 namespace packscope::lattice {
 namespace {
@@ -13,6 +15,16 @@ namespace {
 using Vector [[gnu::vector_size(16)]] = std::uint8_t; // loops over so few bytes are unrolled, not vectorised
 
 constexpr Vector kOne = Vector{} + 1;
+
+// All code lengths, as the codes that are used, lowest byte first.
+std::uint64_t used_codes(const deflate::BlockHeader& header) {
+  const auto hash = [](std::span<const std::uint16_t> codes) { return hash_bytes({reinterpret_cast<const std::uint8_t*>(codes.data()), codes.size_bytes()}); };
+  const std::span<const std::uint16_t> used = std::span(header.used).first(std::size_t{header.used_literals} + header.used_distances);
+  if constexpr (std::endian::native == std::endian::little) return hash(used);
+  std::vector<std::uint16_t> swapped;
+  for (const std::uint16_t code : used) swapped.push_back(std::byteswap(code));
+  return hash(swapped);
+}
 
 // A bit for each character: it has a code of the shortest length or one bit more.
 std::uint64_t shortest(std::span<const std::uint8_t, deflate::kLiteralSymbols> lengths) {
@@ -90,8 +102,7 @@ public:
   void match(unsigned length, unsigned distance) { symbols_[seen_++] = 1u << 24 | length << 15 | distance; }
   void header(const deflate::BlockHeader& header) {
     if (!std::exchange(first_, false) || header.type != deflate::BlockType::dynamic) return;
-    const std::size_t used = std::size_t{header.used_literals} + header.used_distances;
-    clues_.set(Dimension::lengths, hash_bytes({reinterpret_cast<const std::uint8_t*>(header.used.data()), used * sizeof header.used[0]}));
+    clues_.set(Dimension::lengths, used_codes(header));
     const std::span<const std::uint8_t> literals(header.literal);
     clues_.set(Dimension::punctuation, punctuation(literals));
     clues_.set(Dimension::shortest, shortest(header.literal));

@@ -1,6 +1,6 @@
 // What a blob's stream gives away before it is inflated: a key in each dimension.
 //
-// Up to a header and sixteen symbols are read, nothing is copied or allocated; all of it is a function of the stream.
+// Sixteen symbols are read, and the headers of the blocks before and around them; nothing is copied or allocated; all of it is a function of the stream.
 #pragma once
 
 #include "deflate/fault.h"

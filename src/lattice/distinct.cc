@@ -124,7 +124,8 @@ bool DistinctView::holds(Element element) const {
 }
 
 bool skip_registers(Bytes from, std::size_t& at, DistinctView& view) {
-  if (!take_varint(from, at, view.count) || view.count <= kExact || from.size() - at < kRegisters) return false;
+  constexpr std::uint64_t kMost = std::uint64_t{1} << 52; // registers tell of fewer
+  if (!take_varint(from, at, view.count) || view.count <= kExact || view.count >= kMost || from.size() - at < kRegisters) return false;
   view.elements = {};
   at += kRegisters;
   return true;

@@ -86,7 +86,7 @@ Result<Explainer> Explainer::of(const Lattice& lattice, std::uint32_t dimensions
 
 bool Explainer::ask(std::uint64_t key, Element own, LanguageVotes& votes, bool& damaged) const {
   const Bytes value = lattice_->find(key, damaged);
-  return !value.empty() && read_votes(value, own, votes);
+  return !value.empty() && read_votes(value, own, votes, damaged);
 }
 
 bool Explainer::knows(Bytes identity) const {
@@ -99,14 +99,15 @@ Answer Explainer::by_id(Dimension dimension, Bytes id, Element own) const {
   if (!asks(dimension)) return answer;
   EvidenceReader reader(lattice_->find(object_key(dimension, id), answer.damaged));
   EvidenceReader::Entry entry;
-  std::uint64_t repositories = 0, owns = 0;
+  double repositories = 0; // a hostile file has more than a number holds
+  std::uint64_t owns = 0;
   Support best = {dimension, 0, 0};
   bool best_own = false;
   // One's own votes first, then the most repositories, then the most objects.
-  for (std::uint8_t language; next_language(reader, entry, language);) {
+  for (std::uint8_t language; next_language(reader, entry, language, answer.damaged);) {
     const bool is_own = own != 0 && entry.repositories.holds(own);
     const Support one = {dimension, entry.objects.count, entry.repositories.count};
-    repositories += one.repositories;
+    repositories += static_cast<double>(one.repositories);
     owns += is_own;
     if (is_own < best_own || (is_own == best_own && (one.repositories < best.repositories || (one.repositories == best.repositories && one.objects <= best.objects)))) continue;
     best = one;
@@ -115,7 +116,7 @@ Answer Explainer::by_id(Dimension dimension, Bytes id, Element own) const {
   }
   if (best.repositories == 0) return answer;
   answer.known = true;
-  answer.confidence = kSure * (best_own ? 1 / static_cast<float>(owns) : static_cast<float>(best.repositories) / static_cast<float>(repositories));
+  answer.confidence = kSure * (best_own ? 1 / static_cast<float>(owns) : static_cast<float>(static_cast<double>(best.repositories) / repositories));
   answer.support[answer.count++] = best;
   return answer;
 }
@@ -224,7 +225,7 @@ private:
   if (value.empty()) return;
   heard.said = static_cast<std::uint32_t>(said_.size());
   Said& said = said_.emplace_back();
-  if (!read_votes(value, own_, said.votes)) {
+  if (!read_votes(value, own_, said.votes, heard.damaged)) {
     heard.said = kUnknown;
     return;
   }

@@ -15,7 +15,7 @@
 
 namespace packscope::lattice {
 
-inline constexpr std::uint32_t kSchema = 2;
+inline constexpr std::uint32_t kSchema = 3;
 
 class Lattice {
 public:

@@ -55,27 +55,29 @@ private:
 };
 const Names kKnown;
 
-[[gnu::always_inline]] inline bool next_entry(EvidenceReader& reader, EvidenceReader::Entry& entry, std::uint8_t& language) {
+// `damaged` is set where what follows is neither the end nor an entry.
+[[gnu::always_inline]] inline bool next_entry(EvidenceReader& reader, EvidenceReader::Entry& entry, std::uint8_t& language, bool& damaged) {
   const char* const end = as_text(reader.value()).end();
   while (reader.next(entry)) {
-    const char kind = entry.label[0];
-    if (kind < static_cast<char>(LabelKind::language)) continue;
-    if (kind > static_cast<char>(LabelKind::language)) return false;
+    const auto kind = static_cast<unsigned char>(entry.label[0]); // labels ascend by their bytes
+    if (kind < static_cast<unsigned char>(LabelKind::language)) continue;
+    if (kind > static_cast<unsigned char>(LabelKind::language)) return false;
     const std::string_view name = entry.label.substr(1);
     language = kKnown.language_of(name, static_cast<std::size_t>(end - name.data()));
     if (language != kNobody) return true; // else one that this program doesn't know
   }
+  damaged |= !reader.whole();
   return false;
 }
 
 float as_float(std::uint64_t count) { return static_cast<float>(static_cast<std::int64_t>(count)); } // is below 2^63
 
 // Two copies: where nobody's votes are to be marked, sets are passed over without a look.
-template <bool marked> bool read_all(Bytes value, Element own, LanguageVotes& votes) {
+template <bool marked> bool read_all(Bytes value, Element own, LanguageVotes& votes, bool& damaged) {
   EvidenceReader reader(value);
   EvidenceReader::Entry entry;
   bool any = false;
-  for (std::uint8_t language; next_entry(reader, entry, language); any = true) {
+  for (std::uint8_t language; next_entry(reader, entry, language, damaged); any = true) {
     const float repositories = as_float(entry.repositories.count), objects = as_float(entry.objects.count);
     votes.repositories[language] = repositories;
     votes.objects[language] = objects;
@@ -91,8 +93,10 @@ template <bool marked> bool read_all(Bytes value, Element own, LanguageVotes& vo
 
 } // namespace
 
-bool next_language(EvidenceReader& reader, EvidenceReader::Entry& entry, std::uint8_t& language) { return next_entry(reader, entry, language); }
+bool next_language(EvidenceReader& reader, EvidenceReader::Entry& entry, std::uint8_t& language, bool& damaged) { return next_entry(reader, entry, language, damaged); }
 
-bool read_votes(Bytes value, Element own, LanguageVotes& votes) { return own == 0 ? read_all<false>(value, own, votes) : read_all<true>(value, own, votes); }
+bool read_votes(Bytes value, Element own, LanguageVotes& votes, bool& damaged) {
+  return own == 0 ? read_all<false>(value, own, votes, damaged) : read_all<true>(value, own, votes, damaged);
+}
 
 } // namespace packscope::lattice

@@ -17,10 +17,11 @@ struct LanguageVotes {
   std::uint32_t own = 0;                       // a bit a language that the voter `own` votes for
 };
 
-// The reader's next entry that is for a language; false: no more.
-bool next_language(EvidenceReader& reader, EvidenceReader::Entry& entry, std::uint8_t& language);
+// The reader's next entry that is for a language; false: no more. `damaged` is set where what follows is no entry.
+bool next_language(EvidenceReader& reader, EvidenceReader::Entry& entry, std::uint8_t& language, bool& damaged);
 
-// False: `value` holds no evidence for a language. `own`: whose votes to mark; 0: nobody's.
-bool read_votes(Bytes value, Element own, LanguageVotes& votes);
+// False: `value` holds no evidence for a language. `own`: whose votes to mark; 0: nobody's. `damaged` is set where the value
+// ends within an entry; what stands before counts.
+bool read_votes(Bytes value, Element own, LanguageVotes& votes, bool& damaged);
 
 } // namespace packscope::lattice

@@ -9,6 +9,7 @@
 #include "tools/predictions.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 
 namespace packscope::tools {
@@ -66,11 +67,13 @@ private:
 };
 
 // A blob's id, then its clues; what is not sure enough, and what cannot be read, is the cascade's.
-std::optional<FirstAnswer> ask_lattice(const lattice::Explainer& explainer, double wanted, const pack::Store& store, pack::Location at) {
+std::optional<FirstAnswer> ask_lattice(const lattice::Explainer& explainer, double wanted, const pack::Store& store, pack::Location at, std::atomic<bool>& damaged) {
   lattice::Answer answer;
   if (const std::optional<pack::ObjectId> id = store.id_of(at)) answer = explainer.by_id(lattice::Dimension::object, id->raw(), 0);
+  if (answer.damaged) damaged = true;
   lattice::Clues clues;
   if (!answer.known && clues_of(store, at, clues).value_or(false)) answer = explainer.by_clues(clues, 0);
+  if (answer.damaged) damaged = true;
   if (!answer.known || static_cast<double>(answer.confidence) < wanted) return std::nullopt;
   return FirstAnswer{syntax::name(answer.label), answer.confidence};
 }
@@ -88,16 +91,18 @@ int run_predict(const CLI::App& app, const PredictOptions& options) {
   std::optional<Result<lattice::Lattice>> lattice;
   std::optional<Result<lattice::Explainer>> explainer;
   FirstRung first;
+  std::atomic<bool> damaged = false;
   if (!options.lattice.empty()) {
     lattice.emplace(lattice::Lattice::open(options.lattice));
     if (*lattice) explainer.emplace(lattice::Explainer::of(**lattice));
     if (!*lattice || !*explainer) return report.error(*lattice ? explainer->error() : lattice->error()), report.exit_code();
-    first = [&](const pack::Store& store, pack::Location at) { return ask_lattice(**explainer, options.confidence, store, at); };
+    first = [&](const pack::Store& store, pack::Location at) { return ask_lattice(**explainer, options.confidence, store, at, damaged); };
   }
   Output output;
   Predictor predictor(options, cascade, first, report, output);
   for_each_repository(options.read, report, [&](pack::Repository& repository) { predictor.repository(repository); });
   output.finish(report);
+  if (damaged) report.error(lattice_damaged(options.lattice));
   return report.exit_code();
 }
 

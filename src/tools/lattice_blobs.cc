@@ -28,4 +28,6 @@ lattice::Element own_vote(pack::Repository& repository, const lattice::Explainer
   return identity && explainer.knows(identity->raw()) ? lattice::element_of(identity->raw()) : 0;
 }
 
+Error lattice_damaged(const std::string& path) { return {.what = "lattice: damaged: some clues could not be looked up", .file = path}; }
+
 } // namespace packscope::tools

@@ -13,4 +13,7 @@ Result<bool> clues_of(const pack::Store& store, pack::Location at, lattice::Clue
 // The repository's vote, where the lattice has it; else 0. A pack whose ids are not known without resolving it has none.
 lattice::Element own_vote(pack::Repository& repository, const lattice::Explainer& explainer, const ReadOptions& options);
 
+// Of a lattice that could not answer all that was asked.
+Error lattice_damaged(const std::string& path);
+
 } // namespace packscope::tools

@@ -95,7 +95,9 @@ private:
   }
 
   bool by_id(const pack::Store& store, Dimension dimension, Location whose, lattice::Answer& answer) const {
+    const bool damaged = answer.damaged;
     if (const std::optional<pack::ObjectId> id = store.id_of(whose)) answer = explainer_.by_id(dimension, id->raw(), own_);
+    answer.damaged |= damaged;
     return answer.known;
   }
 
@@ -105,7 +107,10 @@ private:
     lattice::Clues clues;
     const Result<bool> read = clues_of(store, at, clues);
     stream.clues = explainer_.by_clues(clues, own_); // of a broken stream: what could be read
-    if (!told) stream.base = stream.clues;
+    if (told) return read ? Result<void>() : std::unexpected(read.error());
+    const bool damaged = stream.base.damaged;
+    stream.base = stream.clues;
+    stream.base.damaged |= damaged;
     return read ? Result<void>() : std::unexpected(read.error());
   }
 
@@ -160,7 +165,7 @@ int run_explain(const CLI::App& app, const ExplainOptions& options) {
   Output output;
   Explain explain(options, *explainer, report, output);
   for_each_repository(options.read, report, [&](pack::Repository& repository) { explain.repository(repository); });
-  if (explain.damaged()) report.error({.what = "lattice: damaged: some clues could not be looked up", .file = options.lattice});
+  if (explain.damaged()) report.error(lattice_damaged(options.lattice));
   output.finish(report);
   return report.exit_code();
 }

@@ -24,7 +24,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     bool damaged = false;
     lattice->find(record.key ^ 1, damaged);
     LanguageVotes votes;
-    read_votes(record.value, 1, votes);
+    read_votes(record.value, 1, votes, damaged);
     if (const std::optional<Evidence> evidence = Evidence::decode(record.value)) {
       std::string again;
       evidence->encode(again);

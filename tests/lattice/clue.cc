@@ -1,5 +1,6 @@
 // Clues against the whole decoder, and how they nest.
 #include "lattice/clue.h"
+#include "lattice/store.h"
 
 #include "deflate/symbols.h"
 #include "deflate/zlib_stream.h"
@@ -104,4 +105,36 @@ TEST_CASE("a hash depends on every byte, on their number and on the seed", "[clu
   }
   for (std::size_t zeros = 2; zeros <= 64; ++zeros) all.insert(hash_bytes(as_bytes(std::string(zeros, '\0')))), ++count; // one is the first of `bytes`
   CHECK(all.size() == count);
+}
+
+// What a lattice means by a key: where one of these changes, so does kSchema (store.h).
+TEST_CASE("a stream's keys are those of schema 3", "[clue]") {
+  static_assert(kSchema == 3);
+  constexpr std::string_view kHex =
+      "78da9d93410ac2301045f739457655dc349349d2f6325268dca85d142b48f1ee8a20e4ef7e9a6d78cc9b3f3353bed879bce7737b788eb7351f0763bf"
+      "6fc98f7599edd65cf3ab19ecefcb9e6cfb3666fa133e31882b91a40ca2252294585f2281138bd00c83482811a5cc3c9449949a423b42b9a51289949a"
+      "40d09132f39040bd59c785068b26945a80e1c41d03eda932109a526ad24104befe0828350f6b132935078c93ea93564a4d0512d8919a97faa38e941b"
+      "202ed0bbf6012aa892c8";
+  std::string stream;
+  for (std::size_t i = 0; i < kHex.size(); i += 2) stream += static_cast<char>(std::stoi(std::string(kHex.substr(i, 2)), nullptr, 16));
+  const Clues clues = clues_of(stream);
+  REQUIRE(clues.dynamic());
+  std::vector<std::uint64_t> keys;
+  for (const Dimension dimension : {Dimension::raw64, Dimension::raw32, Dimension::raw16, Dimension::lengths, Dimension::symbols16, Dimension::symbols8, Dimension::symbols6,
+                                    Dimension::symbols4, Dimension::symbols2, Dimension::punctuation, Dimension::shortest}) {
+    REQUIRE(clues.has(dimension));
+    keys.push_back(clues.of(dimension));
+  }
+  for (unsigned i = 0; i < clues.inner_count; ++i) keys.push_back(clues.inner[i]);
+  for (unsigned group = 0; group < kGroups; ++group) keys.push_back(profile_key(group, clues.profile[group]));
+  CHECK(keys == std::vector<std::uint64_t>{
+      0x2a5859bdc6ed1caf, 0x314f09f467c9dd33, 0x3ec69e0e13bf5a09, 0x47befba1e5e39c9d, 0x4e1a25938b9558f7, 0x51f705205d0bb275,
+      0x5dd8ff894c62f8b2, 0x6340da785912cf86, 0x6fcb490f806f0cac, 0x7b6ddaf565bf6d60, 0x85bea76580858c3a, 0x76b6fad5b2362a2e,
+      0x713920279a2b461a, 0x70a540923013b93a, 0x880000000000038a, 0x8800000000000400, 0x88000000000008c3, 0x8800000000000c00,
+      0x8800000000001000, 0x8800000000001603, 0x8800000000001b20, 0x8800000000001c00});
+}
+
+TEST_CASE("a symbol that only the end of the input made wrong is a stream cut short", "[clue]") {
+  Clues clues;
+  CHECK(read_clues(as_bytes(std::string_view("\x78\x9c\x23\xf0", 4)), clues) == deflate::Fault::truncated);
 }

@@ -2,6 +2,7 @@
 #include "random_lattice.h"
 
 #include <lmdb.h>
+#include <unistd.h>
 #include <sys/resource.h>
 
 #include <csignal>
@@ -140,6 +141,36 @@ TEST_CASE("a damaged file is an error and never a crash", "[store]") {
   CHECK(missed < 1500);
 }
 
+TEST_CASE("what a damaged leaf hides is damage, and not a key that is not there", "[store]") {
+  TemporaryFolder folder;
+  learn::Random random(8);
+  const std::string path = folder / "lattice";
+  std::map<std::uint64_t, std::string> records;
+  for (unsigned i = 0; i < 3000; ++i) records[key_of(Dimension::raw16, random.next())] = std::string(1 + random.below(60), 'x');
+  write(path, records);
+  const std::string whole = read_file(path);
+  const auto word = [&](std::size_t at) { return static_cast<unsigned>(static_cast<std::uint8_t>(whole[at])) | static_cast<unsigned>(static_cast<std::uint8_t>(whole[at + 1])) << 8; };
+  const std::size_t page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  unsigned leaves = 0, hidden = 0;
+  for (std::size_t at = 2 * page; at < whole.size(); at += page) {
+    if (word(at + 10) != 2) continue; // no leaf
+    ++leaves;
+    std::string broken = whole;
+    const std::size_t middle = at + 16 + 2 * ((word(at + 12) - 16) / 2 / 2);
+    broken[middle] = broken[middle + 1] = static_cast<char>(0xff);
+    const Result<Lattice> lattice = Lattice::of(as_bytes(broken), "broken");
+    if (!lattice) continue; // its header's own leaf
+    for (const auto& [key, value] : records) {
+      bool damaged = false;
+      const Bytes found = lattice->find(key, damaged);
+      REQUIRE(damaged == (as_text(found) != value));
+      hidden += damaged;
+    }
+  }
+  CHECK(leaves > 10);
+  CHECK(hidden > 100);
+}
+
 TEST_CASE("a newer schema, another LMDB file and another file are refused by name", "[store]") {
   TemporaryFolder folder;
   const std::string path = folder / "lattice";
@@ -150,7 +181,9 @@ TEST_CASE("a newer schema, another LMDB file and another file are refused by nam
   bytes[at + 17 + 3] = 9;
   const Result<Lattice> newer = Lattice::of(as_bytes(bytes), "newer");
   REQUIRE_FALSE(newer);
-  CHECK(newer.error().text() == "newer: lattice: schema 9 is newer than 2, the newest this program knows");
+  CHECK(newer.error().text() == "newer: lattice: schema 9 is newer than 3, the newest this program knows");
+  bytes[at + 17 + 3] = 2;
+  CHECK(Lattice::of(as_bytes(bytes), "older").error().what == "lattice: schema 2 is none of this program's (3): build it anew");
   bytes[at] = 'q';
   CHECK(Lattice::of(as_bytes(bytes), "other").error().what == "not a lattice: an LMDB file of something else");
   CHECK(Lattice::of(as_bytes("PACK"), "pack").error().what == "not a lattice: no LMDB file");

@@ -26,7 +26,7 @@ std::vector<std::string> languages_and_others() {
 TEST_CASE("votes by language are those of the evidence, whoever's are marked; languages that are none have no vote", "[votes]") {
   learn::Random random(7);
   const std::vector<std::string> texts = languages_and_others();
-  std::size_t read = 0, unread = 0;
+  std::size_t read = 0, unread = 0, told = 0, untold = 0;
   for (unsigned round = 0; round < 500; ++round) {
     Evidence evidence;
     const unsigned most = random.below(3) == 0 ? 200 : 8;
@@ -52,7 +52,9 @@ TEST_CASE("votes by language are those of the evidence, whoever's are marked; la
           if (own != 0 && std::ranges::binary_search(votes.repositories.elements(), own)) expected.own |= 1u << i;
         }
     lattice::LanguageVotes votes;
-    REQUIRE(lattice::read_votes(exact, own, votes) == any);
+    bool damaged = false;
+    REQUIRE(lattice::read_votes(exact, own, votes, damaged) == any);
+    REQUIRE_FALSE(damaged);
     REQUIRE(votes.repositories == expected.repositories);
     REQUIRE(votes.objects == expected.objects);
     REQUIRE(votes.all_repositories == expected.all_repositories);
@@ -61,9 +63,12 @@ TEST_CASE("votes by language are those of the evidence, whoever's are marked; la
     ++(any ? read : unread);
     const std::vector<std::uint8_t> cut(exact.begin(), exact.begin() + random.below(static_cast<std::uint32_t>(exact.size())));
     lattice::LanguageVotes some;
-    lattice::read_votes(cut, own, some);
+    lattice::read_votes(cut, own, some, damaged);
     REQUIRE(some.all_repositories <= expected.all_repositories);
+    if (some.all_repositories < expected.all_repositories) ++(damaged ? told : untold);
   }
   CHECK(read > 100);
   CHECK(unread > 10);
+  CHECK(told > 100);
+  CHECK(untold < told / 4); // was cut between two entries
 }
