@@ -18,13 +18,6 @@ std::uint32_t subscribed(const LengthCounts& counts) {
   return sum;
 }
 
-// Whole words instead of loops over a few bytes, which a compiler turns into many times as many instructions.
-template <std::size_t bytes> void copy(std::uint8_t* to, const std::uint8_t* from) {
-  unsigned char some[bytes];
-  __builtin_memcpy(some, from, bytes);
-  __builtin_memcpy(to, some, bytes);
-}
-
 // The code length code as two tables over its at most 7 bits. Built by doubling, as in code_table.h.
 class CodeLengthTable {
 public:
@@ -45,8 +38,9 @@ public:
     symbols_[0] = bits_[0] = 0;
     unsigned codeword = 0, at = next[0]; // the first bit of the stream on top; unused symbols come first
     const auto put = [&]<unsigned length> {
-      copy<(1u << (length - 1))>(symbols_.data() + (1u << (length - 1)), symbols_.data());
-      copy<(1u << (length - 1))>(bits_.data() + (1u << (length - 1)), bits_.data());
+      constexpr unsigned half = 1u << (length - 1);
+      __builtin_memcpy(symbols_.data() + half, symbols_.data(), half); // a few moves: half is a constant
+      __builtin_memcpy(bits_.data() + half, bits_.data(), half);
       for (; at < next[length]; ++at, codeword += 1u << (7 - length)) {
         const unsigned place = kReversedByte[codeword] >> 1;
         symbols_[place] = sorted[at];
@@ -63,6 +57,7 @@ private:
   std::array<std::uint8_t, 128> symbols_, bits_; // a complete code sets them all
 };
 
+// Whole words instead of loops over a few bytes, which a compiler turns into many times as many instructions.
 void put_eight(std::uint8_t* to, std::uint8_t value) {
   const std::uint64_t eight = value * std::uint64_t{0x0101010101010101};
   for (unsigned i = 0; i < 8; ++i) to[i] = static_cast<std::uint8_t>(eight >> (8 * i)); // one store

@@ -69,11 +69,9 @@ private:
 // A blob's id, then its clues; what is not sure enough, and what cannot be read, is the cascade's.
 std::optional<FirstAnswer> ask_lattice(const lattice::Explainer& explainer, double wanted, const pack::Store& store, pack::Location at, std::atomic<bool>& damaged) {
   lattice::Answer answer;
-  if (const std::optional<pack::ObjectId> id = store.id_of(at)) answer = explainer.by_id(lattice::Dimension::object, id->raw(), 0);
-  if (answer.damaged) damaged = true;
+  if (const std::optional<pack::ObjectId> id = store.id_of(at)) answer = noted(explainer.by_id(lattice::Dimension::object, id->raw(), 0), damaged);
   lattice::Clues clues;
-  if (!answer.known && clues_of(store, at, clues).value_or(false)) answer = explainer.by_clues(clues, 0);
-  if (answer.damaged) damaged = true;
+  if (!answer.known && clues_of(store, at, clues).value_or(false)) answer = noted(explainer.by_clues(clues, 0), damaged);
   if (!answer.known || static_cast<double>(answer.confidence) < wanted) return std::nullopt;
   return FirstAnswer{syntax::name(answer.label), answer.confidence};
 }

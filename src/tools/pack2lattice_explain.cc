@@ -63,12 +63,9 @@ public:
       if (!answer.known) {
         if (roots.stream[i] == RootStreams::kNone) continue; // was reported
         const Stream& stream = streams[roots.stream[i]];
-        const bool damaged = answer.damaged;
         answer = roots.inherited(i) ? stream.base : stream.clues;
-        answer.damaged |= damaged;
         if (!answer.known && stream.broken) continue;
       }
-      damaged_ |= answer.damaged;
       print(repository, roots.blobs[i], answer);
     }
   }
@@ -95,9 +92,7 @@ private:
   }
 
   bool by_id(const pack::Store& store, Dimension dimension, Location whose, lattice::Answer& answer) const {
-    const bool damaged = answer.damaged;
-    if (const std::optional<pack::ObjectId> id = store.id_of(whose)) answer = explainer_.by_id(dimension, id->raw(), own_);
-    answer.damaged |= damaged;
+    if (const std::optional<pack::ObjectId> id = store.id_of(whose)) answer = noted(explainer_.by_id(dimension, id->raw(), own_), damaged_);
     return answer.known;
   }
 
@@ -106,11 +101,8 @@ private:
     if (!stream.asked && (told || !stream.inherited)) return {};
     lattice::Clues clues;
     const Result<bool> read = clues_of(store, at, clues);
-    stream.clues = explainer_.by_clues(clues, own_); // of a broken stream: what could be read
-    if (told) return read ? Result<void>() : std::unexpected(read.error());
-    const bool damaged = stream.base.damaged;
-    stream.base = stream.clues;
-    stream.base.damaged |= damaged;
+    stream.clues = noted(explainer_.by_clues(clues, own_), damaged_); // of a broken stream: what could be read
+    if (!told) stream.base = stream.clues;
     return read ? Result<void>() : std::unexpected(read.error());
   }
 
@@ -146,7 +138,7 @@ private:
   Report& report_;
   Output& output_;
   lattice::Element own_ = 0; // the repository, where the lattice has votes of it
-  bool damaged_ = false;
+  mutable std::atomic<bool> damaged_ = false; // any thread sets it
 };
 
 int run_explain(const CLI::App& app, const ExplainOptions& options) {
