@@ -42,13 +42,14 @@ class Pool;
 
 // Before each block.
 struct alignas(kStep) Header {
-  Pool* owner; // null: malloc's
-  std::size_t size_class;
+  Pool* owner;            // null: malloc's
+  std::size_t size_class; // malloc's: its size
 };
 struct Free {
   Free* next;
 };
 Header* header_of(void* block) { return static_cast<Header*>(block) - 1; }
+const Header* header_of(const void* block) { return static_cast<const Header*>(block) - 1; }
 
 class Pool {
 public:
@@ -153,7 +154,7 @@ void* pool_allocate(std::size_t size) noexcept {
   if (!kSanitized && size <= kLargest - sizeof(Header))
     if (void* const block = pool().take(class_of(std::max(size, sizeof(Free)) + sizeof(Header)))) return block;
   void* const got = size <= SIZE_MAX - sizeof(Header) ? std::malloc(size + sizeof(Header)) : nullptr;
-  return got != nullptr ? new (got) Header{nullptr, 0} + 1 : nullptr;
+  return got != nullptr ? new (got) Header{nullptr, size + sizeof(Header)} + 1 : nullptr;
 }
 
 void* pool_resize(void* old, std::size_t size) noexcept {
@@ -161,7 +162,7 @@ void* pool_resize(void* old, std::size_t size) noexcept {
   Header* const header = header_of(old);
   if (header->owner == nullptr) { // and stays malloc's, however small
     void* const got = size <= SIZE_MAX - sizeof(Header) ? std::realloc(header, size + sizeof(Header)) : nullptr;
-    return got != nullptr ? static_cast<Header*>(got) + 1 : nullptr;
+    return got != nullptr ? new (got) Header{nullptr, size + sizeof(Header)} + 1 : nullptr;
   }
   const std::size_t room = size_of(header->size_class) - sizeof(Header);
   if (size <= room) return old;
@@ -177,6 +178,11 @@ void pool_free(void* block) noexcept {
   Header* const header = header_of(block);
   if (header->owner == nullptr) return std::free(header);
   header->owner == mine ? mine->give(block) : header->owner->give_back(block);
+}
+
+std::size_t pool_block_size(const void* block) noexcept {
+  const Header* const header = header_of(block);
+  return header->owner != nullptr ? size_of(header->size_class) : header->size_class;
 }
 
 void begin_child_pool() {

@@ -19,6 +19,7 @@ namespace packscope {
 void* pool_allocate(std::size_t size) noexcept;
 void* pool_resize(void* old, std::size_t size) noexcept;
 void pool_free(void* block) noexcept;
+std::size_t pool_block_size(const void* block) noexcept; // with what stands before it
 // In a child of fork(): what the parent holds free is left alone, as to write to it would be to copy it.
 void begin_child_pool();
 

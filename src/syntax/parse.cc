@@ -7,9 +7,11 @@
 //   text is fed in chunks, and past the limit the next chunk is the end;
 //   the limit is processor time, so that a busy machine doesn't decide what parses;
 // - crash: before 0.20.8 a node of 65,536 children corrupts the heap (an unclosed bracket in a long table is
-//   enough), so a text long enough for that is parsed in a process of its own, which also bounds its memory.
+//   enough), so a text long enough for that is watched: its parse is stopped long before such a node can be, and
+//   is done in a process of its own, which also bounds its memory. Long texts are parsed there at once.
 #include "syntax/parse.h"
 
+#include "base/deep_stack.h"
 #include "base/pool_memory.h"
 #include "base/processor_time.h"
 #include "syntax/apart.h"
@@ -41,14 +43,54 @@ void* checked(void* memory) {
   std::fputs("packscope: no memory for tree-sitter\n", stderr);
   std::exit(kOutOfMemory);
 }
+
+// What tree-sitter holds of this thread's blocks. A long text is watched while it is parsed in this process, and stopped above any of
+// these limits, so that
+// - no node has 65,536 children: a block of them, 8 bytes each, grows in steps, and is noticed at 16,384 of them; what the parser can
+//   add before it looks are the entries of its stack, of which there are 32,768;
+// - tree-sitter calls itself no deeper than kDeep has room for: along its stack (110 bytes a call) or where it compares two trees (50
+//   bytes a call, of 322,000 nodes in each at most).
+struct Held {
+  static constexpr std::ptrdiff_t kMost = std::ptrdiff_t{64} << 20;
+  static constexpr std::ptrdiff_t kMostEntries = 32768;
+  static constexpr std::size_t kLargestBlock = std::size_t{128} << 10;
+  static bool may_be_entry(std::size_t size) { return size > 240 && size <= 256; } // 232 bytes before 0.20.8, and a header
+
+  std::ptrdiff_t bytes = 0, entries = 0; // since these were set to 0
+  std::size_t stop = 0;                  // 1: too much
+
+  void* add(void* block) {
+    const std::size_t size = pool_block_size(block);
+    bytes += static_cast<std::ptrdiff_t>(size);
+    entries += may_be_entry(size);
+    if (bytes > kMost || entries > kMostEntries || size >= kLargestBlock) stop = 1;
+    return block;
+  }
+  void remove(const void* block) {
+    if (block == nullptr) return;
+    const std::size_t size = pool_block_size(block);
+    bytes -= static_cast<std::ptrdiff_t>(size);
+    entries -= may_be_entry(size);
+  }
+};
+constinit thread_local Held held;
+constexpr std::size_t kDeep = std::size_t{64} << 20;
+
 // Before main(), so that no block is ever freed by another allocator than made it.
 [[maybe_unused]] const bool kPooled = [] {
-  ts_set_allocator([](std::size_t size) { return checked(pool_allocate(size)); },
+  ts_set_allocator([](std::size_t size) { return held.add(checked(pool_allocate(size))); },
                    [](std::size_t count, std::size_t size) {
                      const std::size_t bytes = size == 0 || count <= SIZE_MAX / size ? count * size : SIZE_MAX;
-                     return std::memset(checked(pool_allocate(bytes)), 0, bytes);
+                     return std::memset(held.add(checked(pool_allocate(bytes))), 0, bytes);
                    },
-                   [](void* old, std::size_t size) { return checked(pool_resize(old, size)); }, pool_free);
+                   [](void* old, std::size_t size) {
+                     held.remove(old);
+                     return held.add(checked(pool_resize(old, size)));
+                   },
+                   [](void* block) {
+                     held.remove(block);
+                     pool_free(block);
+                   });
   return true;
 }();
 
@@ -60,7 +102,9 @@ constexpr int kClockPerProcessor = 20;
 struct Feed {
   std::string_view text;
   std::chrono::nanoseconds deadline; // of thread_time()
+  bool watched;
   bool expired = false;
+  std::uint32_t begin = 0, end = 0; // of the last chunk
 };
 
 // Small enough that a scanner which goes over the text again and again asks often, large enough to cost nothing.
@@ -69,18 +113,20 @@ constexpr std::uint32_t kChunk = 4096;
 const char* read_chunk(void* payload, std::uint32_t at, TSPoint, std::uint32_t* size) {
   Feed& feed = *static_cast<Feed*>(payload);
   *size = 0;
-  if (at >= feed.text.size()) return "";
-  if (feed.expired || thread_time() > feed.deadline) {
-    feed.expired = true;
-    return "";
-  }
-  *size = static_cast<std::uint32_t>(std::min<std::size_t>(kChunk, feed.text.size() - at));
-  return feed.text.data() + at;
+  if (feed.expired || thread_time() > feed.deadline) feed.expired = true;
+  // Within the last chunk it asks for the rest of a character, and reads it even where there is none.
+  const bool rest = at >= feed.begin && at < feed.end;
+  if (at < feed.text.size() && (rest || !feed.expired)) *size = static_cast<std::uint32_t>(std::min<std::size_t>(kChunk, feed.text.size() - at));
+  feed.begin = at;
+  feed.end = at + *size;
+  return *size > 0 ? feed.text.data() + at : "";
 }
 
-// Null once `limit` has passed. `before`: null, or a version's tree that was told what differs.
-TSTree* parse_within(TSParser* parser, const TSTree* before, std::string_view text, std::chrono::milliseconds limit) {
-  Feed feed{text, thread_time() + limit};
+// Null once `limit` has passed, or, where it is watched, once held.stop is set. `before`: null, or a version's tree that was told
+// what differs.
+TSTree* parse_within(TSParser* parser, const TSTree* before, std::string_view text, std::chrono::milliseconds limit, bool watched = false) {
+  held = {};
+  Feed feed{text, thread_time() + limit, watched};
   TSInput input{};
   input.payload = &feed;
   input.read = read_chunk;
@@ -89,10 +135,12 @@ TSTree* parse_within(TSParser* parser, const TSTree* before, std::string_view te
   TSParseOptions options{};
   options.payload = &feed;
   options.progress_callback = [](TSParseState* state) {
-    return thread_time() > static_cast<const Feed*>(state->payload)->deadline;
+    const Feed& at = *static_cast<const Feed*>(state->payload);
+    return (at.watched && held.stop != 0) || thread_time() > at.deadline;
   };
   TSTree* tree = ts_parser_parse_with_options(parser, before, input, options);
 #else
+  ts_parser_set_cancellation_flag(parser, watched ? &held.stop : nullptr);
   ts_parser_set_timeout_micros(parser, static_cast<std::uint64_t>(std::chrono::microseconds(limit * kClockPerProcessor).count()));
   TSTree* tree = ts_parser_parse(parser, before, input);
 #endif
@@ -108,15 +156,16 @@ std::unexpected<Error> too_long(std::chrono::milliseconds limit) {
   return fail("not done within " + std::to_string(limit.count()) + " ms of processor time");
 }
 
-Result<void> parse_here(TSParser* parser, const NodeTypes& types, std::string_view text,
-                        std::chrono::milliseconds limit, Parser::Want want, Parsed& out) {
-  TSTree* tree = parse_within(parser, nullptr, text, limit);
-  if (tree == nullptr) return too_long(limit);
+enum class Here { done, too_much, too_long };
+Here parse_here(TSParser* parser, const NodeTypes& types, std::string_view text, std::chrono::milliseconds limit, Parser::Want want,
+                bool watched, Parsed& out) {
+  TSTree* tree = parse_within(parser, nullptr, text, limit, watched);
+  if (tree == nullptr) return watched && held.stop != 0 ? Here::too_much : Here::too_long;
   const TSNode root = ts_tree_root_node(tree);
   out.has_error = ts_node_has_error(root);
   if (want.tokens || want.declarations) walk(root, types, text, want, out);
   ts_tree_delete(tree);
-  return {};
+  return Here::done;
 }
 
 // --- versions of a text, in this process -------------------------------------------------------------------------
@@ -231,6 +280,8 @@ private:
 // No node of a shorter text has 65,536 children: each is at least a byte, or stands beside one that is (indents,
 // automatic semicolons).
 constexpr std::size_t kTrusted = 65535 / 2;
+// Ordinary source of this size stays within Held::kMost.
+constexpr std::size_t kWatched = std::size_t{3} << 19;
 
 template <class Plain>
 void put(std::string& out, const Plain& value) {
@@ -328,9 +379,9 @@ struct Parser::State {
     ts_parser_set_language(parser, grammar.language);
     if (request.versions != 0) return answer_versions(grammar, request.versions, text);
     Parsed parsed;
-    const Result<void> done = parse_here(parser, *grammar.types, text, limit, request.want, parsed);
+    const Here how = parse_here(parser, *grammar.types, text, limit, request.want, false, parsed);
     std::string answer;
-    say(done ? Result<const Parsed*>(&parsed) : std::unexpected(done.error()), answer);
+    say(how == Here::done ? Result<const Parsed*>(&parsed) : too_long(limit), answer);
     return answer;
   }
   std::string answer_versions(const Grammar& grammar, std::uint32_t count, std::string_view texts) {
@@ -405,6 +456,7 @@ struct Parser::State {
   TSParser* const parser = ts_parser_new();
   std::array<Grammar, kLanguages> known;
   Result<const Grammar*> grammar_of(Language language);
+  DeepStack deep{kDeep};
   unsigned served = 0; // languages that the server knows, a bit each
   ForkServer server{[this](std::string_view request, std::string_view text) {
                       Request asked;
@@ -440,8 +492,14 @@ Result<void> Parser::parse(Language language, Bytes bytes, Parsed& out, Want wan
   const Result<const State::Grammar*> grammar = state_->grammar_of(language);
   if (!grammar) return std::unexpected(grammar.error());
   if (*grammar == nullptr) return {};
-  const Result<void> done = bytes.size() <= kTrusted ? parse_here(state_->parser, *(*grammar)->types, as_text(bytes), state_->limit, want, out)
-                                                     : state_->parse_apart({language, want}, as_text(bytes), out);
+  const bool trusted = bytes.size() <= kTrusted;
+  Here how = Here::too_much;
+  const auto here = [&] { how = parse_here(state_->parser, *(*grammar)->types, as_text(bytes), state_->limit, want, !trusted, out); };
+  if (trusted) here();
+  else if (bytes.size() <= kWatched && state_->deep.make()) state_->deep.run(here);
+  Result<void> done;
+  if (how == Here::too_much) done = state_->parse_apart({language, want}, as_text(bytes), out);
+  if (how == Here::too_long) done = too_long(state_->limit);
   if (!done) return fail("parse: " + done.error().what);
   return {};
 }

@@ -3,8 +3,12 @@
 
 #include "texts.h"
 
+#include <catch2/generators/catch_generators.hpp>
+
 #include <chrono>
+#include <cstdlib>
 #include <ctime>
+#include <iterator>
 #include <random>
 #include <thread>
 
@@ -52,9 +56,9 @@ TEST_CASE("only what is wanted; a language without a grammar is empty") {
   CHECK(out.tokens.empty());
 }
 
-TEST_CASE("a long text, parsed in a process of its own, gives what a short one does") {
+TEST_CASE("a long text, watched or parsed in a process of its own, gives what a short one does") {
   const std::string line = "/* a comment of some length */ int function_of_some_length(int x) { return x + 1; }\n";
-  const std::size_t lines = 2000; // 170 kB
+  const std::size_t lines = GENERATE(std::size_t{2000}, std::size_t{20'000}); // 170 kB, 1.7 MB
   const std::string text = repeated(line, lines);
   const Parsed one = parsed(Language::c, line), all = parsed(Language::c, text);
   CHECK(broken_rule(all, text) == "");
@@ -118,10 +122,76 @@ TEST_CASE("hostile texts end in time, and leave the parser whole") {
   }
 }
 
+// More children than a node may have: tree-sitter before 0.20.8 would write over what is not its own.
+TEST_CASE("an unclosed bracket in a long table ends as an error or as a tree, and not this process") {
+  const auto [language, head, entry] = GENERATE(table<Language, std::string, std::string>({
+      {Language::javascript, "x = [", "1,"},
+      {Language::javascript, "x = ", "("},
+      {Language::json, "", "["},
+      {Language::c, "int a = ", "("},
+      {Language::toml, "a = ", "["},
+  }));
+  const std::size_t entries = GENERATE(std::size_t{20'000}, std::size_t{70'000});
+  const std::string text = head + repeated(entry, entries);
+  Parser parser(grammars());
+  Parsed out;
+  for (int again = 0; again < 2; ++again) {
+    const Result<void> done = parser.parse(language, as_bytes(text), out);
+    if (done) CHECK(broken_rule(out, text) == "");
+    else CHECK(done.error().what.starts_with("parse: "));
+    const std::string_view small = "{}";
+    REQUIRE(parser.parse(language, as_bytes(small), out));
+    CHECK(broken_rule(out, small) == "");
+  }
+}
+
+// The second is what a child says, which parses each version in the same way, watched by nobody.
+TEST_CASE("a long text of any kind is the same here and in a process of its own") {
+  const std::string_view pieces[] = {"(", ")", "{", "}", "[", "]", "<", ">", ";", ",", "*", "&", "=", ":", ".", "\"", "'", "`", "/*", "*/", "//", "#", "\n", "\\\n", " ", "\t",
+                                     "a", "b ", "0", "1e", "if ", "else ", "int ", "struct ", "class ", "def ", "fn ", "func ", "template", "typename ", "operator", "return ",
+                                     "import ", "let ", "mod ", "#define ", "#if 1\n", "#endif\n", "=>", "->", "::", "R\"(", ")\"", "r#\"", "<<E\n", "\xff", std::string_view("\0", 1)};
+  std::mt19937 random(std::getenv("SEED") != nullptr ? static_cast<unsigned>(std::atoi(std::getenv("SEED"))) : 1);
+  const auto any = [&](std::size_t below) { return std::uniform_int_distribution<std::size_t>(0, below - 1)(random); };
+  const auto some = [&] {
+    std::string text;
+    for (std::size_t left = 1 + any(6); left > 0; --left) text += pieces[any(std::size(pieces))];
+    return text;
+  };
+  constexpr Language kThese[] = {Language::c, Language::cpp, Language::rust, Language::go, Language::python, Language::json};
+  Parser parser(grammars(), 500ms);
+  const int texts = std::getenv("TEXTS") != nullptr ? std::atoi(std::getenv("TEXTS")) : 6;
+  for (int i = 0; i < texts; ++i) {
+    const Language language = kThese[any(std::size(kThese))];
+    std::string text;
+    const std::size_t size = 40'000 + any(300'000);
+    for (std::size_t part = 1 + any(3); part > 0; --part) {
+      const std::string piece = some();
+      text += any(4) > 0 ? repeated(piece, size / piece.size() / part) : [&] {
+        std::string mixed;
+        while (mixed.size() < size / 4) mixed += some();
+        return mixed;
+      }();
+    }
+    INFO(name(language) << ", text " << i << " of " << text.size() << " bytes: " << text.substr(0, 30));
+    Parsed here;
+    const Result<void> done = parser.parse(language, as_bytes(text), here, {.tokens = false, .declarations = true});
+    const Bytes versions[] = {as_bytes(text), as_bytes(text)};
+    const std::vector<Result<Parsed>> apart = parser.parse_versions(language, versions);
+    REQUIRE(apart.size() == 2);
+    if (!done || !apart[0]) continue; // out of time, perhaps in one of them alone
+    CHECK(here.has_error == apart[0]->has_error);
+    REQUIRE(here.declarations.size() == apart[0]->declarations.size());
+    for (std::size_t d = 0; d < here.declarations.size(); ++d) {
+      const Declaration &one = here.declarations[d], &other = apart[0]->declarations[d];
+      REQUIRE((one.begin == other.begin && one.end == other.end && one.node == other.node && one.name == other.name && one.parent == other.parent));
+    }
+  }
+}
+
 TEST_CASE("out of time is an error, and the next text starts afresh") {
   Parser parser(grammars(), 0ms);
   Parsed out;
-  for (const std::size_t lines : {std::size_t{1000}, std::size_t{20'000}}) { // here and apart
+  for (const std::size_t lines : {std::size_t{1000}, std::size_t{20'000}, std::size_t{100'000}}) { // here, watched, and apart
     const Result<void> done = parser.parse(Language::cpp, as_bytes(repeated("int f(int a) { g(); }\n", lines)), out);
     REQUIRE(!done);
     CHECK(done.error().text() == "parse: not done within 0 ms of processor time");
