@@ -221,10 +221,10 @@ using Tree = std::unique_ptr<TSTree, FreeTree>;
 // What tree-sitter repaired it may repair otherwise with a tree at hand: such a version is parsed by itself, and so is the next.
 class Versions {
 public:
-  Versions(TSParser* parser, const TSLanguage* language, const NodeTypes& types, std::chrono::milliseconds limit)
-      : parser_(parser), language_(language), types_(types), limit_(limit) {}
+  Versions(TSParser* parser, const TSLanguage* language, const NodeTypes& types, std::chrono::milliseconds limit, bool watched)
+      : parser_(parser), language_(language), types_(types), limit_(limit), watched_(watched) {}
 
-  // What is returned stands until the next call.
+  // What is returned stands until the next call. Where they are watched, too_much() says whether an error is of that.
   Result<const Parsed*> next(std::string_view text) {
     std::vector<Edit> edits;
     Tree tree;
@@ -257,18 +257,20 @@ public:
     parsed_ = std::move(parsed);
     return &parsed_;
   }
+  bool too_much() const { return watched_ && held.stop != 0; }
 
 private:
   // Some grammars' scanners (Python's, the shell's) keep something of the text before, unless they are made anew.
   TSTree* parse(const TSTree* before, std::string_view text) {
     ts_parser_set_language(parser_, language_);
-    return parse_within(parser_, before, text, limit_);
+    return parse_within(parser_, before, text, limit_, watched_);
   }
 
   TSParser* const parser_;
   const TSLanguage* const language_;
   const NodeTypes& types_;
   const std::chrono::milliseconds limit_;
+  const bool watched_;
   Tree tree_; // of the version before; null: the next one is parsed by itself
   std::string_view text_;
   Walked walked_;
@@ -385,7 +387,7 @@ struct Parser::State {
     return answer;
   }
   std::string answer_versions(const Grammar& grammar, std::uint32_t count, std::string_view texts) {
-    Versions versions(parser, grammar.language, *grammar.types, limit);
+    Versions versions(parser, grammar.language, *grammar.types, limit, false);
     std::string all;
     for (const char* at = texts.data(); count > 0; --count) {
       const std::uint64_t size = take<std::uint64_t>(at);
@@ -428,6 +430,17 @@ struct Parser::State {
     if (!parsed) return std::unexpected(parsed.error());
     out = std::move(*parsed);
     return {};
+  }
+  // As many as come before one that is too much.
+  std::vector<Result<Parsed>> versions_here(const Grammar& grammar, std::span<const Bytes> texts, bool watched) {
+    std::vector<Result<Parsed>> all;
+    Versions versions(parser, grammar.language, *grammar.types, limit, watched);
+    for (const Bytes text : texts) {
+      const Result<const Parsed*> parsed = versions.next(as_text(text));
+      if (!parsed && versions.too_much()) break;
+      all.push_back(parsed ? Result<Parsed>(**parsed) : std::unexpected(parsed.error()));
+    }
+    return all;
   }
   // Empty where the child didn't come to its end: then who it was about is not known.
   std::vector<Result<Parsed>> versions_apart(Language language, std::span<const Bytes> texts) {
@@ -513,15 +526,11 @@ std::vector<Result<Parsed>> Parser::parse_versions(Language language, std::span<
   }
   if (texts.size() > 1 && bytes <= kMaxText && parses_versions(language))
     if (const Result<const State::Grammar*> grammar = state_->grammar_of(language); grammar && *grammar != nullptr) {
-      if (longest > kTrusted) {
-        all = state_->versions_apart(language, texts);
-      } else {
-        Versions versions(state_->parser, (*grammar)->language, *(*grammar)->types, state_->limit);
-        for (const Bytes text : texts) {
-          const Result<const Parsed*> parsed = versions.next(as_text(text));
-          all.push_back(parsed ? Result<Parsed>(**parsed) : std::unexpected(parsed.error()));
-        }
-      }
+      const bool trusted = longest <= kTrusted;
+      const auto here = [&] { all = state_->versions_here(**grammar, texts, !trusted); };
+      if (trusted) here();
+      else if (longest <= kWatched && state_->deep.make()) state_->deep.run(here);
+      if (all.size() < texts.size()) std::ranges::move(state_->versions_apart(language, texts.subspan(all.size())), std::back_inserter(all));
       for (Result<Parsed>& one : all)
         if (!one) one = fail("parse: " + one.error().what);
     }
