@@ -1,53 +1,47 @@
-// A context of the C library on memory of its own; the sanitizer is told where the stack is.
+// A context of the C library on memory of its own, and a jump back to where it was entered.
 #include "base/deep_stack.h"
-
-#include "base/sanitized.h"
 
 #include <sys/mman.h>
 #include <ucontext.h>
 #include <unistd.h>
 
+#include <csetjmp>
 #include <utility>
-
-#if PACKSCOPE_SANITIZED
-#include <sanitizer/common_interface_defs.h>
-#endif
 
 namespace packscope {
 namespace {
 
 std::size_t guard_size() { return static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)); }
 
-struct Switch {
+struct Entered {
   void (*call)(void*);
   void* what;
-  ucontext_t here, there;
-  const void* caller_stack = nullptr; // as the sanitizer says
-  std::size_t caller_bytes = 0;
+  ucontext_t before, inside;
+  std::jmp_buf first; // of the work's calls
+  bool left = false;
 };
-constinit thread_local Switch* current = nullptr;
+constinit thread_local Entered* entered = nullptr;
+
+void work() {
+  Entered& mine = *entered;
+  if (setjmp(mine.first) == 0) mine.call(mine.what);
+  else mine.left = true;
+}
 
 void begin() {
-  Switch& mine = *std::exchange(current, nullptr);
-#if PACKSCOPE_SANITIZED
-  __sanitizer_finish_switch_fiber(nullptr, &mine.caller_stack, &mine.caller_bytes);
-#endif
-  mine.call(mine.what);
-#if PACKSCOPE_SANITIZED
-  __sanitizer_start_switch_fiber(nullptr, mine.caller_stack, mine.caller_bytes);
-#endif
-  ::setcontext(&mine.here);
+  work();
+  ::setcontext(&entered->before);
 }
 
 } // namespace
 
 DeepStack::~DeepStack() {
-  if (begin_ != nullptr) ::munmap(begin_, guard_size() + bytes_);
+  if (begin_ != nullptr) ::munmap(begin_, guard_size() + kDeepest);
 }
 
 bool DeepStack::make() {
-  if (begin_ != nullptr) return true;
-  void* const got = ::mmap(nullptr, guard_size() + bytes_, PROT_READ | PROT_WRITE,
+  if (kSanitized || begin_ != nullptr) return true;
+  void* const got = ::mmap(nullptr, guard_size() + kDeepest, PROT_READ | PROT_WRITE,
                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
   if (got == MAP_FAILED) return false;
   ::mprotect(got, guard_size(), PROT_NONE);
@@ -55,22 +49,23 @@ bool DeepStack::make() {
   return true;
 }
 
-void DeepStack::run_plain(void (*call)(void*), void* what) {
-  Switch mine{call, what, {}, {}};
-  ::getcontext(&mine.there);
-  mine.there.uc_stack.ss_sp = static_cast<char*>(begin_) + guard_size();
-  mine.there.uc_stack.ss_size = bytes_;
-  mine.there.uc_link = nullptr;
-  ::makecontext(&mine.there, begin, 0);
-  current = &mine;
-#if PACKSCOPE_SANITIZED
-  void* fake = nullptr;
-  __sanitizer_start_switch_fiber(&fake, mine.there.uc_stack.ss_sp, bytes_);
-#endif
-  ::swapcontext(&mine.here, &mine.there);
-#if PACKSCOPE_SANITIZED
-  __sanitizer_finish_switch_fiber(fake, nullptr, nullptr);
-#endif
+bool DeepStack::run_plain(void (*call)(void*), void* what) {
+  Entered mine{call, what, {}, {}, {}};
+  Entered* const outer = std::exchange(entered, &mine);
+  if constexpr (kSanitized) {
+    work();
+  } else {
+    ::getcontext(&mine.inside);
+    mine.inside.uc_stack.ss_sp = static_cast<char*>(begin_) + guard_size();
+    mine.inside.uc_stack.ss_size = kDeepest;
+    mine.inside.uc_link = nullptr;
+    ::makecontext(&mine.inside, begin, 0);
+    ::swapcontext(&mine.before, &mine.inside);
+  }
+  entered = outer;
+  return !mine.left;
 }
+
+void DeepStack::leave() { std::longjmp(entered->first, 1); }
 
 } // namespace packscope

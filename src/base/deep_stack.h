@@ -1,45 +1,36 @@
-// A stack of its own for what may call itself more often than a thread's stack allows.
+// A stack of its own for what may call itself more often than a thread's stack allows, and which may be left from anywhere.
 #pragma once
 
+#include "base/sanitized.h"
+
 #include <cstddef>
-#include <exception>
 
 namespace packscope {
 
-// Memory is taken as far down as it was used, and kept. Copies of a process have it, too. For one thread at a time.
+// Memory is taken as far down as it was used, and kept. For one thread at a time. Under a sanitizer, which wants to know each stack,
+// work is done on the thread's own: kDeepest says how much there is to count on.
 class DeepStack {
 public:
-  explicit DeepStack(std::size_t bytes) : bytes_(bytes) {}
+  static constexpr std::size_t kDeepest = std::size_t{kSanitized ? 4 : 64} << 20; // bytes
+
+  DeepStack() = default;
   ~DeepStack();
   DeepStack(const DeepStack&) = delete;
   DeepStack& operator=(const DeepStack&) = delete;
 
   bool make(); // false: no memory; true at once where it is there
-  // Calls `work` there, and throws what it throws. make() was true before.
+  // Calls `work` there; make() was true before. False: it called leave(). It may not throw: nobody could catch it.
   template <class Work>
-  void run(Work work) {
-    struct Call {
-      Work& work;
-      std::exception_ptr thrown = nullptr;
-    } call{work};
-    run_plain(
-        [](void* what) {
-          Call& here = *static_cast<Call*>(what);
-          try {
-            here.work();
-          } catch (...) {
-            here.thrown = std::current_exception();
-          }
-        },
-        &call);
-    if (call.thrown != nullptr) std::rethrow_exception(call.thrown);
+  bool run(Work work) {
+    return run_plain([](void* what) { (*static_cast<Work*>(what))(); }, &work);
   }
+  // From the work that this thread does on one: ends it where it is, with all that its calls hold; no destructor runs.
+  [[noreturn]] static void leave();
 
 private:
-  void run_plain(void (*call)(void*), void* what);
+  bool run_plain(void (*call)(void*), void* what);
 
-  const std::size_t bytes_;
-  void* begin_ = nullptr; // a page that nobody may touch, then bytes_
+  void* begin_ = nullptr; // a page that nobody may touch, then kDeepest
 };
 
 } // namespace packscope

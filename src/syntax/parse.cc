@@ -6,14 +6,17 @@
 // - run for minutes between two looks at the clock (bash's scanner on zeros: the square of the text's size), so the
 //   text is fed in chunks, and past the limit the next chunk is the end;
 //   the limit is processor time, so that a busy machine doesn't decide what parses;
-// - crash: before 0.20.8 a node of 65,536 children corrupts the heap (an unclosed bracket in a long table is
-//   enough), so a text long enough for that is watched: its parse is stopped long before such a node can be, and
-//   is done in a process of its own, which also bounds its memory. Long texts are parsed there at once.
+// - crash: before 0.20.8 a node of 65,536 children corrupts the heap (an unclosed bracket is enough), deep trees are
+//   compared by calls as deep, and Markdown's scanner writes behind its buffer at 256 blocks in blocks.
+// So a parse in this process is watched where tree-sitter asks for memory, and left where it stands before any of that can
+// be; what it held is lost, which is rare, and has a limit. Such a text, a very long one and all Markdown are parsed in a
+// process of their own, which also bounds their memory.
 #include "syntax/parse.h"
 
 #include "base/deep_stack.h"
 #include "base/pool_memory.h"
 #include "base/processor_time.h"
+#include "base/sanitized.h"
 #include "syntax/apart.h"
 #include "syntax/walk.h"
 
@@ -28,8 +31,24 @@
 #include <cstring>
 #include <iterator>
 
+#if PACKSCOPE_SANITIZED
+#include <sanitizer/lsan_interface.h>
+#endif
+
 namespace packscope::syntax {
+
+using namespace std::chrono_literals;
+
 namespace {
+
+// Blocks that this thread takes while there is one are no leaks: of a parse that is left, nobody frees them.
+#if PACKSCOPE_SANITIZED
+using ForgottenBlocks = __lsan::ScopedDisabler;
+#else
+struct ForgottenBlocks {
+  ForgottenBlocks() {} // else it is a variable that nobody uses
+};
+#endif
 
 constexpr std::string_view kKindNames[kDeclarationKinds] = {"function", "type",           "constant", "import",
                                                             "module",   "implementation", "macro",    "other"};
@@ -44,51 +63,58 @@ void* checked(void* memory) {
   std::exit(kOutOfMemory);
 }
 
-// What tree-sitter holds of this thread's blocks. A long text is watched while it is parsed in this process, and stopped above any of
-// these limits, so that
-// - no node has 65,536 children: a block of them, 8 bytes each, grows in steps, and is noticed at 16,384 of them; what the parser can
-//   add before it looks are the entries of its stack, of which there are 32,768;
-// - tree-sitter calls itself no deeper than kDeep has room for: along its stack (110 bytes a call) or where it compares two trees (50
-//   bytes a call, of 322,000 nodes in each at most).
-struct Held {
-  static constexpr std::ptrdiff_t kMost = std::ptrdiff_t{64} << 20;
-  static constexpr std::ptrdiff_t kMostEntries = 32768;
-  static constexpr std::size_t kLargestBlock = std::size_t{128} << 10;
-  static bool may_be_entry(std::size_t size) { return size > 240 && size <= 256; } // 232 bytes before 0.20.8, and a header
+enum class How { done, too_much, too_long };
 
-  std::ptrdiff_t bytes = 0, entries = 0; // since these were set to 0
-  std::size_t stop = 0;                  // 1: too much
+// A parse in this process, which may not go on where
+// - it asks for a block that a node of 65,536 children would need (8 bytes each);
+// - all that it holds is so much that tree-sitter may call itself deeper than its stack allows: along its own stack (110 bytes a
+//   call, for an entry of 256), or where it compares two trees (50 bytes, for 104 in each);
+// - its time is over.
+struct Watch {
+  static constexpr std::ptrdiff_t kMost = DeepStack::kDeepest;
+  static constexpr std::size_t kLargestBlock = std::size_t{65536} * 8;
+  static constexpr unsigned kBlocksPerLook = 1024; // at the clock
 
-  void* add(void* block) {
-    const std::size_t size = pool_block_size(block);
-    bytes += static_cast<std::ptrdiff_t>(size);
-    entries += may_be_entry(size);
-    if (bytes > kMost || entries > kMostEntries || size >= kLargestBlock) stop = 1;
-    return block;
+  std::ptrdiff_t most;                   // of held_here
+  std::chrono::nanoseconds deadline = {}; // of thread_time()
+  unsigned blocks = 0;
+  How how = How::done;
+
+  void leave(How why) {
+    how = why;
+    DeepStack::leave();
   }
-  void remove(const void* block) {
-    if (block == nullptr) return;
-    const std::size_t size = pool_block_size(block);
-    bytes -= static_cast<std::ptrdiff_t>(size);
-    entries -= may_be_entry(size);
+  void see(std::size_t size, std::ptrdiff_t held) {
+    if (held > most || size >= kLargestBlock) leave(How::too_much);
+    if (++blocks % kBlocksPerLook == 0 && thread_time() > deadline) leave(How::too_long);
   }
 };
-constinit thread_local Held held;
-constexpr std::size_t kDeep = std::size_t{64} << 20;
+constinit thread_local std::ptrdiff_t held_here = 0; // bytes that tree-sitter has of this thread's blocks
+constinit thread_local Watch* watching = nullptr;
+
+void* counted(void* block) {
+  const std::size_t size = pool_block_size(checked(block));
+  held_here += static_cast<std::ptrdiff_t>(size);
+  if (watching != nullptr) watching->see(size, held_here);
+  return block;
+}
+void uncount(const void* block) {
+  if (block != nullptr) held_here -= static_cast<std::ptrdiff_t>(pool_block_size(block));
+}
 
 // Before main(), so that no block is ever freed by another allocator than made it.
 [[maybe_unused]] const bool kPooled = [] {
-  ts_set_allocator([](std::size_t size) { return held.add(checked(pool_allocate(size))); },
+  ts_set_allocator([](std::size_t size) { return counted(pool_allocate(size)); },
                    [](std::size_t count, std::size_t size) {
                      const std::size_t bytes = size == 0 || count <= SIZE_MAX / size ? count * size : SIZE_MAX;
-                     return std::memset(held.add(checked(pool_allocate(bytes))), 0, bytes);
+                     return std::memset(counted(pool_allocate(bytes)), 0, bytes);
                    },
                    [](void* old, std::size_t size) {
-                     held.remove(old);
-                     return held.add(checked(pool_resize(old, size)));
+                     uncount(old);
+                     return counted(pool_resize(old, size));
                    },
                    [](void* block) {
-                     held.remove(block);
+                     uncount(block);
                      pool_free(block);
                    });
   return true;
@@ -96,13 +122,14 @@ constexpr std::size_t kDeep = std::size_t{64} << 20;
 
 // Where waiting and not working takes the time.
 constexpr int kClockPerProcessor = 20;
+// Long enough for what works to notice its own limit first and say so.
+constexpr std::chrono::milliseconds kGrace{1000};
 
 // --- one text, in this process -----------------------------------------------------------------------------------
 
 struct Feed {
   std::string_view text;
   std::chrono::nanoseconds deadline; // of thread_time()
-  bool watched;
   bool expired = false;
   std::uint32_t begin = 0, end = 0; // of the last chunk
 };
@@ -122,28 +149,29 @@ const char* read_chunk(void* payload, std::uint32_t at, TSPoint, std::uint32_t* 
   return *size > 0 ? feed.text.data() + at : "";
 }
 
-// Null once `limit` has passed, or, where it is watched, once held.stop is set. `before`: null, or a version's tree that was told
-// what differs.
-TSTree* parse_within(TSParser* parser, const TSTree* before, std::string_view text, std::chrono::milliseconds limit, bool watched = false) {
-  held = {};
-  Feed feed{text, thread_time() + limit, watched};
+// Null once `limit` has passed. `before`: null, or a version's tree that was told what differs. `watch`: null, or on a deep stack.
+TSTree* parse_within(TSParser* parser, const TSTree* before, std::string_view text, std::chrono::milliseconds limit, Watch* watch) {
+  Feed feed{text, thread_time() + limit};
   TSInput input{};
   input.payload = &feed;
   input.read = read_chunk;
   input.encoding = TSInputEncodingUTF8;
+  if (watch != nullptr) watch->deadline = feed.deadline + kGrace; // where nothing was read in all that time
+  watching = watch;
 #if TREE_SITTER_LANGUAGE_VERSION >= 15 // 0.25: a callback in place of a limit by the clock
   TSParseOptions options{};
   options.payload = &feed;
   options.progress_callback = [](TSParseState* state) {
-    const Feed& at = *static_cast<const Feed*>(state->payload);
-    return (at.watched && held.stop != 0) || thread_time() > at.deadline;
+    return thread_time() > static_cast<const Feed*>(state->payload)->deadline;
   };
   TSTree* tree = ts_parser_parse_with_options(parser, before, input, options);
 #else
-  ts_parser_set_cancellation_flag(parser, watched ? &held.stop : nullptr);
-  ts_parser_set_timeout_micros(parser, static_cast<std::uint64_t>(std::chrono::microseconds(limit * kClockPerProcessor).count()));
+  // Nor may one that is watched be stopped by the clock: before 0.20.8 tree-sitter then frees what may not be there.
+  const std::chrono::microseconds clock = watch != nullptr ? 0us : limit * kClockPerProcessor;
+  ts_parser_set_timeout_micros(parser, static_cast<std::uint64_t>(clock.count())); // 0: never
   TSTree* tree = ts_parser_parse(parser, before, input);
 #endif
+  watching = nullptr;
   if (tree != nullptr && feed.expired) { // the tree of a part
     ts_tree_delete(tree);
     tree = nullptr;
@@ -152,20 +180,59 @@ TSTree* parse_within(TSParser* parser, const TSTree* before, std::string_view te
   return tree;
 }
 
+// A parser, and another one where its parse was left.
+class Trees {
+public:
+  Trees() = default;
+  ~Trees() { ts_parser_delete(parser_); }
+  Trees(const Trees&) = delete;
+  Trees& operator=(const Trees&) = delete;
+
+  bool set_language(const TSLanguage* language) { return ts_parser_set_language(parser_, language); }
+  // Null: see `how`. `watch`: null, or this is given up where it says. It is too much from the beginning once too much was lost.
+  TSTree* parse(const TSTree* before, std::string_view text, std::chrono::milliseconds limit, Watch* watch, How& how) {
+    TSTree* tree = nullptr;
+    if (watch == nullptr) {
+      tree = parse_within(parser_, before, text, limit, nullptr);
+    } else {
+      how = How::too_much;
+      if (lost_ > kMostLost || !deep_.make()) return nullptr;
+      const std::ptrdiff_t held = held_here;
+      const ForgottenBlocks forgotten;
+      if (!deep_.run([&] { tree = parse_within(parser_, before, text, limit, watch); })) {
+        watching = nullptr;
+        lost_ += held_here - held;
+        parser_ = ts_parser_new();
+        how = watch->how;
+        return nullptr;
+      }
+    }
+    how = tree != nullptr ? How::done : How::too_long;
+    return tree;
+  }
+
+private:
+  static constexpr std::ptrdiff_t kMostLost = std::ptrdiff_t{64} << 20;
+
+  TSParser* parser_ = ts_parser_new();
+  DeepStack deep_;
+  std::ptrdiff_t lost_ = 0; // bytes
+};
+
 std::unexpected<Error> too_long(std::chrono::milliseconds limit) {
   return fail("not done within " + std::to_string(limit.count()) + " ms of processor time");
 }
 
-enum class Here { done, too_much, too_long };
-Here parse_here(TSParser* parser, const NodeTypes& types, std::string_view text, std::chrono::milliseconds limit, Parser::Want want,
-                bool watched, Parsed& out) {
-  TSTree* tree = parse_within(parser, nullptr, text, limit, watched);
-  if (tree == nullptr) return watched && held.stop != 0 ? Here::too_much : Here::too_long;
+How parse_here(Trees& trees, const NodeTypes& types, std::string_view text, std::chrono::milliseconds limit, Parser::Want want, Watch* watch,
+               Parsed& out) {
+  How how = How::done;
+  TSTree* tree = trees.parse(nullptr, text, limit, watch, how);
+  if (tree == nullptr) return how;
   const TSNode root = ts_tree_root_node(tree);
   out.has_error = ts_node_has_error(root);
   if (want.tokens || want.declarations) walk(root, types, text, want, out);
   ts_tree_delete(tree);
-  return Here::done;
+  return how;
 }
 
 // --- versions of a text, in this process -------------------------------------------------------------------------
@@ -221,10 +288,11 @@ using Tree = std::unique_ptr<TSTree, FreeTree>;
 // What tree-sitter repaired it may repair otherwise with a tree at hand: such a version is parsed by itself, and so is the next.
 class Versions {
 public:
-  Versions(TSParser* parser, const TSLanguage* language, const NodeTypes& types, std::chrono::milliseconds limit, bool watched)
-      : parser_(parser), language_(language), types_(types), limit_(limit), watched_(watched) {}
+  // `watch`: null, or of all that is held of them.
+  Versions(Trees& trees, const TSLanguage* language, const NodeTypes& types, std::chrono::milliseconds limit, Watch* watch)
+      : trees_(trees), language_(language), types_(types), limit_(limit), watch_(watch) {}
 
-  // What is returned stands until the next call. Where they are watched, too_much() says whether an error is of that.
+  // What is returned stands until the next call.
   Result<const Parsed*> next(std::string_view text) {
     std::vector<Edit> edits;
     Tree tree;
@@ -257,20 +325,21 @@ public:
     parsed_ = std::move(parsed);
     return &parsed_;
   }
-  bool too_much() const { return watched_ && held.stop != 0; }
+  bool too_much() const { return how_ == How::too_much; } // is that what the error is about?
 
 private:
   // Some grammars' scanners (Python's, the shell's) keep something of the text before, unless they are made anew.
   TSTree* parse(const TSTree* before, std::string_view text) {
-    ts_parser_set_language(parser_, language_);
-    return parse_within(parser_, before, text, limit_, watched_);
+    trees_.set_language(language_);
+    return trees_.parse(before, text, limit_, watch_, how_);
   }
 
-  TSParser* const parser_;
+  Trees& trees_;
   const TSLanguage* const language_;
   const NodeTypes& types_;
   const std::chrono::milliseconds limit_;
-  const bool watched_;
+  Watch* const watch_;
+  How how_ = How::done; // the last parse
   Tree tree_; // of the version before; null: the next one is parsed by itself
   std::string_view text_;
   Walked walked_;
@@ -279,11 +348,9 @@ private:
 
 // --- one text, or its versions, in a process of its own ---------------------------------------------------------------------------
 
-// No node of a shorter text has 65,536 children: each is at least a byte, or stands beside one that is (indents,
-// automatic semicolons).
-constexpr std::size_t kTrusted = 65535 / 2;
-// Ordinary source of this size stays within Held::kMost.
-constexpr std::size_t kWatched = std::size_t{3} << 19;
+// Ordinary source of this size stays within Watch::kMost.
+constexpr std::size_t kLongestHere = std::size_t{3} << 19;
+bool breaks(Language language) { return language == Language::markdown; } // whatever its size
 
 template <class Plain>
 void put(std::string& out, const Plain& value) {
@@ -335,9 +402,6 @@ void decode(std::string_view bytes, Parsed& out) {
 
 // What waits instead of working ends after this, however many versions there are.
 constexpr std::chrono::milliseconds kLongestWait = std::chrono::minutes(30);
-// Long enough for the child to notice its own limit first and say so.
-constexpr std::chrono::milliseconds kGrace{1000};
-
 // In a child that parses versions: no more processor time from here on than the next of them may take, which is parsed twice at
 // most (by way of the one before, and by itself).
 void allow_another(std::chrono::milliseconds limit) {
@@ -361,7 +425,6 @@ bool parse_declaration_kind(std::string_view text, DeclarationKind& out) {
 
 struct Parser::State {
   State(Grammars& all, std::chrono::milliseconds most) : grammars(all), limit(most) {}
-  ~State() { ts_parser_delete(parser); }
 
   struct Grammar {
     const TSLanguage* language = nullptr; // null: not asked for yet
@@ -378,16 +441,16 @@ struct Parser::State {
     apart = true;
     begin_child_pool();
     const Grammar& grammar = known[static_cast<unsigned>(request.language)];
-    ts_parser_set_language(parser, grammar.language);
+    trees.set_language(grammar.language);
     if (request.versions != 0) return answer_versions(grammar, request.versions, text);
     Parsed parsed;
-    const Here how = parse_here(parser, *grammar.types, text, limit, request.want, false, parsed);
+    const How how = parse_here(trees, *grammar.types, text, limit, request.want, nullptr, parsed);
     std::string answer;
-    say(how == Here::done ? Result<const Parsed*>(&parsed) : too_long(limit), answer);
+    say(how == How::done ? Result<const Parsed*>(&parsed) : too_long(limit), answer);
     return answer;
   }
   std::string answer_versions(const Grammar& grammar, std::uint32_t count, std::string_view texts) {
-    Versions versions(parser, grammar.language, *grammar.types, limit, false);
+    Versions versions(trees, grammar.language, *grammar.types, limit, nullptr);
     std::string all;
     for (const char* at = texts.data(); count > 0; --count) {
       const std::uint64_t size = take<std::uint64_t>(at);
@@ -432,9 +495,10 @@ struct Parser::State {
     return {};
   }
   // As many as come before one that is too much.
-  std::vector<Result<Parsed>> versions_here(const Grammar& grammar, std::span<const Bytes> texts, bool watched) {
+  std::vector<Result<Parsed>> versions_here(const Grammar& grammar, std::span<const Bytes> texts) {
     std::vector<Result<Parsed>> all;
-    Versions versions(parser, grammar.language, *grammar.types, limit, watched);
+    Watch watch{held_here + Watch::kMost};
+    Versions versions(trees, grammar.language, *grammar.types, limit, &watch);
     for (const Bytes text : texts) {
       const Result<const Parsed*> parsed = versions.next(as_text(text));
       if (!parsed && versions.too_much()) break;
@@ -466,10 +530,9 @@ struct Parser::State {
 
   Grammars& grammars;
   const std::chrono::milliseconds limit;
-  TSParser* const parser = ts_parser_new();
+  Trees trees;
   std::array<Grammar, kLanguages> known;
   Result<const Grammar*> grammar_of(Language language);
-  DeepStack deep{kDeep};
   unsigned served = 0; // languages that the server knows, a bit each
   ForkServer server{[this](std::string_view request, std::string_view text) {
                       Request asked;
@@ -491,7 +554,7 @@ Result<const Parser::State::Grammar*> Parser::State::grammar_of(Language languag
     if (*loaded == nullptr) return nullptr;
     grammar = {*loaded, std::make_unique<NodeTypes>(*loaded, language)};
   }
-  if (!ts_parser_set_language(parser, grammar.language))
+  if (!trees.set_language(grammar.language))
     return fail("parse: tree-sitter refuses the grammar of " + std::string(name(language)));
   return &grammar;
 }
@@ -505,14 +568,14 @@ Result<void> Parser::parse(Language language, Bytes bytes, Parsed& out, Want wan
   const Result<const State::Grammar*> grammar = state_->grammar_of(language);
   if (!grammar) return std::unexpected(grammar.error());
   if (*grammar == nullptr) return {};
-  const bool trusted = bytes.size() <= kTrusted;
-  Here how = Here::too_much;
-  const auto here = [&] { how = parse_here(state_->parser, *(*grammar)->types, as_text(bytes), state_->limit, want, !trusted, out); };
-  if (trusted) here();
-  else if (bytes.size() <= kWatched && state_->deep.make()) state_->deep.run(here);
+  How how = How::too_much;
+  if (bytes.size() <= kLongestHere && !breaks(language)) {
+    Watch watch{held_here + Watch::kMost};
+    how = parse_here(state_->trees, *(*grammar)->types, as_text(bytes), state_->limit, want, &watch, out);
+  }
   Result<void> done;
-  if (how == Here::too_much) done = state_->parse_apart({language, want}, as_text(bytes), out);
-  if (how == Here::too_long) done = too_long(state_->limit);
+  if (how == How::too_much) done = state_->parse_apart({language, want}, as_text(bytes), out);
+  if (how == How::too_long) done = too_long(state_->limit);
   if (!done) return fail("parse: " + done.error().what);
   return {};
 }
@@ -526,10 +589,7 @@ std::vector<Result<Parsed>> Parser::parse_versions(Language language, std::span<
   }
   if (texts.size() > 1 && bytes <= kMaxText && parses_versions(language))
     if (const Result<const State::Grammar*> grammar = state_->grammar_of(language); grammar && *grammar != nullptr) {
-      const bool trusted = longest <= kTrusted;
-      const auto here = [&] { all = state_->versions_here(**grammar, texts, !trusted); };
-      if (trusted) here();
-      else if (longest <= kWatched && state_->deep.make()) state_->deep.run(here);
+      if (longest <= kLongestHere) all = state_->versions_here(**grammar, texts);
       if (all.size() < texts.size()) std::ranges::move(state_->versions_apart(language, texts.subspan(all.size())), std::back_inserter(all));
       for (Result<Parsed>& one : all)
         if (!one) one = fail("parse: " + one.error().what);

@@ -149,6 +149,28 @@ TEST_CASE("a version keeps nothing of a broken one before it", "[versions]") {
   check(Language::javascript, {script, "let q = 1\n" + script, script, "`${" + script, script});
 }
 
+// Each version wraps the one before, which is used again as one entry of tree-sitter's stack: nothing but memory tells how many there
+// are below.
+TEST_CASE("versions that grow around each other are errors of their own, or trees", "[versions]") {
+  std::vector<std::string> texts = {"int a = x;\n"};
+  std::string inner = "x";
+  for (int version = 0; version < 4; ++version) {
+    std::string around;
+    for (int i = 0; i < 8000; ++i) around += "-/*a*//*b*//*c*/";
+    inner = around + inner;
+    texts.push_back("int a = " + inner + ";\n");
+  }
+  texts.push_back("int a = " + inner);
+  texts.push_back(texts.front());
+  std::vector<Bytes> views;
+  for (const std::string& text : texts) views.push_back(as_bytes(text));
+  Parser parser(grammars());
+  const std::vector<Result<Parsed>> all = parser.parse_versions(Language::c, views);
+  REQUIRE(all.size() == texts.size());
+  REQUIRE((all.front() && all.back()));
+  CHECK(all.front()->declarations.size() == all.back()->declarations.size());
+}
+
 TEST_CASE("hostile versions are errors of their own, and leave the others whole", "[versions]") {
   const std::string good = "int a;\nint b(void) { return 1; }\n", deep(200000, '('), zeros(300000, '\0');
   check(Language::c, {good, deep, good, std::string(), good + "int c;\n", zeros, good});
