@@ -180,6 +180,8 @@ TSTree* parse_within(TSParser* parser, const TSTree* before, std::string_view te
   return tree;
 }
 
+} // namespace
+
 // A parser, and another one where its parse was left.
 class Trees {
 public:
@@ -218,6 +220,8 @@ private:
   DeepStack deep_;
   std::ptrdiff_t lost_ = 0; // bytes
 };
+
+namespace {
 
 std::unexpected<Error> too_long(std::chrono::milliseconds limit) {
   return fail("not done within " + std::to_string(limit.count()) + " ms of processor time");
