@@ -41,13 +41,15 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// Blocks that this thread takes while there is one are no leaks: of a parse that is left, nobody frees them.
+// Blocks that this thread takes while there is one are no leaks: of a parse that is left, nobody frees them; nor does anybody the parser.
 #if PACKSCOPE_SANITIZED
 using ForgottenBlocks = __lsan::ScopedDisabler;
+void forget(const void* block) { __lsan_ignore_object(block); }
 #else
 struct ForgottenBlocks {
   ForgottenBlocks() {} // else it is a variable that nobody uses
 };
+void forget(const void*) {}
 #endif
 
 constexpr std::string_view kKindNames[kDeclarationKinds] = {"function", "type",           "constant", "import",
@@ -204,6 +206,7 @@ public:
       if (!deep_.run([&] { tree = parse_within(parser_, before, text, limit, watch); })) {
         watching = nullptr;
         lost_ += held_here - held;
+        forget(parser_);
         parser_ = ts_parser_new();
         how = watch->how;
         return nullptr;
