@@ -74,6 +74,8 @@ enum class How { done, too_much, too_long };
 // - its time is over.
 struct Watch {
   static constexpr std::ptrdiff_t kMost = DeepStack::kDeepest;
+  // What ordinary source of so many bytes takes, twice over: the sooner a parse is left, the less is lost.
+  static constexpr std::ptrdiff_t most_of(std::size_t text) { return std::min(kMost, (std::ptrdiff_t{2} << 20) + 128 * static_cast<std::ptrdiff_t>(text)); }
   static constexpr std::size_t kLargestBlock = std::size_t{65536} * 8;
   static constexpr unsigned kBlocksPerLook = 1024; // at the clock
 
@@ -356,7 +358,7 @@ private:
 // --- one text, or its versions, in a process of its own ---------------------------------------------------------------------------
 
 // Ordinary source of this size stays within Watch::kMost.
-constexpr std::size_t kLongestHere = std::size_t{3} << 19;
+constexpr std::size_t kLongestHere = std::size_t{640} << 10;
 bool breaks(Language language) { return language == Language::markdown; } // whatever its size
 
 template <class Plain>
@@ -577,7 +579,7 @@ Result<void> Parser::parse(Language language, Bytes bytes, Parsed& out, Want wan
   if (*grammar == nullptr) return {};
   How how = How::too_much;
   if (bytes.size() <= kLongestHere && !breaks(language)) {
-    Watch watch{held_here + Watch::kMost};
+    Watch watch{held_here + Watch::most_of(bytes.size())};
     how = parse_here(state_->trees, *(*grammar)->types, as_text(bytes), state_->limit, want, &watch, out);
   }
   Result<void> done;

@@ -82,9 +82,9 @@ TEST_CASE("ordinary source is parsed in this process, what takes much is not") {
   const std::string line = "int function_of_some_length(int x) { return x + 1; }\n";
   Parser parser(grammars());
   Parsed out;
-  REQUIRE(parser.parse(Language::c, as_bytes(repeated(line, kSanitized ? 1000 : 20'000)), out)); // 1 MB
+  REQUIRE(parser.parse(Language::c, as_bytes(repeated(line, kSanitized ? 1000 : 12'000)), out)); // 600 kB
   CHECK(!forked());
-  REQUIRE(parser.parse(Language::c, as_bytes(repeated(line, 40'000)), out)); // 2 MB
+  REQUIRE(parser.parse(Language::c, as_bytes(repeated(line, 20'000)), out)); // 1 MB
   CHECK(forked());
   Parser other(grammars());
   REQUIRE(other.parse_versions(Language::c, std::vector<Bytes>{as_bytes(line), as_bytes(line)}).size() == 2);
@@ -192,7 +192,7 @@ TEST_CASE("an unclosed bracket in a long table ends as an error or as a tree, an
   }
 }
 
-// The second is what a child says: versions are parsed in one where any of them is above 1.5 MiB.
+// The second is what a child says: versions are parsed in one where any of them is above 640 KiB.
 TEST_CASE("a long text of any kind is the same here and in a process of its own") {
   const std::string_view pieces[] = {"(", ")", "{", "}", "[", "]", "<", ">", ";", ",", "*", "&", "=", ":", ".", "\"", "'", "`", "/*", "*/", "//", "#", "\n", "\\\n", " ", "\t",
                                      "a", "b ", "0", "1e", "if ", "else ", "int ", "struct ", "class ", "def ", "fn ", "func ", "template", "typename ", "operator", "return ",
