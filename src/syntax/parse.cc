@@ -195,19 +195,22 @@ public:
   Trees& operator=(const Trees&) = delete;
 
   bool set_language(const TSLanguage* language) { return ts_parser_set_language(parser_, language); }
-  // Null: see `how`. `watch`: null, or this is given up where it says. It is too much from the beginning once too much was lost.
+  // Null: see `how`. `watch`: null, or this is left where it says. It is too much from the beginning once kMostLost is lost.
   TSTree* parse(const TSTree* before, std::string_view text, std::chrono::milliseconds limit, Watch* watch, How& how) {
     TSTree* tree = nullptr;
+    const auto work = [&] { tree = parse_within(parser_, before, text, limit, watch); };
+    const bool deep = deep_.make();
     if (watch == nullptr) {
-      tree = parse_within(parser_, before, text, limit, nullptr);
+      if (deep) deep_.run(work);
+      else work();
     } else {
       how = How::too_much;
-      if (lost_ > kMostLost || !deep_.make()) return nullptr;
+      if (lost_ >= kMostLost || !deep) return nullptr;
       const std::ptrdiff_t held = held_here;
       const ForgottenBlocks forgotten;
-      if (!deep_.run([&] { tree = parse_within(parser_, before, text, limit, watch); })) {
+      if (!deep_.run(work)) {
         watching = nullptr;
-        lost_ += held_here - held;
+        lost_ += before != nullptr ? kMostLost : held_here - held; // what was before is never free again
         forget(parser_);
         parser_ = ts_parser_new();
         how = watch->how;
@@ -358,7 +361,7 @@ private:
 // --- one text, or its versions, in a process of its own ---------------------------------------------------------------------------
 
 // Ordinary source of this size stays within Watch::kMost.
-constexpr std::size_t kLongestHere = std::size_t{640} << 10;
+constexpr std::size_t kLongestHere = std::size_t{640} << 10, kLongestVersionHere = std::size_t{256} << 10;
 bool breaks(Language language) { return language == Language::markdown; } // whatever its size
 
 template <class Plain>
@@ -598,7 +601,7 @@ std::vector<Result<Parsed>> Parser::parse_versions(Language language, std::span<
   }
   if (texts.size() > 1 && bytes <= kMaxText && parses_versions(language))
     if (const Result<const State::Grammar*> grammar = state_->grammar_of(language); grammar && *grammar != nullptr) {
-      if (longest <= kLongestHere) all = state_->versions_here(**grammar, texts);
+      if (longest <= kLongestVersionHere) all = state_->versions_here(**grammar, texts);
       if (all.size() < texts.size()) std::ranges::move(state_->versions_apart(language, texts.subspan(all.size())), std::back_inserter(all));
       for (Result<Parsed>& one : all)
         if (!one) one = fail("parse: " + one.error().what);
