@@ -37,8 +37,6 @@
 
 namespace packscope::syntax {
 
-using namespace std::chrono_literals;
-
 namespace {
 
 // Blocks that this thread takes while there is one are no leaks: of a parse that is left, nobody frees them; nor does anybody the parser.
@@ -79,7 +77,7 @@ struct Watch {
   static constexpr std::size_t kLargestBlock = std::size_t{65536} * 8;
   static constexpr unsigned kBlocksPerLook = 1024; // at the clock
 
-  std::ptrdiff_t most;                   // of held_here
+  std::ptrdiff_t most;                    // of held_here
   std::chrono::nanoseconds deadline = {}; // of thread_time()
   unsigned blocks = 0;
   How how = How::done;
@@ -171,7 +169,7 @@ TSTree* parse_within(TSParser* parser, const TSTree* before, std::string_view te
   TSTree* tree = ts_parser_parse_with_options(parser, before, input, options);
 #else
   // Nor may one that is watched be stopped by the clock: before 0.20.8 tree-sitter then frees what may not be there.
-  const std::chrono::microseconds clock = watch != nullptr ? 0us : limit * kClockPerProcessor;
+  const std::chrono::microseconds clock = watch != nullptr ? std::chrono::microseconds(0) : limit * kClockPerProcessor;
   ts_parser_set_timeout_micros(parser, static_cast<std::uint64_t>(clock.count())); // 0: never
   TSTree* tree = ts_parser_parse(parser, before, input);
 #endif
@@ -360,7 +358,7 @@ private:
 
 // --- one text, or its versions, in a process of its own ---------------------------------------------------------------------------
 
-// Ordinary source of this size stays within Watch::kMost.
+// Ordinary source of this size stays within Watch::kMost; of versions, two trees do.
 constexpr std::size_t kLongestHere = std::size_t{640} << 10, kLongestVersionHere = std::size_t{256} << 10;
 bool breaks(Language language) { return language == Language::markdown; } // whatever its size
 
@@ -414,6 +412,7 @@ void decode(std::string_view bytes, Parsed& out) {
 
 // What waits instead of working ends after this, however many versions there are.
 constexpr std::chrono::milliseconds kLongestWait = std::chrono::minutes(30);
+
 // In a child that parses versions: no more processor time from here on than the next of them may take, which is parsed twice at
 // most (by way of the one before, and by itself).
 void allow_another(std::chrono::milliseconds limit) {

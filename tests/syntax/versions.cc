@@ -156,7 +156,7 @@ TEST_CASE("versions that grow around each other are errors of their own, or tree
   std::string inner = "x";
   for (int version = 0; version < 4; ++version) {
     std::string around;
-    for (int i = 0; i < 8000; ++i) around += "-/*a*//*b*//*c*/";
+    for (int i = 0; i < 6200; ++i) around += "-//\n//\n//\n";
     inner = around + inner;
     texts.push_back("int a = " + inner + ";\n");
   }
