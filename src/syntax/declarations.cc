@@ -181,6 +181,8 @@ constexpr Rule kCpp[] = {
 };
 constexpr std::string_view kCScopes[] = {"compound_statement"};
 constexpr std::string_view kCppWrappers[] = {"template_declaration"};
+constexpr std::string_view kCLists[] = {"translation_unit", "compound_statement", "field_declaration_list"};
+constexpr std::string_view kCppLists[] = {"translation_unit", "declaration_list", "compound_statement", "field_declaration_list"};
 
 // --- Rust --------------------------------------------------------------------------------------------------------
 
@@ -209,6 +211,7 @@ constexpr Rule kRust[] = {
     {"associated_type", Kind::type, name_field, "type"},
     {"macro_definition", Kind::macro, name_field, "macro"},
 };
+constexpr std::string_view kRustLists[] = {"source_file", "declaration_list", "block"};
 
 // --- Python ------------------------------------------------------------------------------------------------------
 
@@ -248,6 +251,7 @@ constexpr Rule kPython[] = {
 };
 constexpr std::string_view kPythonWrappers[] = {"decorated_definition"};
 constexpr std::string_view kPythonScopes[] = {"function_definition"};
+constexpr std::string_view kPythonLists[] = {"module", "block"};
 
 // --- Go ----------------------------------------------------------------------------------------------------------
 
@@ -269,6 +273,7 @@ constexpr Rule kGo[] = {
 constexpr std::string_view kGoWrappers[] = {"import_declaration", "type_declaration", "const_declaration",
                                             "var_declaration"};
 constexpr std::string_view kGoScopes[] = {"block"};
+constexpr std::string_view kGoLists[] = {"source_file", "block"};
 
 // --- JavaScript --------------------------------------------------------------------------------------------------
 
@@ -311,6 +316,7 @@ constexpr Rule kJavaScript[] = {
 };
 constexpr std::string_view kJavaScriptWrappers[] = {"export_statement", "lexical_declaration", "variable_declaration"};
 constexpr std::string_view kJavaScriptScopes[] = {"statement_block", "arrow_function", "for_statement"};
+constexpr std::string_view kJavaScriptLists[] = {"program", "statement_block", "class_body"};
 
 // --- TOML, JSON, shell -------------------------------------------------------------------------------------------
 
@@ -321,6 +327,7 @@ constexpr Rule kToml[] = {
     {"table_array_element", Kind::module, first_child},
     {"pair", Kind::constant, first_key, "", toml_pair},
 };
+constexpr std::string_view kTomlLists[] = {"document", "table", "table_array_element"};
 
 // document → object → pair
 Decision json_pair(const Site& site) { return site.depth == 2 ? Decision(Kind::constant) : std::nullopt; }
@@ -328,6 +335,7 @@ Decision json_pair(const Site& site) { return site.depth == 2 ? Decision(Kind::c
 constexpr Rule kJson[] = {
     {"pair", Kind::constant, key_field, "", json_pair},
 };
+constexpr std::string_view kJsonLists[] = {"object", "array"};
 
 Decision shell_variable(const Site& site) {
   if (site.local || site.parent == "command") return std::nullopt; // FOO=bar make
@@ -348,20 +356,21 @@ constexpr Rule kShell[] = {
     {"command", Kind::import_, first_argument, "", shell_command},
 };
 constexpr std::string_view kShellScopes[] = {"function_definition"};
+constexpr std::string_view kShellLists[] = {"program", "compound_statement", "do_group"};
 
 } // namespace
 
 Rules rules(Language language) {
   switch (language) {
-  case Language::c: return {kC, {}, kCScopes};
-  case Language::cpp: return {kCpp, kCppWrappers, kCScopes};
-  case Language::rust: return {kRust, {}, {}};
-  case Language::python: return {kPython, kPythonWrappers, kPythonScopes};
-  case Language::go: return {kGo, kGoWrappers, kGoScopes};
-  case Language::javascript: return {kJavaScript, kJavaScriptWrappers, kJavaScriptScopes};
-  case Language::toml: return {kToml, {}, {}};
-  case Language::json: return {kJson, {}, {}};
-  case Language::shell: return {kShell, {}, kShellScopes};
+  case Language::c: return {kC, {}, kCScopes, kCLists};
+  case Language::cpp: return {kCpp, kCppWrappers, kCScopes, kCppLists};
+  case Language::rust: return {kRust, {}, {}, kRustLists};
+  case Language::python: return {kPython, kPythonWrappers, kPythonScopes, kPythonLists, true};
+  case Language::go: return {kGo, kGoWrappers, kGoScopes, kGoLists};
+  case Language::javascript: return {kJavaScript, kJavaScriptWrappers, kJavaScriptScopes, kJavaScriptLists};
+  case Language::toml: return {kToml, {}, {}, kTomlLists};
+  case Language::json: return {kJson, {}, {}, kJsonLists};
+  case Language::shell: return {kShell, {}, kShellScopes, kShellLists, true};
   default: return {};
   }
 }

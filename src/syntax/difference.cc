@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdlib>
-#include <cstring>
 #include <functional>
 
 namespace packscope::syntax {
@@ -14,39 +13,6 @@ namespace {
 constexpr int kMostChanges = 200; // lines removed or added
 constexpr std::size_t kMostLines = 20000;
 
-struct Line {
-  std::string_view text;
-  std::size_t hash;
-  bool operator==(const Line& other) const { return hash == other.hash && text == other.text; }
-};
-
-// How many bytes both begin with, and both end with: eight at a time.
-std::size_t common_head(std::string_view a, std::string_view b) {
-  const std::size_t both = std::min(a.size(), b.size());
-  std::size_t at = 0;
-  while (both - at >= 8 && std::memcmp(a.data() + at, b.data() + at, 8) == 0) at += 8;
-  while (at < both && a[at] == b[at]) ++at;
-  return at;
-}
-std::size_t common_tail(std::string_view a, std::string_view b) {
-  const std::size_t both = std::min(a.size(), b.size());
-  const char *const a_end = a.data() + a.size(), *const b_end = b.data() + b.size();
-  std::size_t at = 0;
-  while (both - at >= 8 && std::memcmp(a_end - at - 8, b_end - at - 8, 8) == 0) at += 8;
-  while (at < both && a_end[-1 - static_cast<std::ptrdiff_t>(at)] == b_end[-1 - static_cast<std::ptrdiff_t>(at)]) ++at;
-  return at;
-}
-
-std::vector<Line> lines_of(std::string_view text) {
-  std::vector<Line> lines;
-  while (!text.empty() && lines.size() <= kMostLines) {
-    const std::size_t end = std::min(text.find('\n'), text.size() - 1) + 1;
-    lines.push_back({text.substr(0, end), std::hash<std::string_view>()(text.substr(0, end))});
-    text.remove_prefix(end);
-  }
-  return lines;
-}
-
 // Matching runs of lines.
 struct Run {
   int old_line, new_line, count;
@@ -54,8 +20,9 @@ struct Run {
 
 class Search {
 public:
-  Search(const std::vector<Line>& from, const std::vector<Line>& to)
-      : from_(from), to_(to), n_(static_cast<int>(from.size())), m_(static_cast<int>(to.size())) {}
+  // Of the lines from `head` on, without the last `tail` ones.
+  Search(const Lines& from, const Lines& to, std::size_t head, std::size_t tail)
+      : from_(from), to_(to), head_(head), n_(static_cast<int>(from.size() - head - tail)), m_(static_cast<int>(to.size() - head - tail)) {}
 
   // The longest common subsequence's runs, from the last to the first; false where it takes more changes than are tried.
   bool run(std::vector<Run>& runs) {
@@ -93,51 +60,61 @@ private:
     for (int k = -changes; k <= changes; k += 2) {
       int x = step_to(changes, k).x;
       if (x < 0) continue;
-      while (x < n_ && x - k < m_ && from_[static_cast<std::size_t>(x)] == to_[static_cast<std::size_t>(x - k)]) ++x;
+      while (x < n_ && x - k < m_ && from_.same(head_ + static_cast<std::size_t>(x), to_, head_ + static_cast<std::size_t>(x - k))) ++x;
       now[static_cast<std::size_t>(k + changes)] = x;
       if (x == n_ && x - k == m_) return true;
     }
     return false;
   }
 
-  const std::vector<Line>&from_, &to_;
+  const Lines &from_, &to_;
+  const std::size_t head_;
   const int n_, m_;
   std::vector<std::vector<int>> reach_; // by changes, then diagonal
 };
 
 } // namespace
 
-std::vector<Edit> difference(std::string_view old_text, std::string_view new_text) {
-  const std::size_t head = common_head(old_text, new_text);
-  if (head == old_text.size() && head == new_text.size()) return {};
-  const std::size_t tail = common_tail(old_text.substr(head), new_text.substr(head));
-  const std::string_view old_middle = old_text.substr(head, old_text.size() - tail - head), new_middle = new_text.substr(head, new_text.size() - tail - head);
-  const auto edit = [head](std::size_t old_begin, std::size_t old_end, std::size_t new_begin, std::size_t new_end) {
-    return Edit{static_cast<std::uint32_t>(head + old_begin), static_cast<std::uint32_t>(head + old_end),
-                static_cast<std::uint32_t>(head + new_begin), static_cast<std::uint32_t>(head + new_end)};
-  };
-  const std::vector<Line> from = lines_of(old_middle), to = lines_of(new_middle);
-  std::vector<Run> runs;
-  if (from.empty() || to.empty() || from.size() > kMostLines || to.size() > kMostLines || !Search(from, to).run(runs)) return {edit(0, old_middle.size(), 0, new_middle.size())};
-  const auto begins = [](const std::vector<Line>& lines, std::string_view text) {
-    std::vector<std::size_t> at;
-    for (const Line& line : lines) at.push_back(static_cast<std::size_t>(line.text.data() - text.data()));
-    at.push_back(text.size());
-    return at;
-  };
-  const std::vector<std::size_t> old_at = begins(from, old_middle), new_at = begins(to, new_middle);
-  std::vector<Edit> edits;
-  std::size_t old_done = 0, new_done = 0; // lines
-  const auto up_to = [&](std::size_t old_line, std::size_t new_line) {
-    if (old_line > old_done || new_line > new_done) edits.push_back(edit(old_at[old_done], old_at[old_line], new_at[new_done], new_at[new_line]));
-  };
-  for (std::size_t i = runs.size(); i-- > 0;) {
-    const std::size_t old_line = static_cast<std::size_t>(runs[i].old_line), new_line = static_cast<std::size_t>(runs[i].new_line), count = static_cast<std::size_t>(runs[i].count);
-    up_to(old_line, new_line);
-    old_done = old_line + count;
-    new_done = new_line + count;
+Lines::Lines(std::string_view text) : text_(text) {
+  sketch_.fill(UINT32_MAX);
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size() - 1) + 1;
+    const std::size_t hash = std::hash<std::string_view>()(text.substr(at, end - at));
+    begins_.push_back(static_cast<std::uint32_t>(at));
+    hashes_.push_back(static_cast<std::uint32_t>(hash));
+    std::uint32_t& least = sketch_[(hash >> 32) % kSketch];
+    least = std::min(least, static_cast<std::uint32_t>(hash));
+    at = end;
   }
-  up_to(from.size(), to.size());
+  begins_.push_back(static_cast<std::uint32_t>(text.size()));
+}
+
+unsigned Lines::alike(const Lines& other) const {
+  unsigned same = 0;
+  for (unsigned i = 0; i < kSketch; ++i) same += sketch_[i] == other.sketch_[i];
+  return same;
+}
+
+std::vector<Edit> difference(const Lines& from, const Lines& to) {
+  const std::size_t both = std::min(from.size(), to.size());
+  std::size_t head = 0, tail = 0;
+  while (head < both && from.same(head, to, head)) ++head;
+  while (tail < both - head && from.same(from.size() - tail - 1, to, to.size() - tail - 1)) ++tail;
+  std::vector<Edit> edits;
+  std::size_t old_done = head, new_done = head;
+  const auto up_to = [&](std::size_t old_line, std::size_t new_line) {
+    if (old_line > old_done || new_line > new_done) edits.push_back({from.at(old_done), from.at(old_line), to.at(new_done), to.at(new_line)});
+  };
+  const std::size_t old_end = from.size() - tail, new_end = to.size() - tail;
+  std::vector<Run> runs;
+  if (old_end > head && new_end > head && old_end - head <= kMostLines && new_end - head <= kMostLines && Search(from, to, head, tail).run(runs))
+    for (std::size_t i = runs.size(); i-- > 0;) {
+      const std::size_t old_line = head + static_cast<std::size_t>(runs[i].old_line), new_line = head + static_cast<std::size_t>(runs[i].new_line);
+      up_to(old_line, new_line);
+      old_done = old_line + static_cast<std::size_t>(runs[i].count);
+      new_done = new_line + static_cast<std::size_t>(runs[i].count);
+    }
+  up_to(old_end, new_end);
   return edits;
 }
 

@@ -13,221 +13,27 @@
 // process of their own, which also bounds their memory.
 #include "syntax/parse.h"
 
-#include "base/deep_stack.h"
 #include "base/pool_memory.h"
 #include "base/processor_time.h"
-#include "base/sanitized.h"
 #include "syntax/apart.h"
-#include "syntax/walk.h"
+#include "syntax/here.h"
+#include "syntax/versions.h"
 
 #include <sys/resource.h>
 #include <tree_sitter/api.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <iterator>
 
-#if PACKSCOPE_SANITIZED
-#include <sanitizer/lsan_interface.h>
-#endif
-
 namespace packscope::syntax {
-
 namespace {
-
-// Blocks that this thread takes while there is one are no leaks: of a parse that is left, nobody frees them; nor does anybody the parser.
-#if PACKSCOPE_SANITIZED
-using ForgottenBlocks = __lsan::ScopedDisabler;
-void forget(const void* block) { __lsan_ignore_object(block); }
-#else
-struct ForgottenBlocks {
-  ForgottenBlocks() {} // else it is a variable that nobody uses
-};
-void forget(const void*) {}
-#endif
 
 constexpr std::string_view kKindNames[kDeclarationKinds] = {"function", "type",           "constant", "import",
                                                             "module",   "implementation", "macro",    "other"};
 
-// Without memory tree-sitter ends the process by exit(), which a child must not: it would print the parent's buffers a second
-// time.
-bool apart = false;
-void* checked(void* memory) {
-  if (memory != nullptr) return memory;
-  if (apart) ::_exit(kOutOfMemory);
-  std::fputs("packscope: no memory for tree-sitter\n", stderr);
-  std::exit(kOutOfMemory);
-}
-
-enum class How { done, too_much, too_long };
-
-// A parse in this process, which may not go on where
-// - it asks for a block that a node of 65,536 children would need (8 bytes each);
-// - all that it holds is so much that tree-sitter may call itself deeper than its stack allows: along its own stack (110 bytes a
-//   call, for an entry of 256), or where it compares two trees (50 bytes, for 104 in each);
-// - its time is over.
-struct Watch {
-  static constexpr std::ptrdiff_t kMost = DeepStack::kDeepest;
-  // What ordinary source of so many bytes takes, twice over: the sooner a parse is left, the less is lost.
-  static constexpr std::ptrdiff_t most_of(std::size_t text) { return std::min(kMost, (std::ptrdiff_t{2} << 20) + 128 * static_cast<std::ptrdiff_t>(text)); }
-  static constexpr std::size_t kLargestBlock = std::size_t{65536} * 8;
-  static constexpr unsigned kBlocksPerLook = 1024; // at the clock
-
-  std::ptrdiff_t most;                    // of held_here
-  std::chrono::nanoseconds deadline = {}; // of thread_time()
-  unsigned blocks = 0;
-  How how = How::done;
-
-  void leave(How why) {
-    how = why;
-    DeepStack::leave();
-  }
-  void see(std::size_t size, std::ptrdiff_t held) {
-    if (held > most || size >= kLargestBlock) leave(How::too_much);
-    if (++blocks % kBlocksPerLook == 0 && thread_time() > deadline) leave(How::too_long);
-  }
-};
-constinit thread_local std::ptrdiff_t held_here = 0; // bytes that tree-sitter has of this thread's blocks
-constinit thread_local Watch* watching = nullptr;
-
-void* counted(void* block) {
-  const std::size_t size = pool_block_size(checked(block));
-  held_here += static_cast<std::ptrdiff_t>(size);
-  if (watching != nullptr) watching->see(size, held_here);
-  return block;
-}
-void uncount(const void* block) {
-  if (block != nullptr) held_here -= static_cast<std::ptrdiff_t>(pool_block_size(block));
-}
-
-// Before main(), so that no block is ever freed by another allocator than made it.
-[[maybe_unused]] const bool kPooled = [] {
-  ts_set_allocator([](std::size_t size) { return counted(pool_allocate(size)); },
-                   [](std::size_t count, std::size_t size) {
-                     const std::size_t bytes = size == 0 || count <= SIZE_MAX / size ? count * size : SIZE_MAX;
-                     return std::memset(counted(pool_allocate(bytes)), 0, bytes);
-                   },
-                   [](void* old, std::size_t size) {
-                     uncount(old);
-                     return counted(pool_resize(old, size));
-                   },
-                   [](void* block) {
-                     uncount(block);
-                     pool_free(block);
-                   });
-  return true;
-}();
-
-// Where waiting and not working takes the time.
-constexpr int kClockPerProcessor = 20;
-// Long enough for what works to notice its own limit first and say so.
-constexpr std::chrono::milliseconds kGrace{1000};
-
 // --- one text, in this process -----------------------------------------------------------------------------------
-
-struct Feed {
-  std::string_view text;
-  std::chrono::nanoseconds deadline; // of thread_time()
-  bool expired = false;
-  std::uint32_t begin = 0, end = 0; // of the last chunk
-};
-
-// Small enough that a scanner which goes over the text again and again asks often, large enough to cost nothing.
-constexpr std::uint32_t kChunk = 4096;
-
-const char* read_chunk(void* payload, std::uint32_t at, TSPoint, std::uint32_t* size) {
-  Feed& feed = *static_cast<Feed*>(payload);
-  *size = 0;
-  if (feed.expired || thread_time() > feed.deadline) feed.expired = true;
-  // Within the last chunk it asks for the rest of a character, and reads it even where there is none.
-  const bool rest = at >= feed.begin && at < feed.end;
-  if (at < feed.text.size() && (rest || !feed.expired)) *size = static_cast<std::uint32_t>(std::min<std::size_t>(kChunk, feed.text.size() - at));
-  feed.begin = at;
-  feed.end = at + *size;
-  return *size > 0 ? feed.text.data() + at : "";
-}
-
-// Null once `limit` has passed. `before`: null, or a version's tree that was told what differs. `watch`: null, or on a deep stack.
-TSTree* parse_within(TSParser* parser, const TSTree* before, std::string_view text, std::chrono::milliseconds limit, Watch* watch) {
-  Feed feed{text, thread_time() + limit};
-  TSInput input{};
-  input.payload = &feed;
-  input.read = read_chunk;
-  input.encoding = TSInputEncodingUTF8;
-  if (watch != nullptr) watch->deadline = feed.deadline + kGrace; // where nothing was read in all that time
-  watching = watch;
-#if TREE_SITTER_LANGUAGE_VERSION >= 15 // 0.25: a callback in place of a limit by the clock
-  TSParseOptions options{};
-  options.payload = &feed;
-  options.progress_callback = [](TSParseState* state) {
-    return thread_time() > static_cast<const Feed*>(state->payload)->deadline;
-  };
-  TSTree* tree = ts_parser_parse_with_options(parser, before, input, options);
-#else
-  // Nor may one that is watched be stopped by the clock: before 0.20.8 tree-sitter then frees what may not be there.
-  const std::chrono::microseconds clock = watch != nullptr ? std::chrono::microseconds(0) : limit * kClockPerProcessor;
-  ts_parser_set_timeout_micros(parser, static_cast<std::uint64_t>(clock.count())); // 0: never
-  TSTree* tree = ts_parser_parse(parser, before, input);
-#endif
-  watching = nullptr;
-  if (tree != nullptr && feed.expired) { // the tree of a part
-    ts_tree_delete(tree);
-    tree = nullptr;
-  }
-  if (tree == nullptr) ts_parser_reset(parser); // else the next text would go on where this one stopped
-  return tree;
-}
-
-} // namespace
-
-// A parser, and another one where its parse was left.
-class Trees {
-public:
-  Trees() = default;
-  ~Trees() { ts_parser_delete(parser_); }
-  Trees(const Trees&) = delete;
-  Trees& operator=(const Trees&) = delete;
-
-  bool set_language(const TSLanguage* language) { return ts_parser_set_language(parser_, language); }
-  // Null: see `how`. `watch`: null, or this is left where it says. It is too much from the beginning once kMostLost is lost.
-  TSTree* parse(const TSTree* before, std::string_view text, std::chrono::milliseconds limit, Watch* watch, How& how) {
-    TSTree* tree = nullptr;
-    const auto work = [&] { tree = parse_within(parser_, before, text, limit, watch); };
-    const bool deep = deep_.make();
-    if (watch == nullptr) {
-      if (deep) deep_.run(work);
-      else work();
-    } else {
-      how = How::too_much;
-      if (lost_ >= kMostLost || !deep) return nullptr;
-      const std::ptrdiff_t held = held_here;
-      const ForgottenBlocks forgotten;
-      if (!deep_.run(work)) {
-        watching = nullptr;
-        lost_ += before != nullptr ? kMostLost : held_here - held; // what was before is never free again
-        forget(parser_);
-        parser_ = ts_parser_new();
-        how = watch->how;
-        return nullptr;
-      }
-    }
-    how = tree != nullptr ? How::done : How::too_long;
-    return tree;
-  }
-
-private:
-  static constexpr std::ptrdiff_t kMostLost = std::ptrdiff_t{64} << 20;
-
-  TSParser* parser_ = ts_parser_new();
-  DeepStack deep_;
-  std::ptrdiff_t lost_ = 0; // bytes
-};
-
-namespace {
 
 std::unexpected<Error> too_long(std::chrono::milliseconds limit) {
   return fail("not done within " + std::to_string(limit.count()) + " ms of processor time");
@@ -236,7 +42,7 @@ std::unexpected<Error> too_long(std::chrono::milliseconds limit) {
 How parse_here(Trees& trees, const NodeTypes& types, std::string_view text, std::chrono::milliseconds limit, Parser::Want want, Watch* watch,
                Parsed& out) {
   How how = How::done;
-  TSTree* tree = trees.parse(nullptr, text, limit, watch, how);
+  TSTree* tree = trees.parse(text, limit, watch, how);
   if (tree == nullptr) return how;
   const TSNode root = ts_tree_root_node(tree);
   out.has_error = ts_node_has_error(root);
@@ -245,121 +51,9 @@ How parse_here(Trees& trees, const NodeTypes& types, std::string_view text, std:
   return how;
 }
 
-// --- versions of a text, in this process -------------------------------------------------------------------------
-
-// Where bytes stand: line, and bytes from its beginning on. For places that are asked for in order.
-class Points {
-public:
-  explicit Points(std::string_view text) : text_(text) {}
-  TSPoint at(std::uint32_t place) {
-    while (seen_ < place) {
-      const void* const end = std::memchr(text_.data() + seen_, '\n', place - seen_);
-      if (end == nullptr) break;
-      ++row_;
-      begin_ = seen_ = static_cast<std::uint32_t>(static_cast<const char*>(end) - text_.data()) + 1;
-    }
-    seen_ = place;
-    return {row_, place - begin_};
-  }
-
-private:
-  const std::string_view text_;
-  std::uint32_t seen_ = 0, row_ = 0, begin_ = 0; // of the line
-};
-
-// The last edit first, so that what is told of the old text stays true.
-void tell(TSTree* tree, std::span<const Edit> edits, std::string_view old_text, std::string_view new_text) {
-  std::vector<TSInputEdit> all;
-  Points old_points(old_text);
-  for (const Edit& edit : edits) {
-    const TSPoint begin = old_points.at(edit.old_begin), end = old_points.at(edit.old_end);
-    Points added(new_text.substr(edit.new_begin, edit.new_end - edit.new_begin));
-    const std::uint32_t size = edit.new_end - edit.new_begin;
-    TSPoint new_end = added.at(size);
-    if (new_end.row == 0) new_end.column += begin.column;
-    new_end.row += begin.row;
-    all.push_back({edit.old_begin, edit.old_end, edit.old_begin + size, begin, end, new_end});
-  }
-  for (std::size_t i = all.size(); i-- > 0;) ts_tree_edit(tree, &all[i]);
-}
-
-// Where tree-sitter finds the same by way of an older tree: in these no difference was met in 39,000 random changes each, or more. In
-// JavaScript a comment after a statement without semicolon may end up in another node, in the shell what follows a continued line.
-bool parses_versions(Language language) {
-  constexpr Language kThese[] = {Language::c, Language::cpp, Language::rust, Language::go, Language::python, Language::toml, Language::json};
-  return std::ranges::find(kThese, language) != std::end(kThese);
-}
-
-struct FreeTree {
-  void operator()(TSTree* tree) const { ts_tree_delete(tree); }
-};
-using Tree = std::unique_ptr<TSTree, FreeTree>;
-
-// What tree-sitter repaired it may repair otherwise with a tree at hand: such a version is parsed by itself, and so is the next.
-class Versions {
-public:
-  // `watch`: null, or of all that is held of them.
-  Versions(Trees& trees, const TSLanguage* language, const NodeTypes& types, std::chrono::milliseconds limit, Watch* watch)
-      : trees_(trees), language_(language), types_(types), limit_(limit), watch_(watch) {}
-
-  // What is returned stands until the next call.
-  Result<const Parsed*> next(std::string_view text) {
-    std::vector<Edit> edits;
-    Tree tree;
-    if (tree_ != nullptr) {
-      edits = difference(text_, text);
-      if (edits.empty()) return &parsed_;
-      tell(tree_.get(), edits, text_, text);
-      tree.reset(parse(tree_.get(), text));
-      if (tree != nullptr && ts_node_has_error(ts_tree_root_node(tree.get()))) tree.reset();
-    }
-    Parsed parsed;
-    Walked walked;
-    if (tree != nullptr) {
-      std::uint32_t count = 0;
-      TSRange* const changed = ts_tree_get_changed_ranges(tree_.get(), tree.get(), &count);
-      const Before before = {walked_, parsed_, edits, {changed, count}};
-      walk_version(ts_tree_root_node(tree.get()), types_, text, &before, walked, parsed);
-      pool_free(changed);
-    } else {
-      tree_.reset();
-      tree.reset(parse(nullptr, text));
-      if (tree == nullptr) return too_long(limit_);
-      const TSNode root = ts_tree_root_node(tree.get());
-      parsed.has_error = ts_node_has_error(root);
-      walk_version(root, types_, text, nullptr, walked, parsed);
-    }
-    if (!parsed.has_error) tree_ = std::move(tree);
-    text_ = text;
-    walked_ = std::move(walked);
-    parsed_ = std::move(parsed);
-    return &parsed_;
-  }
-  bool too_much() const { return how_ == How::too_much; } // is that what the error is about?
-
-private:
-  // Some grammars' scanners (Python's, the shell's) keep something of the text before, unless they are made anew.
-  TSTree* parse(const TSTree* before, std::string_view text) {
-    trees_.set_language(language_);
-    return trees_.parse(before, text, limit_, watch_, how_);
-  }
-
-  Trees& trees_;
-  const TSLanguage* const language_;
-  const NodeTypes& types_;
-  const std::chrono::milliseconds limit_;
-  Watch* const watch_;
-  How how_ = How::done; // the last parse
-  Tree tree_; // of the version before; null: the next one is parsed by itself
-  std::string_view text_;
-  Walked walked_;
-  Parsed parsed_;
-};
-
 // --- one text, or its versions, in a process of its own ---------------------------------------------------------------------------
 
-// Ordinary source of this size stays within Watch::kMost; of versions, two trees do.
-constexpr std::size_t kLongestHere = std::size_t{640} << 10, kLongestVersionHere = std::size_t{256} << 10;
+constexpr std::size_t kLongestHere = std::size_t{640} << 10; // ordinary source of this size stays within Watch::kMost
 bool breaks(Language language) { return language == Language::markdown; } // whatever its size
 
 template <class Plain>
@@ -449,7 +143,7 @@ struct Parser::State {
   };
   // In a child, with what the server knew of grammars.
   std::string answer(Request request, std::string_view text) {
-    apart = true;
+    parse_apart_from_here();
     begin_child_pool();
     const Grammar& grammar = known[static_cast<unsigned>(request.language)];
     trees.set_language(grammar.language);
@@ -466,11 +160,11 @@ struct Parser::State {
     for (const char* at = texts.data(); count > 0; --count) {
       const std::uint64_t size = take<std::uint64_t>(at);
       allow_another(limit);
-      const Result<const Parsed*> parsed = versions.next({at, size});
+      const Parsed* const parsed = versions.next({at, size});
       at += size;
       const std::size_t head = all.size();
       put(all, std::uint64_t{0});
-      say(parsed, all);
+      say(parsed != nullptr ? Result<const Parsed*>(parsed) : too_long(limit), all);
       const std::uint64_t bytes = all.size() - head - sizeof bytes;
       std::memcpy(all.data() + head, &bytes, sizeof bytes);
     }
@@ -508,12 +202,12 @@ struct Parser::State {
   // As many as come before one that is too much.
   std::vector<Result<Parsed>> versions_here(const Grammar& grammar, std::span<const Bytes> texts) {
     std::vector<Result<Parsed>> all;
-    Watch watch{held_here + Watch::kMost};
+    Watch watch = Watch::of_versions();
     Versions versions(trees, grammar.language, *grammar.types, limit, &watch);
     for (const Bytes text : texts) {
-      const Result<const Parsed*> parsed = versions.next(as_text(text));
-      if (!parsed && versions.too_much()) break;
-      all.push_back(parsed ? Result<Parsed>(**parsed) : std::unexpected(parsed.error()));
+      const Parsed* const parsed = versions.next(as_text(text));
+      if (parsed == nullptr && versions.how() == How::too_much) break;
+      all.push_back(parsed != nullptr ? Result<Parsed>(*parsed) : too_long(limit));
     }
     return all;
   }
@@ -581,7 +275,7 @@ Result<void> Parser::parse(Language language, Bytes bytes, Parsed& out, Want wan
   if (*grammar == nullptr) return {};
   How how = How::too_much;
   if (bytes.size() <= kLongestHere && !breaks(language)) {
-    Watch watch{held_here + Watch::most_of(bytes.size())};
+    Watch watch = Watch::of_text(bytes.size());
     how = parse_here(state_->trees, *(*grammar)->types, as_text(bytes), state_->limit, want, &watch, out);
   }
   Result<void> done;
@@ -598,9 +292,9 @@ std::vector<Result<Parsed>> Parser::parse_versions(Language language, std::span<
     bytes += text.size() + sizeof bytes;
     longest = std::max<std::uint64_t>(longest, text.size());
   }
-  if (texts.size() > 1 && bytes <= kMaxText && parses_versions(language))
+  if (texts.size() > 1 && bytes <= kMaxText && !rules(language).lists.empty())
     if (const Result<const State::Grammar*> grammar = state_->grammar_of(language); grammar && *grammar != nullptr) {
-      if (longest <= kLongestVersionHere) all = state_->versions_here(**grammar, texts);
+      if (longest <= kLongestHere) all = state_->versions_here(**grammar, texts);
       if (all.size() < texts.size()) std::ranges::move(state_->versions_apart(language, texts.subspan(all.size())), std::back_inserter(all));
       for (Result<Parsed>& one : all)
         if (!one) one = fail("parse: " + one.error().what);

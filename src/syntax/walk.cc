@@ -8,7 +8,6 @@
 #include "syntax/walk.h"
 
 #include <algorithm>
-#include <cstring>
 #include <tuple>
 #include <utility>
 
@@ -39,20 +38,21 @@ std::string tidy(std::string_view text) {
 
 class Walk {
 public:
-  // `walked` and `before`: null, or for walk_version().
-  Walk(const NodeTypes& types, std::string_view text, Parser::Want want, Parsed& out, Walked* walked = nullptr, const Before* before = nullptr)
-      : types_(types), text_(text), want_(want), out_(out), walked_(walked), before_(before) {}
+  // `items`, `rest` and `before`: null, or for versions.
+  Walk(const NodeTypes& types, std::string_view text, Parser::Want want, Parsed& out) : types_(types), text_(text), want_(want), out_(out) {}
+  // `rest` and `before`: null, or of the version's rest.
+  Walk(const NodeTypes& types, std::string_view text, Version& out, const Rest* rest, const Version* before)
+      : types_(types), text_(text), want_{.tokens = false, .declarations = true}, out_(out.parsed), version_(&out), rest_(rest), before_(before) {}
 
-  void run(TSNode root) {
+  // False: the rest of a version, and not all came that has to come again.
+  bool run(TSNode root) {
     TSTreeCursor cursor = ts_tree_cursor_new(root);
-    for (bool more = true; more;) {
+    for (bool more = true; more && !failed_;) {
       const TSNode node = ts_tree_cursor_current_node(&cursor);
-      if (!take_known(node)) {
-        enter(node);
-        if (!types_.whole(frames_.back().symbol) && ts_tree_cursor_goto_first_child(&cursor)) continue;
-        emit_leaf(node);
-        leave();
-      }
+      enter(node);
+      if (!types_.whole(frames_.back().symbol) && ts_tree_cursor_goto_first_child(&cursor)) continue;
+      emit_leaf(node);
+      leave();
       while (more && !ts_tree_cursor_goto_next_sibling(&cursor)) {
         more = ts_tree_cursor_goto_parent(&cursor);
         if (more) leave();
@@ -60,6 +60,7 @@ public:
     }
     ts_tree_cursor_delete(&cursor);
     emit_gap(static_cast<std::uint32_t>(text_.size()), ts_node_symbol(root)); // what follows the root's last leaf
+    return !failed_ && (rest_ == nullptr || (next_known_ == rest_->known().size() && next_run_ == rest_->runs().size()));
   }
 
 private:
@@ -70,7 +71,13 @@ private:
     bool local;     // inside a function
     bool declares;  // open_ has an entry for it
     bool wraps;     // wrappers_ has one
-    std::int32_t kept = -1; // its number in walked_
+    std::int32_t item = -1;  // its number in items_
+    bool lists = false;      // what is in it may be items
+    unsigned lists_around = 0;
+    bool has_items = false;
+    // Of versions: it has errors; one of its children has.
+    bool broken = false, broken_inside = false;
+    std::int32_t item_around = -1; // the innermost, itself where it is one
   };
   struct Open { // a declaration around the current node
     std::int32_t index;
@@ -88,80 +95,115 @@ private:
   std::int32_t current() const { return open_.empty() ? -1 : open_.back().index; }
   bool in_type() const { return current() >= 0 && out_.declarations[static_cast<std::size_t>(current())].kind == DeclarationKind::type; }
 
-  // Smaller ones are walked as fast as they are looked up. What stands directly in a wrapper is told to it.
-  static constexpr std::uint32_t kWorthKeeping = 64;
-  bool keeps(std::uint32_t begin, std::uint32_t end) const {
-    return walked_ != nullptr && end - begin >= kWorthKeeping && !frames_.empty() && !frames_.back().wraps;
-  }
-  Walked::Node to_keep(const Frame& frame) const {
-    Walked::Node node = {.begin = frame.begin, .end = frame.end, .at = 0, .last_end = 0, .depth = static_cast<std::uint32_t>(frames_.size()), .nodes = 0,
-                         .first_declaration = static_cast<std::uint32_t>(out_.declarations.size()), .declarations = 0, .parent_head = 0,
-                         .symbol = frame.symbol, .parent = frames_.back().symbol, .local = frame.local, .in_type = in_type()};
-    const std::string_view head = text_.substr(std::min<std::size_t>(frames_.back().begin, text_.size()), sizeof node.parent_head);
-    std::memcpy(&node.parent_head, head.data(), head.size());
-    return node;
+  // --- versions ---
+
+  // Where a node begins and ends in the whole text.
+  std::uint32_t begins(std::uint32_t place) const { return rest_ != nullptr ? rest_->begins(place) : place; }
+  std::uint32_t ends(std::uint32_t place) const { return rest_ != nullptr ? rest_->ends(place) : place; }
+
+  Item& item_of(std::int32_t number) { return version_->items[static_cast<std::size_t>(number)]; }
+
+  std::uint32_t line_of(std::uint32_t begin) const {
+    std::size_t line = std::min<std::size_t>(begin, text_.size());
+    while (line > 0 && (text_[line - 1] == ' ' || text_[line - 1] == '\t')) --line;
+    return line == 0 || text_[line - 1] == '\n' ? static_cast<std::uint32_t>(line) : Item::kMidLine;
   }
 
-  // A node that the version before had, too, is not entered.
-  bool take_known(TSNode ts_node) {
-    if (before_ == nullptr) return false;
-    Frame frame{ts_node_start_byte(ts_node), ts_node_end_byte(ts_node), 0, false, false, false};
-    if (!keeps(frame.begin, frame.end) || changed_near(frame.begin, frame.end)) return false;
-    frame.symbol = ts_node_symbol(ts_node);
-    frame.local = frames_.back().local || types_.scopes(frames_.back().symbol);
-    const std::uint32_t shift = shift_here(); // wraps around where the new text is shorter
-    const std::vector<Walked::Node>& old = before_->walked.nodes;
-    const std::pair<std::uint32_t, std::size_t> place = {frame.begin - shift, frames_.size()};
-    while (next_old_ < old.size() && std::pair<std::uint32_t, std::size_t>(old[next_old_].begin, old[next_old_].depth) < place) ++next_old_;
-    if (next_old_ == old.size()) return false;
-    const Walked::Node& was = old[next_old_];
-    Walked::Node now = to_keep(frame);
-    const std::uint32_t new_first = now.first_declaration;
-    if (std::tie(was.begin, was.end, was.depth, was.symbol, was.parent, was.parent_head, was.local, was.in_type) !=
-        std::tuple(now.begin - shift, now.end - shift, now.depth, now.symbol, now.parent, now.parent_head, now.local, now.in_type))
-      return false;
-    emit_gap(frame.begin, frames_.back().symbol);
+  static constexpr unsigned kDeepestList = 64; // items further inside are not told: who reads them calls himself as deep
+
+  // The frame is not yet among the others, and nothing is declared of it.
+  void add_item(Frame& frame) {
+    Frame& list = frames_.back();
+    Item item = {.begin = frame.begin, .end = frame.end, .line = line_of(frame.begin), .items = 1, .first_declaration = 0,
+                 .level = list.lists_around + 1, .symbol = frame.symbol, .list = list.symbol, .first = !list.has_items, .broken = false,
+                 .local = frame.local, .in_type = in_type()};
+    if (rest_ != nullptr) {
+      meet(item);
+      if (failed_) return;
+      item.begin = rest_->begins(item.begin);
+      item.end = rest_->ends(item.end);
+      if (item.line != Item::kMidLine) item.line = rest_->begins(item.line);
+    }
+    list.has_items = true;
+    item.first_declaration = static_cast<std::uint32_t>(out_.declarations.size());
+    frame.item = frame.item_around = static_cast<std::int32_t>(version_->items.size());
+    version_->items.push_back(item);
+  }
+  // Is it the next one that has to come again? Before it comes what was left out there.
+  void meet(Item& item) {
+    const bool after_known = std::exchange(last_known_, false);
+    if (next_known_ == rest_->known().size()) return;
+    const Rest::Known& next = rest_->known()[next_known_];
+    const Item& was = before_->items[next.item];
+    if (item.begin < next.begin || (item.begin == next.begin && item.level < was.level)) return;
+    const std::uint32_t end = next.end == Rest::kOpen ? item.end : next.end;
+    failed_ = std::tie(item.begin, item.end, item.level, item.symbol, item.list, item.local, item.in_type) !=
+              std::tie(next.begin, end, was.level, was.symbol, was.list, was.local, was.in_type);
+    if (failed_) return;
+    ++next_known_;
+    last_known_ = true;
+    if (next_run_ == rest_->runs().size() || rest_->runs()[next_run_].end != next.item) return;
+    // What came before the run may now be in another item: it is the last in this list, though.
+    const Rest::Run& run = rest_->runs()[next_run_++];
+    failed_ = !after_known || item.first != before_->items[run.first].first;
+    if (failed_) return;
+    copy(run);
+    item.first = false;
+  }
+  // A function that has a decorator now is no longer an item itself.
+  void meet_wrapped(const Frame& frame) {
+    if (next_known_ == rest_->known().size()) return;
+    const Rest::Known& next = rest_->known()[next_known_];
+    const Item& was = before_->items[next.item];
+    const Frame& wrapper = frames_.back();
+    if (frame.begin != next.begin || frame.symbol != was.symbol || wrapper.lists_around != was.level) return;
+    const Item& around = item_of(wrapper.item);
+    failed_ = std::tie(around.list, around.local, around.in_type) != std::tie(was.list, was.local, was.in_type) ||
+              (next.end != Rest::kOpen && next.end != frame.end) || (next_run_ < rest_->runs().size() && rest_->runs()[next_run_].end == next.item);
+    ++next_known_;
+    last_known_ = true;
+  }
+  void copy(const Rest::Run& run) {
+    const std::vector<Item>& old = before_->items;
+    const std::uint32_t first = old[run.first].first_declaration, end = old[run.end].first_declaration;
+    const std::uint32_t moved = static_cast<std::uint32_t>(out_.declarations.size()) - first; // wraps around, as run.shift may
     const std::int32_t around = current();
-    for (std::uint32_t i = 0; i < was.declarations; ++i) {
-      Declaration& one = out_.declarations.emplace_back(before_->parsed.declarations[was.first_declaration + i]);
-      one.begin += shift;
-      one.end += shift;
-      one.parent = one.parent < static_cast<std::int32_t>(was.first_declaration) ? around : one.parent - static_cast<std::int32_t>(was.first_declaration) + static_cast<std::int32_t>(new_first);
+    for (std::uint32_t i = first; i < end; ++i) {
+      Declaration& one = out_.declarations.emplace_back(before_->parsed.declarations[i]);
+      one.begin += run.shift;
+      one.end += run.shift;
+      one.parent = one.parent < static_cast<std::int32_t>(first) ? around : static_cast<std::int32_t>(static_cast<std::uint32_t>(one.parent) + moved);
     }
-    for (std::uint32_t i = 0; i < was.nodes; ++i) {
-      Walked::Node& node = walked_->nodes.emplace_back(old[next_old_ + i]);
-      for (std::uint32_t* const place_of : {&node.begin, &node.end, &node.at}) *place_of += shift;
-      if (node.last_end != 0) node.last_end += shift;
-      node.first_declaration += new_first - was.first_declaration;
+    for (std::uint32_t i = run.first; i < run.end; ++i) {
+      Item& item = version_->items.emplace_back(old[i]);
+      item.begin += run.shift;
+      item.end += run.shift;
+      if (item.line != Item::kMidLine) item.line += run.shift;
+      item.first_declaration += moved;
+      out_.has_error = out_.has_error || item.broken;
     }
-    at_ = std::max(at_, was.at + shift);
-    if (was.last_end != 0) last_end_ = was.last_end + shift;
-    next_old_ += was.nodes;
-    return true;
   }
-  // Both go with nodes whose beginnings never go back.
-  bool changed_near(std::uint32_t begin, std::uint32_t end) {
-    const auto near = [begin, end]<class Range>(std::span<const Range> ranges, std::size_t& next, auto first, auto last) {
-      while (next < ranges.size() && last(ranges[next]) < begin) ++next;
-      return next < ranges.size() && first(ranges[next]) <= end;
-    };
-    return near(before_->edits, next_edit_, [](const Edit& edit) { return edit.new_begin; }, [](const Edit& edit) { return edit.new_end; }) ||
-           near(before_->changed, next_changed_, [](const TSRange& range) { return range.start_byte; }, [](const TSRange& range) { return range.end_byte; });
-  }
-  // Of what lies between two edits; next_edit_ is the first that doesn't end before.
-  std::uint32_t shift_here() const {
-    if (next_edit_ == 0) return 0;
-    const Edit& last = before_->edits[next_edit_ - 1];
-    return last.new_end - last.old_end;
-  }
+
+  // --- nodes ---
 
   void enter(TSNode node) {
     Frame frame{ts_node_start_byte(node), ts_node_end_byte(node), ts_node_symbol(node), false, false, false};
     if (!frames_.empty()) {
       emit_gap(frame.begin, frames_.back().symbol);
       frame.local = frames_.back().local || types_.scopes(frames_.back().symbol);
+      frame.lists_around = frames_.back().lists_around + frames_.back().lists;
     } else {
       emit_gap(frame.begin, frame.symbol);
+    }
+    if (version_ != nullptr) {
+      frame.broken = (frames_.empty() || frames_.back().broken) && ts_node_has_error(node);
+      if (!frames_.empty()) {
+        frames_.back().broken_inside = frames_.back().broken_inside || frame.broken;
+        frame.item_around = frames_.back().item_around;
+      }
+      frame.lists = frame.lists_around < kDeepestList && types_.lists(frame.symbol);
+      if (!frames_.empty() && frames_.back().lists && frame.end > frame.begin && !types_.whole(frame.symbol) && ts_node_is_named(node)) add_item(frame);
+      else if (rest_ != nullptr && !frames_.empty() && frames_.back().wraps && frames_.back().item >= 0) meet_wrapped(frame);
     }
     if (want_.declarations) {
       if (const Rule* rule = types_.rule(frame.symbol); rule != nullptr && ts_node_is_named(node))
@@ -170,15 +212,6 @@ private:
         frame.wraps = true;
         wrappers_.push_back({out_.tokens.size(), out_.declarations.size()});
       }
-    }
-    if (keeps(frame.begin, frame.end)) {
-      frame.kept = static_cast<std::int32_t>(walked_->nodes.size());
-      Walked::Node kept = to_keep(frame);
-      if (frame.declares) { // as it was before it declared
-        --kept.first_declaration;
-        kept.in_type = parent_in_type_;
-      }
-      walked_->nodes.push_back(kept);
     }
     frames_.push_back(frame);
   }
@@ -190,14 +223,15 @@ private:
       site.parent = types_.name(frames_.back().symbol);
       site.parent_begin = frames_.back().begin;
     }
-    site.in_type = parent_in_type_ = in_type();
+    site.in_type = in_type();
 
     const std::optional<DeclarationKind> kind = rule.decide != nullptr ? rule.decide(site) : rule.kind;
     if (!kind) return false;
     Declaration declaration;
-    declaration.begin = frame.begin;
-    declaration.end = std::min(frame.end, static_cast<std::uint32_t>(text_.size()));
-    if (declaration.end <= declaration.begin) return false; // tree-sitter invented it in a repair
+    const std::uint32_t end = std::min(frame.end, static_cast<std::uint32_t>(text_.size()));
+    if (end <= frame.begin) return false; // tree-sitter invented it in a repair
+    declaration.begin = begins(frame.begin);
+    declaration.end = ends(end);
     declaration.kind = *kind;
     declaration.node = types_.name(frame.symbol);
     declaration.item = rule.item;
@@ -215,24 +249,20 @@ private:
     if (frame.declares) {
       const Open open = open_.back();
       open_.pop_back();
-      close(out_.declarations[static_cast<std::size_t>(open.index)]);
+      close(frame, out_.declarations[static_cast<std::size_t>(open.index)]);
       tell_wrapper(open.index, open.first_token);
     } else if (frame.wraps) {
       const Wrapper wrapper = wrappers_.back();
       wrappers_.pop_back();
       unwrap(frame, wrapper);
     }
-    if (frame.kept < 0) return;
-    Walked::Node& node = walked_->nodes[static_cast<std::size_t>(frame.kept)];
-    node.nodes = static_cast<std::uint32_t>(walked_->nodes.size() - static_cast<std::size_t>(frame.kept));
-    node.declarations = static_cast<std::uint32_t>(out_.declarations.size() - node.first_declaration);
-    node.at = at_;
-    node.last_end = last_end_ > frame.begin ? last_end_ : 0;
+    if (frame.item >= 0) item_of(frame.item).items = static_cast<std::uint32_t>(version_->items.size() - static_cast<std::size_t>(frame.item));
+    if (frame.broken && !frame.broken_inside) (frame.item_around >= 0 ? item_of(frame.item_around).broken : version_->broken) = true;
   }
 
   // It ends with its last token: some nodes (#include, a TOML table) reach over the line's end or empty lines.
-  void close(Declaration& declaration) {
-    if (last_end_ > declaration.begin) declaration.end = last_end_;
+  void close(const Frame& frame, Declaration& declaration) {
+    if (last_end_ > frame.begin) declaration.end = ends(last_end_);
   }
 
   // A declaration ended. If a wrapper stands directly around it, it is that wrapper's child.
@@ -252,8 +282,8 @@ private:
         wrapper.child_end_declarations != out_.declarations.size())
       return;
     Declaration& child = out_.declarations[static_cast<std::size_t>(wrapper.child)];
-    child.begin = frame.begin;
-    close(child);
+    child.begin = begins(frame.begin);
+    close(frame, child);
     for (std::size_t i = wrapper.first_token; i < wrapper.child_first_token; ++i)
       out_.tokens[i].declaration = wrapper.child;
     for (std::size_t i = wrapper.child_end_token; i < out_.tokens.size(); ++i)
@@ -299,15 +329,17 @@ private:
   std::vector<Wrapper> wrappers_;
   std::uint32_t at_ = 0;       // all before is given out or white space
   std::uint32_t last_end_ = 0; // of the last token
-  Walked* const walked_;
-  const Before* const before_;
-  std::size_t next_old_ = 0, next_edit_ = 0, next_changed_ = 0;
-  bool parent_in_type_ = false; // in_type() before the last declaration
+  Version* const version_ = nullptr;
+  const Rest* const rest_ = nullptr;
+  const Version* const before_ = nullptr;
+  std::size_t next_known_ = 0, next_run_ = 0; // of rest_
+  bool last_known_ = true;                   // was the last item one that has to come again?
+  bool failed_ = false;
 };
 
 } // namespace
 
-NodeTypes::NodeTypes(const TSLanguage* grammar, Language language) {
+NodeTypes::NodeTypes(const TSLanguage* grammar, Language language) : remembers_(rules(language).remembers) {
   const Rules table = rules(language);
   types_.resize(ts_language_symbol_count(grammar));
   for (std::size_t i = 0; i < types_.size(); ++i) {
@@ -321,6 +353,7 @@ NodeTypes::NodeTypes(const TSLanguage* grammar, Language language) {
     if (rule != table.declarations.end()) type.rule = &*rule;
     type.whole = type.name.ends_with("comment");
     type.wraps = std::ranges::find(table.wrappers, type.name) != table.wrappers.end();
+    type.lists = std::ranges::find(table.lists, type.name) != table.lists.end();
     type.scopes = std::ranges::find(table.scopes, type.name) != table.scopes.end();
   }
 }
@@ -329,8 +362,13 @@ void walk(TSNode root, const NodeTypes& types, std::string_view text, Parser::Wa
   Walk(types, text, want, out).run(root);
 }
 
-void walk_version(TSNode root, const NodeTypes& types, std::string_view text, const Before* before, Walked& walked, Parsed& out) {
-  Walk(types, text, {.tokens = false, .declarations = true}, out, &walked, before).run(root);
+void walk_version(TSNode root, const NodeTypes& types, std::string_view text, Version& out) {
+  out.parsed.has_error = ts_node_has_error(root);
+  Walk(types, text, out, nullptr, nullptr).run(root);
+}
+
+bool walk_rest(TSNode root, const NodeTypes& types, const Rest& rest, const Version& before, Version& out) {
+  return Walk(types, rest.text(), out, &rest, &before).run(root);
 }
 
 } // namespace packscope::syntax

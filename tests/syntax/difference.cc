@@ -11,7 +11,7 @@ using namespace packscope::syntax;
 namespace {
 
 std::vector<Edit> checked(const std::string& from, const std::string& to) {
-  const std::vector<Edit> edits = difference(from, to);
+  const std::vector<Edit> edits = difference(Lines(from), Lines(to));
   std::string made;
   std::size_t old_at = 0;
   for (const Edit& edit : edits) {
@@ -46,18 +46,33 @@ TEST_CASE("edits are what differs, line by line", "[difference]") {
   CHECK(checked("x\n1\n2\n3\ny\n", "x\n0\n1\n2\n3\n4\ny\n").size() == 2);
 }
 
-TEST_CASE("one byte that differs, wherever it stands, is an edit of one byte", "[difference]") {
+TEST_CASE("one byte that differs, wherever it stands, is an edit of its line", "[difference]") {
   for (std::size_t size = 1; size < 40; ++size)
     for (std::size_t at = 0; at < size; ++at) {
       std::string from(size, 'a'), to = from;
       to[at] = 'b';
-      const std::vector<Edit> edits = checked(from, to);
+      const std::vector<Edit> edits = checked("x\n" + from + "\ny", "x\n" + to + "\ny");
       REQUIRE(edits.size() == 1);
-      CHECK(edits[0].old_begin == at);
-      CHECK(edits[0].old_end == at + 1);
-      CHECK(checked(from, from + to).size() == 1); // beginning and end overlap
-      CHECK(checked(to + to, to).size() == 1);
+      CHECK(edits[0].old_begin == 2);
+      CHECK(edits[0].new_end == 3 + size);
+      CHECK(checked(from, from + to).size() == 1);
+      CHECK(checked(from + "\n", from + "\n" + from + "\n").size() == 1); // beginning and end overlap
     }
+}
+
+TEST_CASE("texts are the more alike the more lines they share", "[difference]") {
+  std::string text, half, other;
+  for (int i = 0; i < 1000; ++i) {
+    text += "line " + std::to_string(i) + "\n";
+    half += (i < 500 ? "line " : "another ") + std::to_string(i) + "\n";
+    other += "nothing " + std::to_string(i) + "\n";
+  }
+  const Lines lines(text);
+  CHECK(lines.alike(Lines(text)) == Lines::kSketch);
+  CHECK(lines.alike(Lines(text + "one more\n")) >= Lines::kSketch - 2);
+  CHECK(lines.alike(Lines(half)) > 10);
+  CHECK(lines.alike(Lines(half)) < 40); // a third is in both
+  CHECK(lines.alike(Lines(other)) == 0);
 }
 
 TEST_CASE("random changes of random lines", "[difference]") {
