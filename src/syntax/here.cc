@@ -75,28 +75,51 @@ void uncount(const void* block) {
 struct Feed {
   std::string_view text;
   std::chrono::nanoseconds deadline; // of thread_time()
-  bool expired = false;
+  std::span<const std::uint32_t> borders;
+  bool expired = false, looked_far = false;
+  unsigned chunks = 0;
   std::uint32_t begin = 0, end = 0; // of the last chunk
+  std::uint32_t farthest = 0;       // beginning of a chunk
 };
 
 // Small enough that a scanner which goes over the text again and again asks often, large enough to cost nothing.
-constexpr std::uint32_t kChunk = 4096;
+constexpr std::uint32_t kChunk = 2048;
+constexpr unsigned kChunksPerLook = 8; // at the clock
+
+// Is there more than what follows a line's end anyway: blanks, comments?
+bool has_code(std::string_view text) {
+  for (std::size_t line = text.find('\n'); line != std::string_view::npos; line = text.find('\n', line)) {
+    line = text.find_first_not_of(" \t\r\n\f", line);
+    if (line == std::string_view::npos) return false;
+    const std::string_view rest = text.substr(line);
+    if (!rest.starts_with('#') && !rest.starts_with("//")) return true;
+  }
+  return false;
+}
 
 const char* read_chunk(void* payload, std::uint32_t at, TSPoint, std::uint32_t* size) {
   Feed& feed = *static_cast<Feed*>(payload);
   *size = 0;
-  if (feed.expired || thread_time() > feed.deadline) feed.expired = true;
+  if (feed.expired || (feed.chunks++ % kChunksPerLook == 0 && thread_time() > feed.deadline)) feed.expired = true;
+  const auto border = std::ranges::upper_bound(feed.borders, at);
+  if (at < feed.farthest) {
+    if (feed.borders.empty()) feed.looked_far = feed.looked_far || feed.farthest - at > kChunk;
+    else if (border != feed.borders.end() && *border <= feed.farthest) feed.looked_far = feed.looked_far || has_code(feed.text.substr(at, *border - at));
+  }
   // Within the last chunk it asks for the rest of a character, and reads it even where there is none.
   const bool rest = at >= feed.begin && at < feed.end;
   if (at < feed.text.size() && (rest || !feed.expired)) *size = static_cast<std::uint32_t>(std::min<std::size_t>(kChunk, feed.text.size() - at));
+  if (border != feed.borders.end()) *size = std::min(*size, *border - at);
   feed.begin = at;
   feed.end = at + *size;
+  feed.farthest = std::max(feed.farthest, at);
   return *size > 0 ? feed.text.data() + at : "";
 }
 
 // Null once `limit` has passed. `watch`: null, or on a deep stack.
-TSTree* parse_within(TSParser* parser, std::string_view text, std::chrono::milliseconds limit, Watch* watch) {
-  Feed feed{text, thread_time() + limit};
+TSTree* parse_within(TSParser* parser, std::string_view text, std::chrono::milliseconds limit, Watch* watch, std::span<const std::uint32_t> borders,
+                     bool& looked_far) {
+  Feed feed{text, thread_time() + limit, borders};
   TSInput input{};
   input.payload = &feed;
   input.read = read_chunk;
@@ -117,6 +140,7 @@ TSTree* parse_within(TSParser* parser, std::string_view text, std::chrono::milli
   TSTree* tree = ts_parser_parse(parser, nullptr, input);
 #endif
   watching = nullptr;
+  looked_far = feed.looked_far;
   if (tree != nullptr && feed.expired) { // the tree of a part
     ts_tree_delete(tree);
     tree = nullptr;
@@ -138,9 +162,9 @@ void Watch::see(std::size_t size) {
   DeepStack::leave();
 }
 
-TSTree* Trees::parse(std::string_view text, std::chrono::milliseconds limit, Watch* watch, How& how) {
+TSTree* Trees::parse(std::string_view text, std::chrono::milliseconds limit, Watch* watch, How& how, std::span<const std::uint32_t> borders) {
   TSTree* tree = nullptr;
-  const auto work = [&] { tree = parse_within(parser_, text, limit, watch); };
+  const auto work = [&] { tree = parse_within(parser_, text, limit, watch, borders, looked_far_); };
   const bool deep = deep_.make();
   if (watch == nullptr) {
     if (deep) deep_.run(work);

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace packscope::syntax {
@@ -47,7 +49,11 @@ public:
 
   bool set_language(const TSLanguage* language) { return ts_parser_set_language(parser_, language); }
   // Null: see `how`. `watch`: null, or this is left where it says. It is too much from the beginning once kMostLost is lost.
-  TSTree* parse(std::string_view text, std::chrono::milliseconds limit, Watch* watch, How& how);
+  // `borders`: line beginnings where something was left out of the text.
+  TSTree* parse(std::string_view text, std::chrono::milliseconds limit, Watch* watch, How& how, std::span<const std::uint32_t> borders = {});
+  // Of the last one: did a token rest on what is far behind it? (In `/* x` the comment ends somewhere, or it is none.) Over a border, from
+  // another line of code than the last before it; without borders, over some thousand bytes.
+  bool looked_far() const { return looked_far_; }
 
 private:
   static constexpr std::ptrdiff_t kMostLost = std::ptrdiff_t{64} << 20;
@@ -55,6 +61,7 @@ private:
   TSParser* parser_ = ts_parser_new();
   DeepStack deep_;
   std::ptrdiff_t lost_ = 0; // bytes
+  bool looked_far_ = false;
 };
 
 // Long enough for what works to notice its own limit first and say so.

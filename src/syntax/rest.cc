@@ -20,8 +20,10 @@ std::uint32_t Rest::shift(std::uint32_t old_place) const {
 }
 
 std::uint32_t Rest::of_piece(std::uint32_t place) const {
-  const auto next = std::ranges::partition_point(pieces_, [&](const Piece& piece) { return piece.at <= place; });
-  return place - next[-1].at + next[-1].from;
+  const auto next = std::ranges::upper_bound(borders_, place);
+  if (next == borders_.begin()) return place;
+  const std::size_t border = static_cast<std::size_t>(next - borders_.begin()) - 1;
+  return place - borders_[border] + pieces_[border];
 }
 
 void Rest::keep(std::size_t item) {
@@ -126,7 +128,8 @@ void Rest::leave_out(std::size_t begin, std::size_t end) {
   text_ += new_.substr(copied_, line + moved - copied_);
   copied_ = line + moved + size;
   removed_ += size;
-  pieces_.push_back({static_cast<std::uint32_t>(text_.size()), copied_});
+  borders_.push_back(static_cast<std::uint32_t>(text_.size()));
+  pieces_.push_back(copied_);
 }
 
 bool Rest::make(std::span<const Item> items, std::string_view old_text, std::string_view new_text, std::span<const Edit> edits, bool remembers) {
@@ -139,7 +142,8 @@ bool Rest::make(std::span<const Item> items, std::string_view old_text, std::str
   text_.clear();
   known_.clear();
   runs_.clear();
-  pieces_ = {{0, 0}};
+  borders_.clear();
+  pieces_.clear();
   broken_ = false;
   removed_ = copied_ = 0;
   settle(0, items.size());

@@ -57,6 +57,7 @@ public:
   std::string_view text() const { return text_; }
   std::span<const Known> known() const { return known_; } // in the text's order, outer before inner
   std::span<const Run> runs() const { return runs_; }
+  std::span<const std::uint32_t> borders() const { return borders_; } // where something was left out of text()
   // Of the new version: where what begins, or ends, at a place of text() stands.
   std::uint32_t begins(std::uint32_t place) const { return of_piece(place); }
   std::uint32_t ends(std::uint32_t place) const { return place == 0 ? 0 : of_piece(place - 1) + 1; }
@@ -68,9 +69,6 @@ private:
     changed, // inside: it begins and ends as before
     open,    // it begins as before
     doubtful,
-  };
-  struct Piece { // of the new text, up to the next
-    std::uint32_t at, from;
   };
 
   void settle(std::size_t begin, std::size_t end);
@@ -94,7 +92,7 @@ private:
   std::string text_;
   std::vector<Known> known_;
   std::vector<Run> runs_;
-  std::vector<Piece> pieces_;
+  std::vector<std::uint32_t> borders_, pieces_; // text_ up to the first border is the new text; from the next one on, that from here on
   bool remembers_ = false;
   bool broken_ = false; // there is an error that has to stay
   std::uint32_t removed_ = 0, copied_ = 0; // bytes of the new text: left out so far; done with

@@ -4,10 +4,11 @@
 #include <algorithm>
 
 namespace packscope::syntax {
+
 // Some grammars' scanners (Python's, the shell's) keep something of the text before, unless they are made anew.
-Versions::Tree Versions::parse(std::string_view text) {
+Versions::Tree Versions::parse(std::string_view text, std::span<const std::uint32_t> borders) {
   trees_.set_language(language_);
-  return Tree(trees_.parse(text, limit_, watch_, how_));
+  return Tree(trees_.parse(text, limit_, watch_, how_, borders));
 }
 
 const Versions::Known* Versions::nearest(const Lines& lines) const {
@@ -24,8 +25,8 @@ const Versions::Known* Versions::nearest(const Lines& lines) const {
 
 bool Versions::by_rest(const Known& before, std::string_view text, std::span<const Edit> edits, Version& out) {
   if (before.version.broken || !rest_.make(before.version.items, before.lines.text(), text, edits, types_.remembers())) return false;
-  const Tree tree = parse(rest_.text());
-  if (tree == nullptr) return false;
+  const Tree tree = parse(rest_.text(), rest_.borders());
+  if (tree == nullptr || trees_.looked_far()) return false;
   const TSNode root = ts_tree_root_node(tree.get());
   return !ts_node_has_error(root) && walk_rest(root, types_, rest_, before.version, out);
 }
@@ -43,6 +44,7 @@ const Parsed* Versions::next(std::string_view text) {
     if (tree == nullptr) return nullptr;
     const TSNode root = ts_tree_root_node(tree.get());
     walk_version(root, types_, text, now);
+    now.broken = now.broken || (trees_.looked_far() && !now.parsed.has_error);
   }
   if (known_.size() == kKept) std::ranges::rotate(known_, known_.begin() + 1);
   else known_.push_back({Lines({}), {}});
