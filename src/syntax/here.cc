@@ -75,8 +75,9 @@ void uncount(const void* block) {
 struct Feed {
   std::string_view text;
   std::chrono::nanoseconds deadline; // of thread_time()
-  std::span<const std::uint32_t> borders;
-  bool expired = false, looked_far = false;
+  const Looking* looking;
+  bool expired = false;
+  bool looked_over = false, looked_to_end = false, looked_back = false; // over a border; to the text's end; some ten bytes
   unsigned chunks = 0;
   std::uint32_t begin = 0, end = 0; // of the last chunk
   std::uint32_t farthest = 0;       // beginning of a chunk
@@ -85,31 +86,41 @@ struct Feed {
 // Small enough that a scanner which goes over the text again and again asks often, large enough to cost nothing.
 constexpr std::uint32_t kChunk = 2048;
 constexpr unsigned kChunksPerLook = 8; // at the clock
+constexpr std::uint32_t kShortChunk = 64; // where it is to be seen how far tree-sitter looks
 
-// Is there more than what follows a line's end anyway: blanks, comments?
-bool has_code(std::string_view text) {
+// Does a line of code begin in it?
+bool has_code(std::string_view text, char comment) {
   for (std::size_t line = text.find('\n'); line != std::string_view::npos; line = text.find('\n', line)) {
     line = text.find_first_not_of(" \t\r\n\f", line);
     if (line == std::string_view::npos) return false;
-    const std::string_view rest = text.substr(line);
-    if (!rest.starts_with('#') && !rest.starts_with("//")) return true;
+    if (text[line] != comment) return true;
   }
   return false;
+}
+
+// It was at the beginning of a chunk at `farthest` at least, and is back at `at`.
+void look_back(Feed& feed, std::uint32_t at, std::uint32_t border) {
+  const auto over_code = [&](std::uint32_t end) { return has_code(feed.text.substr(at, end - at), feed.looking->comment); };
+  if (border <= feed.farthest) feed.looked_over = feed.looked_over || over_code(border);
+  if (at + kShortChunk >= feed.farthest || !over_code(feed.farthest)) return;
+  feed.looked_back = true;
+  feed.looked_to_end = feed.looked_to_end || feed.farthest + kShortChunk >= feed.text.size();
 }
 
 const char* read_chunk(void* payload, std::uint32_t at, TSPoint, std::uint32_t* size) {
   Feed& feed = *static_cast<Feed*>(payload);
   *size = 0;
   if (feed.expired || (feed.chunks++ % kChunksPerLook == 0 && thread_time() > feed.deadline)) feed.expired = true;
-  const auto border = std::ranges::upper_bound(feed.borders, at);
-  if (at < feed.farthest) {
-    if (feed.borders.empty()) feed.looked_far = feed.looked_far || feed.farthest - at > kChunk;
-    else if (border != feed.borders.end() && *border <= feed.farthest) feed.looked_far = feed.looked_far || has_code(feed.text.substr(at, *border - at));
+  std::uint32_t most = kChunk;
+  if (feed.looking != nullptr) {
+    const auto border = std::ranges::upper_bound(feed.looking->borders, at);
+    const std::uint32_t next = border != feed.looking->borders.end() ? *border : UINT32_MAX;
+    if (at < feed.farthest) look_back(feed, at, next);
+    most = std::min(kShortChunk, next - at);
   }
   // Within the last chunk it asks for the rest of a character, and reads it even where there is none.
   const bool rest = at >= feed.begin && at < feed.end;
-  if (at < feed.text.size() && (rest || !feed.expired)) *size = static_cast<std::uint32_t>(std::min<std::size_t>(kChunk, feed.text.size() - at));
-  if (border != feed.borders.end()) *size = std::min(*size, *border - at);
+  if (at < feed.text.size() && (rest || !feed.expired)) *size = static_cast<std::uint32_t>(std::min<std::size_t>(most, feed.text.size() - at));
   feed.begin = at;
   feed.end = at + *size;
   feed.farthest = std::max(feed.farthest, at);
@@ -117,9 +128,8 @@ const char* read_chunk(void* payload, std::uint32_t at, TSPoint, std::uint32_t* 
 }
 
 // Null once `limit` has passed. `watch`: null, or on a deep stack.
-TSTree* parse_within(TSParser* parser, std::string_view text, std::chrono::milliseconds limit, Watch* watch, std::span<const std::uint32_t> borders,
-                     bool& looked_far) {
-  Feed feed{text, thread_time() + limit, borders};
+TSTree* parse_within(TSParser* parser, std::string_view text, std::chrono::milliseconds limit, Watch* watch, const Looking* looking, bool& looked_far) {
+  Feed feed{text, thread_time() + limit, looking};
   TSInput input{};
   input.payload = &feed;
   input.read = read_chunk;
@@ -140,11 +150,11 @@ TSTree* parse_within(TSParser* parser, std::string_view text, std::chrono::milli
   TSTree* tree = ts_parser_parse(parser, nullptr, input);
 #endif
   watching = nullptr;
-  looked_far = feed.looked_far;
   if (tree != nullptr && feed.expired) { // the tree of a part
     ts_tree_delete(tree);
     tree = nullptr;
   }
+  looked_far = feed.looked_over || feed.looked_to_end || (feed.looked_back && tree != nullptr && !ts_node_has_error(ts_tree_root_node(tree)));
   if (tree == nullptr) ts_parser_reset(parser); // else the next text would go on where this one stopped
   return tree;
 }
@@ -162,9 +172,9 @@ void Watch::see(std::size_t size) {
   DeepStack::leave();
 }
 
-TSTree* Trees::parse(std::string_view text, std::chrono::milliseconds limit, Watch* watch, How& how, std::span<const std::uint32_t> borders) {
+TSTree* Trees::parse(std::string_view text, std::chrono::milliseconds limit, Watch* watch, How& how, const Looking* looking) {
   TSTree* tree = nullptr;
-  const auto work = [&] { tree = parse_within(parser_, text, limit, watch, borders, looked_far_); };
+  const auto work = [&] { tree = parse_within(parser_, text, limit, watch, looking, looked_far_); };
   const bool deep = deep_.make();
   if (watch == nullptr) {
     if (deep) deep_.run(work);

@@ -8,7 +8,8 @@ namespace packscope::syntax {
 // Some grammars' scanners (Python's, the shell's) keep something of the text before, unless they are made anew.
 Versions::Tree Versions::parse(std::string_view text, std::span<const std::uint32_t> borders) {
   trees_.set_language(language_);
-  return Tree(trees_.parse(text, limit_, watch_, how_, borders));
+  const Looking looking = {borders, types_.remembers() ? '#' : '/'};
+  return Tree(trees_.parse(text, limit_, watch_, how_, &looking));
 }
 
 const Versions::Known* Versions::nearest(const Lines& lines) const {
@@ -40,11 +41,11 @@ const Parsed* Versions::next(std::string_view text) {
     now = before->version;
   } else if (before == nullptr || !by_rest(*before, text, edits, now)) {
     now = {};
-    const Tree tree = parse(text);
+    const Tree tree = parse(text, {});
     if (tree == nullptr) return nullptr;
     const TSNode root = ts_tree_root_node(tree.get());
     walk_version(root, types_, text, now);
-    now.broken = now.broken || (trees_.looked_far() && !now.parsed.has_error);
+    now.broken = now.broken || trees_.looked_far();
   }
   if (known_.size() == kKept) std::ranges::rotate(known_, known_.begin() + 1);
   else known_.push_back({Lines({}), {}});

@@ -28,7 +28,7 @@ private:
     Version version;
   };
 
-  Tree parse(std::string_view text, std::span<const std::uint32_t> borders = {});
+  Tree parse(std::string_view text, std::span<const std::uint32_t> borders);
   const Known* nearest(const Lines& lines) const; // null: there is none like it
   bool by_rest(const Known& before, std::string_view text, std::span<const Edit> edits, Version& out);
 

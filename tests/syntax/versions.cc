@@ -1,10 +1,9 @@
 // Versions parsed in the light of those before are what each is by itself: our own sources, changed at random.
+#include "changes.h"
 #include "texts.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <random>
 #include <sstream>
 
 using namespace packscope;
@@ -49,64 +48,11 @@ std::size_t check(Language language, const std::vector<std::string>& texts) {
   return good;
 }
 
-class Changes {
-public:
-  explicit Changes(unsigned seed) : random_(seed) {}
-  std::size_t below(std::size_t most) { return most == 0 ? 0 : random_() % most; }
-  // A line or some moved, doubled, taken away, or a character.
-  std::string of(const std::string& text) {
-    std::vector<std::string> lines;
-    std::istringstream in(text);
-    for (std::string line; std::getline(in, line);) lines.push_back(line);
-    if (lines.empty()) return "x\n";
-    for (std::size_t times = 1 + below(3); times > 0; --times) {
-      const std::size_t at = below(lines.size()), count = std::min(1 + below(12), lines.size() - at);
-      const auto begin = lines.begin() + static_cast<std::ptrdiff_t>(at), end = begin + static_cast<std::ptrdiff_t>(count);
-      const std::vector<std::string> some(begin, end);
-      switch (below(5)) {
-      case 0: lines.erase(begin, end); break;
-      case 1: lines.insert(begin, some.begin(), some.end()); break;
-      case 2: std::reverse(begin, end); break;
-      case 3: lines[at].insert(below(lines[at].size() + 1), 1, "{}();x\"#/ "[below(10)]); break;
-      default: lines[at] += " "; break;
-      }
-      if (lines.empty()) lines.push_back("");
-    }
-    std::string out;
-    for (const std::string& line : lines) out += line + "\n";
-    return out;
-  }
-
-private:
-  std::mt19937 random_;
-};
-
 std::string read(const std::filesystem::path& path) {
   std::ostringstream out;
   out << std::ifstream(path).rdbuf();
   return out.str();
 }
-
-struct Sample {
-  Language language;
-  const char* text;
-};
-constexpr Sample kSamples[] = {
-    {Language::rust, "use std::fmt;\n\npub mod inner {\n  #[derive(Debug)]\n  pub struct Point { x: i32, y: i32 }\n  impl Point {\n    pub const ZERO: i32 = 0;\n"
-                     "    pub fn new(x: i32) -> Self { Point { x, y: 2 } }\n    fn sum(&self) -> i32 { self.x + self.y }\n  }\n}\n\nmacro_rules! twice { ($e:expr) => { $e; $e } }\n"
-                     "static NAME: &str = \"name\";\ntrait Shape { fn area(&self) -> f64; }\nenum Kind { A, B(u8) }\nfn main() { let p = inner::Point::new(1); println!(\"{}\", 1); }\n"},
-    {Language::python, "import os\nfrom sys import path\n\nLIMIT = 3\n\n@decorated\nclass A(object):\n    FIELD = 1\n    def one(self):\n        return 1\n\n    @property\n    def two(self):\n"
-                       "        def inner():\n            pass\n        return inner\n\ndef main():\n    for x in path:\n        print(x)\n\nif __name__ == '__main__':\n    main()\n"},
-    {Language::javascript, "import a from 'a';\nexport const B = 2;\nexport function f(x) { return x + 1; }\nclass C extends a {\n  constructor() { super(); }\n  get d() { return 1; }\n}\n"
-                           "let e = () => { const inner = 3; return inner; };\nmodule.exports = { f: f, g: function () { return 2; } };\n"},
-    {Language::go, "package main\n\nimport (\n\t\"fmt\"\n\t\"os\"\n)\n\nconst (\n\tA = 1\n\tB = 2\n)\n\ntype T struct {\n\tx int\n}\n\ntype I interface {\n\tM() int\n}\n\n"
-                   "func (t *T) M() int {\n\treturn t.x\n}\n\nfunc main() {\n\tfmt.Println(os.Args, A)\n}\n"},
-    {Language::c, "#include <stdio.h>\n#define N 3\n\ntypedef struct point { int x, y; } point;\nstatic const int kMany = 7;\nint add(int a, int b);\n\nint add(int a, int b) {\n  return a + b;\n}\n\n"
-                  "#ifdef N\nenum { A, B };\n#endif\n\nint main(void) {\n  printf(\"%d\\n\", add(1, 2));\n  return 0;\n}\n"},
-    {Language::json, "{\n  \"name\": \"a\",\n  \"version\": \"1.0\",\n  \"scripts\": {\n    \"test\": \"x\"\n  },\n  \"list\": [\n    1,\n    2\n  ],\n  \"last\": true\n}\n"},
-    {Language::toml, "[package]\nname = \"a\"\nversion = \"1\"\n\n[dependencies]\nserde = { version = \"1\", features = [\"derive\"] }\nlog = \"0.4\"\n\n[[bin]]\nname = \"b\"\n"},
-    {Language::shell, "#!/bin/sh\nset -e\nreadonly A=1\nB=2\nf() {\n  local c=3\n  echo \"$c\"\n}\nif [ -n \"$A\" ]; then\n  f\nfi\n. ./other.sh\n"},
-};
 
 } // namespace
 
@@ -140,6 +86,48 @@ TEST_CASE("versions of our own sources, in this process and in one of their own"
     std::vector<std::string> larger = {large, changes.of(large), "", large, large + "int last;\n", "int first;\n" + large};
     check(Language::cpp, larger);
   }
+}
+
+TEST_CASE("what a change does beyond its own lines", "[versions]") {
+  std::string python = "class A:\n";
+  for (int i = 0; i < 30; ++i) {
+    const std::string n = std::to_string(i);
+    python += "    def f" + n + "(self):\n        a = " + n + "\n        if a:\n            b = g(a)\n        return b\n\n";
+  }
+  const auto with = [&python](const std::string& before, const std::string& text) {
+    std::string out = python;
+    return out.insert(out.find(before), text);
+  };
+  check(Language::python, {python,
+                           with("    def f9(", "        more = 1\n"),                      // the end of f8
+                           with("    def f9(", "    @decorated\n"),                        // f9 is another node
+                           with("    def f9(", "            more = 1\n"),                  // within f8, as far in as its last `if` was
+                           with("    def f9(", "B = 1\n"),                                 // the class ends
+                           with("    def f9(", "    \"\"\"\n"),                             // a string without end
+                           with("        a = 9\n", "    def other(self):\n"),             // f9 ends sooner
+                           with("        a = 9\n", "          x = 2\n       y = 3\n"),      // indented otherwise
+                           with("        a = 9\n", "        (\n"), python, "if x:\n  pass\n" + python});
+  std::string c = "#define A 1\nint before;\n";
+  for (int i = 0; i < 40; ++i) c += "int f" + std::to_string(i) + "(void) {\n  int a = 1;\n  return a;\n}\n\n";
+  const std::string comment = "/* c */\nint last;\n";
+  check(Language::c, {c + comment,
+                      "#define A /* no end\nint before;\n" + c.substr(c.find("int f0")) + comment, // it ends in the last comment
+                      c + comment, "#define A /* no end\n" + c, c, "#define A /* no end\n" + c + comment,
+                      "int g(void) {\n" + c, c + "}\n", "#if 1\n" + c + "#endif\n", "foo\n" + c, c});
+}
+
+TEST_CASE("an error far from a change is what it was", "[versions]") {
+  const auto functions = [](int first, int end) {
+    std::string c;
+    for (int i = first; i < end; ++i) c += "int f" + std::to_string(i) + "(void) {\n  int a = 1;\n  return a + " + std::to_string(i) + ";\n}\n\n";
+    return c;
+  };
+  const std::string broken = "int e(void) {\n  x = = 1;\n  return (2;\n}\n\n", c = functions(0, 30) + broken + functions(30, 60);
+  CHECK(check(Language::c, {c, "int first;\n" + c, c + "int last;\n", functions(0, 29) + broken + functions(29, 60), functions(0, 30) + broken + "int near;\n" + functions(30, 60),
+                            functions(0, 60), c, functions(0, 10) + broken + c}) == 1);
+  std::string python = "def e():\n  x = (\n\n";
+  for (int i = 0; i < 40; ++i) python += "def f" + std::to_string(i) + "():\n  return 1\n\n";
+  check(Language::python, {python, python + "def last():\n  return 2\n", "import os\n" + python, python});
 }
 
 TEST_CASE("a version keeps nothing of a broken one before it", "[versions]") {
