@@ -316,7 +316,6 @@ constexpr Rule kJavaScript[] = {
 };
 constexpr std::string_view kJavaScriptWrappers[] = {"export_statement", "lexical_declaration", "variable_declaration"};
 constexpr std::string_view kJavaScriptScopes[] = {"statement_block", "arrow_function", "for_statement"};
-constexpr std::string_view kJavaScriptLists[] = {"program", "statement_block", "class_body"};
 
 // --- TOML, JSON, shell -------------------------------------------------------------------------------------------
 
@@ -356,7 +355,6 @@ constexpr Rule kShell[] = {
     {"command", Kind::import_, first_argument, "", shell_command},
 };
 constexpr std::string_view kShellScopes[] = {"function_definition"};
-constexpr std::string_view kShellLists[] = {"program", "compound_statement", "do_group"};
 
 } // namespace
 
@@ -367,10 +365,10 @@ Rules rules(Language language) {
   case Language::rust: return {kRust, {}, {}, kRustLists};
   case Language::python: return {kPython, kPythonWrappers, kPythonScopes, kPythonLists, true};
   case Language::go: return {kGo, kGoWrappers, kGoScopes, kGoLists};
-  case Language::javascript: return {kJavaScript, kJavaScriptWrappers, kJavaScriptScopes, kJavaScriptLists};
+  case Language::javascript: return {kJavaScript, kJavaScriptWrappers, kJavaScriptScopes};
   case Language::toml: return {kToml, {}, {}, kTomlLists};
   case Language::json: return {kJson, {}, {}, kJsonLists};
-  case Language::shell: return {kShell, {}, kShellScopes, kShellLists, true};
+  case Language::shell: return {kShell, {}, kShellScopes};
   default: return {};
   }
 }

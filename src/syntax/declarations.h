@@ -39,9 +39,10 @@ struct Rules {
   std::span<const std::string_view> wrappers;
   // Nodes whose inside is `local`.
   std::span<const std::string_view> scopes;
-  // Nodes in which statements or members follow each other, whichever and however many (rest.h).
-  std::span<const std::string_view> lists;
-  // The grammar's scanner keeps something from line to line (indentations, here-documents): after an error all that follows may differ.
+  // Nodes in which statements or members follow each other, whichever and however many (rest.h). None: each version is parsed by itself
+  // (in the shell's grammar a quote far above may change what a line is).
+  std::span<const std::string_view> lists = {};
+  // The grammar's scanner keeps something from line to line (indentations): after an error all that follows may differ.
   bool remembers = false;
 };
 
