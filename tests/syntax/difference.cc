@@ -6,12 +6,13 @@
 #include <random>
 #include <string>
 
+using namespace packscope;
 using namespace packscope::syntax;
 
 namespace {
 
 std::vector<Edit> checked(const std::string& from, const std::string& to) {
-  const std::vector<Edit> edits = difference(Lines(from), Lines(to));
+  const std::vector<Edit> edits = difference(syntax::Lines(from), syntax::Lines(to));
   std::string made;
   std::size_t old_at = 0;
   for (const Edit& edit : edits) {
@@ -67,12 +68,12 @@ TEST_CASE("texts are the more alike the more lines they share", "[difference]") 
     half += (i < 500 ? "line " : "another ") + std::to_string(i) + "\n";
     other += "nothing " + std::to_string(i) + "\n";
   }
-  const Lines lines(text);
-  CHECK(lines.alike(Lines(text)) == Lines::kSketch);
-  CHECK(lines.alike(Lines(text + "one more\n")) >= Lines::kSketch - 2);
-  CHECK(lines.alike(Lines(half)) > 10);
-  CHECK(lines.alike(Lines(half)) < 40); // a third is in both
-  CHECK(lines.alike(Lines(other)) == 0);
+  const syntax::Lines lines(text);
+  CHECK(lines.alike(syntax::Lines(text)) == syntax::Lines::kSketch);
+  CHECK(lines.alike(syntax::Lines(text + "one more\n")) >= syntax::Lines::kSketch - 2);
+  CHECK(lines.alike(syntax::Lines(half)) > 10);
+  CHECK(lines.alike(syntax::Lines(half)) < 40); // a third is in both
+  CHECK(lines.alike(syntax::Lines(other)) == 0);
 }
 
 TEST_CASE("random changes of random lines", "[difference]") {

@@ -73,7 +73,7 @@ TEST_CASE("the rest is what changed and what stands around it", "[rest]") {
   const Version version = trees.whole(before);
   REQUIRE(version.items.size() == 400);
   Rest rest;
-  REQUIRE(rest.make(version.items, before, now, difference(Lines(before), Lines(now)), true));
+  REQUIRE(rest.make(version.items, before, now, difference(syntax::Lines(before), syntax::Lines(now)), true));
   CHECK(rest.text().size() < now.size() / 20);
   CHECK(rest.text().find("    b = a\n    changed = 1\n    c = b\n") != std::string_view::npos);
   CHECK(rest.text().ends_with("    return c\n\n"));
@@ -85,7 +85,7 @@ TEST_CASE("the rest is what changed and what stands around it", "[rest]") {
     REQUIRE(rest.ends(at + 1) == rest.begins(at) + 1);
   }
   const std::string other = functions(3, "x = 1\n");
-  CHECK(!rest.make(version.items, before, other, difference(Lines(before), Lines(other)), true)); // nothing to leave out
+  CHECK(!rest.make(version.items, before, other, difference(syntax::Lines(before), syntax::Lines(other)), true)); // nothing to leave out
 }
 
 TEST_CASE("a walk over the rest gives what one over the whole gives", "[rest]") {
@@ -102,7 +102,7 @@ TEST_CASE("a walk over the rest gives what one over the whole gives", "[rest]") 
       const Version before = trees.whole(text);
       Rest rest;
       Version version;
-      if (before.broken || !rest.make(before.items, text, now, difference(Lines(text), Lines(now)), trees.types->remembers())) continue;
+      if (before.broken || !rest.make(before.items, text, now, difference(syntax::Lines(text), syntax::Lines(now)), trees.types->remembers())) continue;
       bool known = false;
       if (!trees.parse(rest.text(), [&](TSNode root) { known = walk_rest(root, *trees.types, rest, before, version); }) || !known) continue;
       ++by_rest;
