@@ -21,8 +21,8 @@ bool parse_declaration_kind(std::string_view text, DeclarationKind& out);
 bool has_declarations(Language language);
 
 // What one text may cost. Measured: tree and tokens take 20 to 40 bytes a byte of ordinary source, 200 where every
-// byte is a token; 4 to 8 MB/s. A text above 640 KiB (of versions: 256 KiB), one of which tree-sitter would hold more
-// than 64 MiB, 128 times its bytes, or half a megabyte in one block, and all Markdown are parsed in a process of their own,
+// byte is a token; 4 to 8 MB/s. A text above 640 KiB, one of which tree-sitter would hold more than 64 MiB, 2 MiB and
+// 128 times its bytes, or half a megabyte in one block, and all Markdown are parsed in a process of their own,
 // which may take kMaxMemory beyond what this one has (and this one as much again for the answer, at worst).
 inline constexpr std::uint64_t kMaxText = std::uint64_t{64} << 20;
 inline constexpr std::uint64_t kMaxMemory = std::uint64_t{1} << 30;
@@ -65,7 +65,7 @@ public:
   // Never fails on bad text (tree-sitter repairs); an Error where the grammar is missing or wrong, the text is above
   // kMaxText, or parsing exceeded its time or memory or crashed. A language without a grammar gives an empty Parsed.
   Result<void> parse(Language language, Bytes text, Parsed& out, Want want = {true, true});
-  // Declarations of versions of one text, what parse() says of each: what a version has of the one before is not parsed again
+  // Declarations of versions of one text, what parse() says of each: what a version has of one before is not parsed again
   // (but in JavaScript and the shell, where that may come out otherwise).
   std::vector<Result<Parsed>> parse_versions(Language language, std::span<const Bytes> texts);
 

@@ -1,4 +1,4 @@
-// Inside the room: what of a version has to be parsed, where the one before it was.
+// Inside the room: what of a version has to be parsed, where one before it was.
 //
 // The idea: a language's lists (statements of a block, members of a class) are repetitions. Where one of their items has ended, the
 // parser is in the same state whichever came before, so a run of items that both versions have may be left out of the text: what is

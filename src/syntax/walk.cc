@@ -38,7 +38,6 @@ std::string tidy(std::string_view text) {
 
 class Walk {
 public:
-  // `items`, `rest` and `before`: null, or for versions.
   Walk(const NodeTypes& types, std::string_view text, Parser::Want want, Parsed& out) : types_(types), text_(text), want_(want), out_(out) {}
   // `rest` and `before`: null, or of the version's rest.
   Walk(const NodeTypes& types, std::string_view text, Version& out, const Rest* rest, const Version* before)
@@ -71,7 +70,7 @@ private:
     bool local;     // inside a function
     bool declares;  // open_ has an entry for it
     bool wraps;     // wrappers_ has one
-    std::int32_t item = -1;  // its number in items_
+    std::int32_t item = -1;  // its number among the version's
     bool lists = false;      // what is in it may be items
     unsigned lists_around = 0;
     bool has_items = false;
@@ -129,20 +128,28 @@ private:
     frame.item = frame.item_around = static_cast<std::int32_t>(version_->items.size());
     version_->items.push_back(item);
   }
+  // What has to come again next, and what it was.
+  std::pair<const Rest::Known&, const Item&> next_known() const {
+    const Rest::Known& next = rest_->known()[next_known_];
+    return {next, before_->items[next.item]};
+  }
+  void met() {
+    ++next_known_;
+    last_known_ = true;
+  }
+  bool left_out_before(const Rest::Known& known) const { return next_run_ < rest_->runs().size() && rest_->runs()[next_run_].end == known.item; }
   // Is it the next one that has to come again? Before it comes what was left out there.
   void meet(Item& item) {
     const bool after_known = std::exchange(last_known_, false);
     if (next_known_ == rest_->known().size()) return;
-    const Rest::Known& next = rest_->known()[next_known_];
-    const Item& was = before_->items[next.item];
+    const auto& [next, was] = next_known();
     if (item.begin < next.begin || (item.begin == next.begin && item.level < was.level)) return;
     const std::uint32_t end = next.end == Rest::kOpen ? item.end : next.end;
     failed_ = std::tie(item.begin, item.end, item.level, item.symbol, item.list, item.local, item.in_type) !=
               std::tie(next.begin, end, was.level, was.symbol, was.list, was.local, was.in_type);
     if (failed_) return;
-    ++next_known_;
-    last_known_ = true;
-    if (next_run_ == rest_->runs().size() || rest_->runs()[next_run_].end != next.item) return;
+    met();
+    if (!left_out_before(next)) return;
     // What came before the run may now be in another item: it is the last in this list, though.
     const Rest::Run& run = rest_->runs()[next_run_++];
     failed_ = !after_known || item.first != before_->items[run.first].first;
@@ -153,15 +160,13 @@ private:
   // A function that has a decorator now is no longer an item itself.
   void meet_wrapped(const Frame& frame) {
     if (next_known_ == rest_->known().size()) return;
-    const Rest::Known& next = rest_->known()[next_known_];
-    const Item& was = before_->items[next.item];
+    const auto& [next, was] = next_known();
     const Frame& wrapper = frames_.back();
     if (frame.begin != next.begin || frame.symbol != was.symbol || wrapper.lists_around != was.level) return;
     const Item& around = item_of(wrapper.item);
     failed_ = std::tie(around.list, around.local, around.in_type) != std::tie(was.list, was.local, was.in_type) ||
-              (next.end != Rest::kOpen && next.end != frame.end) || (next_run_ < rest_->runs().size() && rest_->runs()[next_run_].end == next.item);
-    ++next_known_;
-    last_known_ = true;
+              (next.end != Rest::kOpen && next.end != frame.end) || left_out_before(next);
+    met();
   }
   void copy(const Rest::Run& run) {
     const std::vector<Item>& old = before_->items;

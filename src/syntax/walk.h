@@ -39,7 +39,7 @@ private:
   const bool remembers_;
 };
 
-// A version, as the next one needs it.
+// A version, as those after it need it.
 struct Version {
   std::vector<Item> items; // outer before inner, in the text's order
   Parsed parsed;           // no tokens
@@ -51,7 +51,7 @@ void walk_version(TSNode root, const NodeTypes& types, std::string_view text, Ve
 // Of the tree of rest.text(): the whole version. False: it has not all that `before` says it has.
 bool walk_rest(TSNode root, const NodeTypes& types, const Rest& rest, const Version& before, Version& out);
 
-// Appends to `out`. Memory: 16 bytes a level of depth besides what it appends; time: linear in the tree.
+// Appends to `out`. Memory: some 40 bytes a level of depth besides what it appends; time: linear in the tree.
 void walk(TSNode root, const NodeTypes& types, std::string_view text, Parser::Want want, Parsed& out);
 
 } // namespace packscope::syntax
