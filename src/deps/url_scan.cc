@@ -97,6 +97,7 @@ struct UrlScanner::State {
 
   // Of the running scan.
   std::string_view text = {};
+  std::string last_piece = {}; // where it is a copy
   Shorthands shorthands = Shorthands::none;
   std::size_t taken = 0; // end of the last url
   const std::function<void(const FoundUrl&)>* visit = nullptr;
@@ -148,9 +149,9 @@ Result<void> UrlScanner::scan(std::string_view text, Shorthands shorthands,
   };
   hs_error_t code = HS_SUCCESS;
   for (std::size_t at = 0; at < text.size() && code == HS_SUCCESS; at += kPiece) {
-    const std::size_t size = std::min(kPiece, text.size() - at);
-    code =
-        hs_scan_stream(state.stream, text.data() + at, static_cast<unsigned>(size), 0, state.scratch, on_match, &state);
+    std::string_view piece = text.substr(at, kPiece);
+    if (at + kPiece >= text.size()) piece = with_readable_end(piece, state.last_piece);
+    code = hs_scan_stream(state.stream, piece.data(), static_cast<unsigned>(piece.size()), 0, state.scratch, on_match, &state);
   }
   // Literals end where they match: nothing is held back for the end of the stream.
   hs_reset_stream(state.stream, 0, state.scratch, nullptr, nullptr);

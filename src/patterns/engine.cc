@@ -80,8 +80,10 @@ public:
         static_cast<Scan*>(context)->ends_[id].push_back(static_cast<std::uint32_t>(end));
         return 0;
       };
-      const hs_error_t code = hs_scan(group_.database.get(), reinterpret_cast<const char*>(data.data() + begin_),
-                                      static_cast<unsigned>(at + size - begin_), 0, scratch_, on_match, this);
+      std::string_view block = as_text(data.subspan(begin_, at + size - begin_));
+      if (at + size == data.size()) block = with_readable_end(block, last_block_);
+      const hs_error_t code =
+          hs_scan(group_.database.get(), block.data(), static_cast<unsigned>(block.size()), 0, scratch_, on_match, this);
       if (code != HS_SUCCESS) return code;
       for (std::size_t i = 0; i < ends_.size(); ++i) {
         std::vector<std::uint32_t>& ends = ends_[i];
@@ -98,7 +100,8 @@ private:
   const Group& group_;
   hs_scratch_t* scratch_;
   std::vector<std::vector<std::uint32_t>> ends_;
-  std::size_t begin_ = 0; // of what is scanned
+  std::size_t begin_ = 0;       // of what is scanned
+  std::string last_block_ = {}; // where it is a copy
 };
 
 // Takes the ends of one pattern in one file in order, and counts matches one behind the other.

@@ -1,6 +1,8 @@
 // The scan of a whole text: every url once, in order, wherever the pieces of the stream are cut.
 #include "deps/url_scan.h"
 
+#include "page_end.h"
+
 #include <catch2/catch_test_macros.hpp>
 
 #include <vector>
@@ -51,6 +53,15 @@ TEST_CASE("shorthands count where the format has them, or in quotes", "[url_scan
   CHECK(scan(text).empty());
   CHECK(scan(text, UrlScanner::Shorthands::quoted) == std::vector<std::string>{"github:c/d"});
   CHECK(scan(text, UrlScanner::Shorthands::all) == std::vector<std::string>{"github:a/b", "github:c/d"});
+}
+
+TEST_CASE("no byte behind a text is read", "[url_scan]") {
+  test::PageEnd page;
+  const std::string url = "https://github.com/owner/name";
+  for (std::size_t before = 0; before < 300; ++before) {
+    CHECK(scan(page.put(std::string(before, ':') + ' ' + url)) == std::vector<std::string>{url});
+    CHECK(scan(page.put(std::string(before, 'g') + "it@")).empty());
+  }
 }
 
 TEST_CASE("hostile lines cost what they are long", "[url_scan]") {

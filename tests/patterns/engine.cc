@@ -1,6 +1,7 @@
 #include "patterns/engine.h"
 
 #include "made.h"
+#include "page_end.h"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -47,6 +48,26 @@ TEST_CASE("What the engine counts is what trying every way counts, over blocks a
       CHECK((*counted)[i].files == expected.files);
       CHECK((*counted)[i].example_file == expected.example_file);
       CHECK((*counted)[i].example_offset == expected.example_offset);
+    }
+  }
+}
+
+TEST_CASE("No byte behind a file is read") {
+  packscope::test::PageEnd page;
+  // As many literals as each of the engine's vector matchers takes; the file ends before, in and behind a match.
+  std::vector<Pattern> patterns;
+  for (const char first : std::string_view("bcmrfspvhtl")) patterns.push_back(literal(std::string(1, first) + "at"));
+  for (const std::size_t count : {std::size_t{1}, std::size_t{5}, patterns.size()}) {
+    for (std::size_t size = 1; size < 200; ++size) {
+      std::string text;
+      while (text.size() < size) text += "hat pat bat rat mat cat ";
+      text.resize(size);
+      const std::vector<std::uint8_t> elsewhere(text.begin(), text.end());
+      const Input inputs[] = {{.bytes = as_bytes(page.put(text)), .name = {}}, {.bytes = elsewhere, .name = {}}};
+      Progress progress = silent();
+      const Result<std::vector<Counted>> counted = count_matches({patterns.data(), count}, inputs, 1, progress);
+      REQUIRE(counted);
+      CHECK((*counted)[0].support == 2 * slow_matches(patterns[0], elsewhere).size());
     }
   }
 }
