@@ -363,10 +363,10 @@ Rules rules(Language language) {
   case Language::c: return {kC, {}, kCScopes, kCLists};
   case Language::cpp: return {kCpp, kCppWrappers, kCScopes, kCppLists};
   case Language::rust: return {kRust, {}, {}, kRustLists};
-  case Language::python: return {kPython, kPythonWrappers, kPythonScopes, kPythonLists, true};
+  case Language::python: return {kPython, kPythonWrappers, kPythonScopes, kPythonLists, true, "#"};
   case Language::go: return {kGo, kGoWrappers, kGoScopes, kGoLists};
   case Language::javascript: return {kJavaScript, kJavaScriptWrappers, kJavaScriptScopes};
-  case Language::toml: return {kToml, {}, {}, kTomlLists};
+  case Language::toml: return {kToml, {}, {}, kTomlLists, false, "#"};
   case Language::json: return {kJson, {}, {}, kJsonLists};
   case Language::shell: return {kShell, {}, kShellScopes};
   default: return {};

@@ -42,8 +42,8 @@ struct Rules {
   // Nodes in which statements or members follow each other, whichever and however many (rest.h). None: each version is parsed by itself
   // (in the shell's grammar a quote far above may change what a line is).
   std::span<const std::string_view> lists = {};
-  // The grammar's scanner keeps something from line to line (indentations): after an error all that follows may differ.
-  bool remembers = false;
+  bool indented = false;            // what belongs to which list is told by the columns of lines
+  std::string_view comment = "//"; // what a line of comment begins with
 };
 
 // Empty where the language has tokens only.

@@ -75,48 +75,41 @@ void uncount(const void* block) {
 struct Feed {
   std::string_view text;
   std::chrono::nanoseconds deadline; // of thread_time()
-  const Looking* looking;
+  std::string_view comment;          // not empty: looked_far is asked for
   bool expired = false;
-  bool looked_over = false, looked_to_end = false, looked_back = false; // over a border; to the text's end; some ten bytes
-  unsigned chunks = 0;
+  bool looked_far = false;
+  std::uint32_t work = kWorkPerLook;
   std::uint32_t begin = 0, end = 0; // of the last chunk
   std::uint32_t farthest = 0;       // beginning of a chunk
+
+  // Small enough that a scanner which goes over the text again and again asks often, large enough to cost nothing.
+  static constexpr std::uint32_t kChunk = 2048;
+  static constexpr std::uint32_t kWorkPerLook = 8 * kChunk; // at the clock
+  static constexpr std::uint32_t kWorkPerChunk = 256;       // beside its bytes
 };
 
-// Small enough that a scanner which goes over the text again and again asks often, large enough to cost nothing.
-constexpr std::uint32_t kChunk = 2048;
-constexpr unsigned kChunksPerLook = 8; // at the clock
-constexpr std::uint32_t kShortChunk = 64; // where it is to be seen how far tree-sitter looks
-
 // Does a line of code begin in it?
-bool has_code(std::string_view text, char comment) {
+bool has_code(std::string_view text, std::string_view comment) {
   for (std::size_t line = text.find('\n'); line != std::string_view::npos; line = text.find('\n', line)) {
     line = text.find_first_not_of(" \t\r\n\f", line);
     if (line == std::string_view::npos) return false;
-    if (text[line] != comment) return true;
+    if (!text.substr(line).starts_with(comment)) return true;
   }
   return false;
-}
-
-// It was at the beginning of a chunk at `farthest` at least, and is back at `at`.
-void look_back(Feed& feed, std::uint32_t at, std::uint32_t border) {
-  const auto over_code = [&](std::uint32_t end) { return has_code(feed.text.substr(at, end - at), feed.looking->comment); };
-  if (border <= feed.farthest) feed.looked_over = feed.looked_over || over_code(border);
-  if (at + kShortChunk >= feed.farthest || !over_code(feed.farthest)) return;
-  feed.looked_back = true;
-  feed.looked_to_end = feed.looked_to_end || feed.farthest + kShortChunk >= feed.text.size();
 }
 
 const char* read_chunk(void* payload, std::uint32_t at, TSPoint, std::uint32_t* size) {
   Feed& feed = *static_cast<Feed*>(payload);
   *size = 0;
-  if (feed.expired || (feed.chunks++ % kChunksPerLook == 0 && thread_time() > feed.deadline)) feed.expired = true;
-  std::uint32_t most = kChunk;
-  if (feed.looking != nullptr) {
-    const auto border = std::ranges::upper_bound(feed.looking->borders, at);
-    const std::uint32_t next = border != feed.looking->borders.end() ? *border : UINT32_MAX;
-    if (at < feed.farthest) look_back(feed, at, next);
-    most = std::min(kShortChunk, next - at);
+  if (feed.work >= Feed::kWorkPerLook && !feed.expired) {
+    feed.work = 0;
+    feed.expired = thread_time() > feed.deadline;
+  }
+  std::uint32_t most = Feed::kChunk;
+  if (!feed.comment.empty() && !feed.looked_far) { // line by line, so that it is seen which ones were read
+    feed.looked_far = at < feed.farthest && has_code(feed.text.substr(at, feed.farthest - at), feed.comment);
+    const std::size_t line = feed.text.find('\n', at);
+    if (line < at + most) most = static_cast<std::uint32_t>(line + 1 - at);
   }
   // Within the last chunk it asks for the rest of a character, and reads it even where there is none.
   const bool rest = at >= feed.begin && at < feed.end;
@@ -124,12 +117,13 @@ const char* read_chunk(void* payload, std::uint32_t at, TSPoint, std::uint32_t* 
   feed.begin = at;
   feed.end = at + *size;
   feed.farthest = std::max(feed.farthest, at);
+  feed.work += *size + Feed::kWorkPerChunk;
   return *size > 0 ? feed.text.data() + at : "";
 }
 
 // Null once `limit` has passed. `watch`: null, or on a deep stack.
-TSTree* parse_within(TSParser* parser, std::string_view text, std::chrono::milliseconds limit, Watch* watch, const Looking* looking, bool& looked_far) {
-  Feed feed{text, thread_time() + limit, looking};
+TSTree* parse_within(TSParser* parser, std::string_view text, std::chrono::milliseconds limit, Watch* watch, std::string_view comment, bool& looked_far) {
+  Feed feed{text, thread_time() + limit, comment};
   TSInput input{};
   input.payload = &feed;
   input.read = read_chunk;
@@ -154,7 +148,7 @@ TSTree* parse_within(TSParser* parser, std::string_view text, std::chrono::milli
     ts_tree_delete(tree);
     tree = nullptr;
   }
-  looked_far = feed.looked_over || feed.looked_to_end || (feed.looked_back && tree != nullptr && !ts_node_has_error(ts_tree_root_node(tree)));
+  looked_far = feed.looked_far;
   if (tree == nullptr) ts_parser_reset(parser); // else the next text would go on where this one stopped
   return tree;
 }
@@ -172,9 +166,9 @@ void Watch::see(std::size_t size) {
   DeepStack::leave();
 }
 
-TSTree* Trees::parse(std::string_view text, std::chrono::milliseconds limit, Watch* watch, How& how, const Looking* looking) {
+TSTree* Trees::parse(std::string_view text, std::chrono::milliseconds limit, Watch* watch, How& how, std::string_view comment) {
   TSTree* tree = nullptr;
-  const auto work = [&] { tree = parse_within(parser_, text, limit, watch, looking, looked_far_); };
+  const auto work = [&] { tree = parse_within(parser_, text, limit, watch, comment, looked_far_); };
   const bool deep = deep_.make();
   if (watch == nullptr) {
     if (deep) deep_.run(work);

@@ -9,7 +9,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string_view>
 
 namespace packscope::syntax {
@@ -39,13 +38,6 @@ struct Watch {
   void see(std::size_t size); // a block more; doesn't return where the parse is left
 };
 
-// Did a token rest on what is far behind it, over a line of code? (In `/* x` the comment ends somewhere, or it is none.) Over a border, up to the
-// end, or, where there is no error, over more than some ten bytes: for that may be another text in the next version.
-struct Looking {
-  std::span<const std::uint32_t> borders; // line beginnings where something was left out of the text
-  char comment;                           // a line that begins with it is no code
-};
-
 // A parser, and another one where its parse was left.
 class Trees {
 public:
@@ -56,9 +48,11 @@ public:
 
   bool set_language(const TSLanguage* language) { return ts_parser_set_language(parser_, language); }
   // Null: see `how`. `watch`: null, or this is left where it says. It is too much from the beginning once kMostLost is lost.
-  // `looking`: null, or looked_far() is asked for.
-  TSTree* parse(std::string_view text, std::chrono::milliseconds limit, Watch* watch, How& how, const Looking* looking = nullptr);
-  bool looked_far() const { return looked_far_; } // the last one
+  // `comment`: what a line of comment begins with, or empty: nobody asks for looked_far().
+  TSTree* parse(std::string_view text, std::chrono::milliseconds limit, Watch* watch, How& how, std::string_view comment = {});
+  // Did the last one read a whole line of code and then go back before it? Something in it rests on what is far behind it then: in `/* x`
+  // the comment ends somewhere, or it is none.
+  bool looked_far() const { return looked_far_; }
 
 private:
   static constexpr std::ptrdiff_t kMostLost = std::ptrdiff_t{64} << 20;

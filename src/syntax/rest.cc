@@ -8,9 +8,6 @@ namespace {
 
 constexpr std::size_t kNone = SIZE_MAX;
 constexpr std::uint32_t kWorthLeavingOut = 32; // bytes
-// Bytes that tree-sitter's repair of an error may look at behind it and before: another way to repair it is given up where it
-// costs 1,600 more (MAX_COST_DIFFERENCE), times the nodes since, and each token that it skips costs 100.
-constexpr std::uint32_t kNear = 128;
 
 } // namespace
 
@@ -88,12 +85,6 @@ bool Rest::first_on_line(const Item& item) const {
 
 std::string_view Rest::indentation(const Item& item) const { return old_.substr(item.line, item.begin - item.line); }
 
-bool Rest::near_change(const Item& item) const {
-  const std::uint32_t begin = item.begin - std::min(item.begin, kNear);
-  const auto edit = std::ranges::partition_point(edits_, [&](const Edit& one) { return one.old_end < begin; });
-  return edit != edits_.end() && (remembers_ || edit->old_begin <= item.end + kNear);
-}
-
 void Rest::know(std::size_t item) {
   const Item& one = items_[item];
   known_.push_back({static_cast<std::uint32_t>(item), one.begin + shift(one.begin) - removed_, one.end + shift(one.end) - removed_});
@@ -110,7 +101,6 @@ void Rest::open(std::size_t begin, std::size_t end) {
     if (run != kNone) leave_out(run, i);
     run = kNone;
     const std::size_t place = known_.size();
-    broken_ = broken_ || items_[i].broken;
     const bool known = states_[i] != State::doubtful;
     if (known) know(i);
     open(i + 1, next);
@@ -119,11 +109,14 @@ void Rest::open(std::size_t begin, std::size_t end) {
 }
 
 void Rest::leave_out(std::size_t begin, std::size_t end) {
-  for (; begin < end && !first_on_line(items_[begin]); begin += items_[begin].items) know(begin);
-  if (begin == end || !first_on_line(items_[end]) || indentation(items_[begin]) != indentation(items_[end])) return;
+  const auto stays = [&] { know(begin), begin += items_[begin].items; };
+  while (begin < end && !first_on_line(items_[begin])) stays();
+  const bool lines = begin < end && first_on_line(items_[end]) && indentation(items_[begin]) == indentation(items_[end]);
+  if (!lines || items_[end].line - items_[begin].line < kWorthLeavingOut) {
+    while (begin < end) stays();
+    return;
+  }
   const std::uint32_t line = items_[begin].line, size = items_[end].line - line, moved = shift(line);
-  if (size < kWorthLeavingOut) return;
-  for (std::size_t i = begin; i < end; ++i) broken_ = broken_ || (items_[i].broken && near_change(items_[i]));
   runs_.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), moved});
   text_ += new_.substr(copied_, line + moved - copied_);
   copied_ = line + moved + size;
@@ -132,10 +125,9 @@ void Rest::leave_out(std::size_t begin, std::size_t end) {
   pieces_.push_back(copied_);
 }
 
-bool Rest::make(std::span<const Item> items, std::string_view old_text, std::string_view new_text, std::span<const Edit> edits, bool remembers) {
+bool Rest::make(std::span<const Item> items, std::string_view old_text, std::string_view new_text, std::span<const Edit> edits) {
   items_ = items;
   edits_ = edits;
-  remembers_ = remembers;
   old_ = old_text;
   new_ = new_text;
   states_.assign(items.size(), State::free);
@@ -144,11 +136,10 @@ bool Rest::make(std::span<const Item> items, std::string_view old_text, std::str
   runs_.clear();
   borders_.clear();
   pieces_.clear();
-  broken_ = false;
   removed_ = copied_ = 0;
   settle(0, items.size());
   open(0, items.size());
-  if (broken_ || removed_ < new_text.size() / 8) return false;
+  if (removed_ < new_text.size() / 8) return false;
   text_ += new_text.substr(copied_);
   return true;
 }

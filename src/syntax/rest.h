@@ -4,8 +4,8 @@
 // parser is in the same state whichever came before, so a run of items that both versions have may be left out of the text: what is
 // parsed is the rest, in which each change still stands between the items that stood around it, and each list still has its
 // last. The items that were not changed are told to the walk over the rest's tree, which has to meet every one of them
-// again, where it was and as it was; else, and where the rest has errors, the version is parsed as a whole. An item with an error may be
-// left out, too: what tree-sitter repairs in it rests on the items beside it, which then are no others.
+// again, where it was and as it was; else, and where the rest has errors, the version is parsed as a whole. So it is where the version
+// before has errors: how tree-sitter repairs one may rest on all that is before and behind it.
 #pragma once
 
 #include "syntax/difference.h"
@@ -30,9 +30,9 @@ struct Item {
   std::uint32_t items;             // itself and those inside, which come behind it
   std::uint32_t first_declaration; // of those inside: their index, or that of the next one
   std::uint32_t level;             // how many lists are around
+  std::uint32_t column;            // of its list, where that tells what is in it (Rules::indented), else 0
   TSSymbol symbol, list;
   bool first;                      // in its list
-  bool broken;                     // it has errors that are in none of the items inside
   // What declarations rest on beside the text itself.
   bool local, in_type;
 
@@ -51,8 +51,8 @@ public:
     std::uint32_t first, end, shift;
   };
 
-  // False where too little can be left out. `remembers`: Rules::remembers. What is given stands as long as this is used.
-  bool make(std::span<const Item> items, std::string_view old_text, std::string_view new_text, std::span<const Edit> edits, bool remembers);
+  // False where too little can be left out. What is given stands as long as this is used.
+  bool make(std::span<const Item> items, std::string_view old_text, std::string_view new_text, std::span<const Edit> edits);
 
   std::string_view text() const { return text_; }
   std::span<const Known> known() const { return known_; } // in the text's order, outer before inner
@@ -81,7 +81,6 @@ private:
   void keep_open(std::size_t item);
   bool first_on_line(const Item& item) const;
   std::string_view indentation(const Item& item) const;
-  bool near_change(const Item& item) const;
   std::uint32_t shift(std::uint32_t old_place) const;
   std::uint32_t of_piece(std::uint32_t place) const;
 
@@ -93,8 +92,6 @@ private:
   std::vector<Known> known_;
   std::vector<Run> runs_;
   std::vector<std::uint32_t> borders_, pieces_; // text_ up to the first border is the new text; from the next one on, that from here on
-  bool remembers_ = false;
-  bool broken_ = false; // there is an error that has to stay
   std::uint32_t removed_ = 0, copied_ = 0; // bytes of the new text: left out so far; done with
 };
 

@@ -28,11 +28,13 @@ private:
     Version version;
   };
 
-  Tree parse(std::string_view text, std::span<const std::uint32_t> borders);
+  Tree parse(std::string_view text);
   const Known* nearest(const Lines& lines) const; // null: there is none like it
+  void keep(Known known);
   bool by_rest(const Known& before, std::string_view text, std::span<const Edit> edits, Version& out);
 
-  static constexpr std::size_t kKept = 16; // where branches alternate, the last is not the nearest
+  // Where branches alternate, the last is not the nearest. 1 MiB of text may have 20 MiB of items and declarations.
+  static constexpr std::size_t kKept = 16, kKeptText = std::size_t{1} << 20;
 
   Trees& trees_;
   const TSLanguage* const language_;

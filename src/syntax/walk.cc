@@ -74,9 +74,7 @@ private:
     bool lists = false;      // what is in it may be items
     unsigned lists_around = 0;
     bool has_items = false;
-    // Of versions: it has errors; one of its children has.
-    bool broken = false, broken_inside = false;
-    std::int32_t item_around = -1; // the innermost, itself where it is one
+    std::uint32_t column = 0; // of its items
   };
   struct Open { // a declaration around the current node
     std::int32_t index;
@@ -108,14 +106,33 @@ private:
     return line == 0 || text_[line - 1] == '\n' ? static_cast<std::uint32_t>(line) : Item::kMidLine;
   }
 
+  // As a scanner counts it.
+  std::uint32_t column_of(std::uint32_t place) const {
+    const std::string_view before = text_.substr(0, place).substr(place - std::min(place, kFarthestColumn));
+    std::uint32_t column = 0;
+    for (const char c : before.substr(before.rfind('\n') + 1)) column += c == '\t' ? 8 : 1;
+    return column;
+  }
+
+  // A part of the text, of which nothing is to be left out.
+  std::string_view whole(std::string_view part) {
+    if (rest_ == nullptr || part.empty()) return part;
+    const std::uint32_t begin = static_cast<std::uint32_t>(part.data() - text_.data()), end = begin + static_cast<std::uint32_t>(part.size());
+    failed_ = failed_ || ends(end) - begins(begin) != part.size();
+    return part;
+  }
+
+  static constexpr std::uint32_t kFarthestColumn = 4096; // bytes
   static constexpr unsigned kDeepestList = 64; // items further inside are not told: who reads them calls himself as deep
 
   // The frame is not yet among the others, and nothing is declared of it.
   void add_item(Frame& frame) {
     Frame& list = frames_.back();
-    Item item = {.begin = frame.begin, .end = frame.end, .line = line_of(frame.begin), .items = 1, .first_declaration = 0,
-                 .level = list.lists_around + 1, .symbol = frame.symbol, .list = list.symbol, .first = !list.has_items, .broken = false,
-                 .local = frame.local, .in_type = in_type()};
+    const std::uint32_t line = line_of(frame.begin);
+    if (types_.indented() && !list.has_items) list.column = column_of(frame.begin);
+    Item item = {.begin = frame.begin, .end = frame.end, .line = line, .items = 1, .first_declaration = 0, .level = list.lists_around + 1,
+                 .column = list.column, .symbol = frame.symbol, .list = list.symbol, .first = !list.has_items, .local = frame.local,
+                 .in_type = in_type()};
     if (rest_ != nullptr) {
       meet(item);
       if (failed_) return;
@@ -125,7 +142,7 @@ private:
     }
     list.has_items = true;
     item.first_declaration = static_cast<std::uint32_t>(out_.declarations.size());
-    frame.item = frame.item_around = static_cast<std::int32_t>(version_->items.size());
+    frame.item = static_cast<std::int32_t>(version_->items.size());
     version_->items.push_back(item);
   }
   // What has to come again next, and what it was.
@@ -145,8 +162,8 @@ private:
     const auto& [next, was] = next_known();
     if (item.begin < next.begin || (item.begin == next.begin && item.level < was.level)) return;
     const std::uint32_t end = next.end == Rest::kOpen ? item.end : next.end;
-    failed_ = std::tie(item.begin, item.end, item.level, item.symbol, item.list, item.local, item.in_type) !=
-              std::tie(next.begin, end, was.level, was.symbol, was.list, was.local, was.in_type);
+    failed_ = std::tie(item.begin, item.end, item.level, item.column, item.symbol, item.list, item.local, item.in_type) !=
+              std::tie(next.begin, end, was.level, was.column, was.symbol, was.list, was.local, was.in_type);
     if (failed_) return;
     met();
     if (!left_out_before(next)) return;
@@ -164,9 +181,9 @@ private:
     const Frame& wrapper = frames_.back();
     if (frame.begin != next.begin || frame.symbol != was.symbol || wrapper.lists_around != was.level) return;
     const Item& around = item_of(wrapper.item);
-    failed_ = std::tie(around.list, around.local, around.in_type) != std::tie(was.list, was.local, was.in_type) ||
+    failed_ = std::tie(around.column, around.list, around.local, around.in_type) != std::tie(was.column, was.list, was.local, was.in_type) ||
               (next.end != Rest::kOpen && next.end != frame.end) || left_out_before(next);
-    met();
+    if (!failed_) met();
   }
   void copy(const Rest::Run& run) {
     const std::vector<Item>& old = before_->items;
@@ -185,7 +202,6 @@ private:
       item.end += run.shift;
       if (item.line != Item::kMidLine) item.line += run.shift;
       item.first_declaration += moved;
-      out_.has_error = out_.has_error || item.broken;
     }
   }
 
@@ -201,11 +217,6 @@ private:
       emit_gap(frame.begin, frame.symbol);
     }
     if (version_ != nullptr) {
-      frame.broken = (frames_.empty() || frames_.back().broken) && ts_node_has_error(node);
-      if (!frames_.empty()) {
-        frames_.back().broken_inside = frames_.back().broken_inside || frame.broken;
-        frame.item_around = frames_.back().item_around;
-      }
       frame.lists = frame.lists_around < kDeepestList && types_.lists(frame.symbol);
       if (!frames_.empty() && frames_.back().lists && frame.end > frame.begin && !types_.whole(frame.symbol) && ts_node_is_named(node)) add_item(frame);
       else if (rest_ != nullptr && !frames_.empty() && frames_.back().wraps && frames_.back().item >= 0) meet_wrapped(frame);
@@ -240,7 +251,7 @@ private:
     declaration.kind = *kind;
     declaration.node = types_.name(frame.symbol);
     declaration.item = rule.item;
-    if (rule.name != nullptr) declaration.name = tidy(rule.name(site));
+    if (rule.name != nullptr) declaration.name = tidy(whole(rule.name(site)));
     declaration.parent = parent;
     open_.push_back({static_cast<std::int32_t>(out_.declarations.size()), out_.tokens.size()});
     out_.declarations.push_back(std::move(declaration));
@@ -262,7 +273,6 @@ private:
       unwrap(frame, wrapper);
     }
     if (frame.item >= 0) item_of(frame.item).items = static_cast<std::uint32_t>(version_->items.size() - static_cast<std::size_t>(frame.item));
-    if (frame.broken && !frame.broken_inside) (frame.item_around >= 0 ? item_of(frame.item_around).broken : version_->broken) = true;
   }
 
   // It ends with its last token: some nodes (#include, a TOML table) reach over the line's end or empty lines.
@@ -344,8 +354,9 @@ private:
 
 } // namespace
 
-NodeTypes::NodeTypes(const TSLanguage* grammar, Language language) : remembers_(rules(language).remembers) {
-  const Rules table = rules(language);
+NodeTypes::NodeTypes(const TSLanguage* grammar, Language language) : NodeTypes(grammar, rules(language)) {}
+
+NodeTypes::NodeTypes(const TSLanguage* grammar, const Rules& table) : indented_(table.indented), comment_(table.comment) {
   types_.resize(ts_language_symbol_count(grammar));
   for (std::size_t i = 0; i < types_.size(); ++i) {
     const TSSymbol symbol = static_cast<TSSymbol>(i);

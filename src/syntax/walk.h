@@ -27,23 +27,27 @@ public:
   bool whole(TSSymbol symbol) const { return symbol < types_.size() && types_[symbol].whole; }
   bool scopes(TSSymbol symbol) const { return symbol < types_.size() && types_[symbol].scopes; }
   bool lists(TSSymbol symbol) const { return symbol < types_.size() && types_[symbol].lists; }
-  bool remembers() const { return remembers_; } // Rules::remembers
+  bool indented() const { return indented_; } // of Rules, as is comment()
+  std::string_view comment() const { return comment_; }
 
 private:
+  NodeTypes(const TSLanguage* grammar, const Rules& rules);
+
   struct Type {
     std::string_view name;
     const Rule* rule = nullptr;
     bool wraps = false, scopes = false, lists = false, whole = false;
   };
   std::vector<Type> types_;
-  const bool remembers_;
+  const bool indented_;
+  const std::string_view comment_;
 };
 
 // A version, as those after it need it.
 struct Version {
   std::vector<Item> items; // outer before inner, in the text's order
   Parsed parsed;           // no tokens
-  bool broken = false;     // it has errors that are in none of the items
+  bool doubtful = false;   // it has errors, or a token that looked far: what it has may rest on anything
 };
 
 // As walk(), without tokens.

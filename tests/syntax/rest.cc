@@ -51,8 +51,8 @@ std::vector<std::string> shown(const Version& version) {
   std::vector<std::string> lines;
   for (const Item& i : version.items)
     lines.push_back("item " + std::to_string(i.begin) + ".." + std::to_string(i.end) + " line " + std::to_string(i.line) + " items " + std::to_string(i.items) +
-                    " from " + std::to_string(i.first_declaration) + " level " + std::to_string(i.level) + " symbol " + std::to_string(i.symbol) + " in " +
-                    std::to_string(i.list) + (i.first ? " first" : "") + (i.local ? " local" : "") + (i.in_type ? " in type" : "") + (i.broken ? " broken" : ""));
+                    " from " + std::to_string(i.first_declaration) + " level " + std::to_string(i.level) + " column " + std::to_string(i.column) + " symbol " + std::to_string(i.symbol) + " in " +
+                    std::to_string(i.list) + (i.first ? " first" : "") + (i.local ? " local" : "") + (i.in_type ? " in type" : ""));
   for (const Declaration& d : version.parsed.declarations)
     lines.push_back("declaration " + std::to_string(d.begin) + ".." + std::to_string(d.end) + " in " + std::to_string(d.parent) + " " + d.name);
   lines.push_back(version.parsed.has_error ? "repaired" : "whole");
@@ -73,7 +73,7 @@ TEST_CASE("the rest is what changed and what stands around it", "[rest]") {
   const Version version = trees.whole(before);
   REQUIRE(version.items.size() == 400);
   Rest rest;
-  REQUIRE(rest.make(version.items, before, now, difference(syntax::Lines(before), syntax::Lines(now)), true));
+  REQUIRE(rest.make(version.items, before, now, difference(syntax::Lines(before), syntax::Lines(now))));
   CHECK(rest.text().size() < now.size() / 20);
   CHECK(rest.text().find("    b = a\n    changed = 1\n    c = b\n") != std::string_view::npos);
   CHECK(rest.text().ends_with("    return c\n\n"));
@@ -85,7 +85,7 @@ TEST_CASE("the rest is what changed and what stands around it", "[rest]") {
     REQUIRE(rest.ends(at + 1) == rest.begins(at) + 1);
   }
   const std::string other = functions(3, "x = 1\n");
-  CHECK(!rest.make(version.items, before, other, difference(syntax::Lines(before), syntax::Lines(other)), true)); // nothing to leave out
+  CHECK(!rest.make(version.items, before, other, difference(syntax::Lines(before), syntax::Lines(other)))); // nothing to leave out
 }
 
 TEST_CASE("a walk over the rest gives what one over the whole gives", "[rest]") {
@@ -102,7 +102,7 @@ TEST_CASE("a walk over the rest gives what one over the whole gives", "[rest]") 
       const Version before = trees.whole(text);
       Rest rest;
       Version version;
-      if (before.broken || !rest.make(before.items, text, now, difference(syntax::Lines(text), syntax::Lines(now)), trees.types->remembers())) continue;
+      if (before.parsed.has_error || !rest.make(before.items, text, now, difference(syntax::Lines(text), syntax::Lines(now)))) continue;
       bool known = false;
       if (!trees.parse(rest.text(), [&](TSNode root) { known = walk_rest(root, *trees.types, rest, before, version); }) || !known) continue;
       ++by_rest;

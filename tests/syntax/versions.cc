@@ -130,6 +130,37 @@ TEST_CASE("an error far from a change is what it was", "[versions]") {
   check(Language::python, {python, python + "def last():\n  return 2\n", "import os\n" + python, python});
 }
 
+TEST_CASE("what rests on text far behind is seen, wherever a chunk ends", "[versions]") {
+  const std::string c = "int first;\nint aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa;\nint x = a /* b;\nint e;\n";
+  check(Language::c, {c, c + "int f; /* c */\n"});
+  check(Language::cpp, {c, c + "int f; /* c */\n"});
+  const std::string go = "package p\nvar aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa = 1\nvar x = a /* b\nvar e = 1\n";
+  CHECK(check(Language::go, {go, go + "var f = 1 /* c */\n"}) == 2);
+  // A line of code that begins as a comment does.
+  const std::string code = "/ 2; int k;\nint aaaaaaaaaaaaaaaaaaaa;\n/* c */\nint bbbbbbbbbbbbbbbbbbbbb;\nint e;\n";
+  check(Language::c, {"int x = a\n" + code, "int x = a /* b\n" + code});
+  check(Language::cpp, {"int x = a\n" + code, "int x = a /* b\n" + code});
+}
+
+TEST_CASE("a block's column tells what is in it", "[versions]") {
+  const std::string block = "        b\n        class Y:\n        def g(): pass\n        ccccccccccccccccccccccccccccccccccccc\n        e\n        d\n";
+  check(Language::python, {"def f():\n" + block, "def f():\n    a\n" + block, "def f():\n" + block});
+  const std::string uneven = "        b\n        if y:\n      bodybodybody = 1\n    g = lambda: 1\n    class C: pass\n        e\n";
+  check(Language::python, {"def f():\n    a\n" + uneven, "def f():\n" + uneven});
+}
+
+TEST_CASE("a name has all of its text, also what was left out", "[versions]") {
+  const std::string rust = "fn first() {}\nimpl Foo<{\n  let aaaaaaaaaaaaaaaaaa = 1;\n  let bbbbbbbbbbbbbbbbbb = 1;\n  let cccc = 1;\n  5\n}> { fn x() {} }\n";
+  CHECK(check(Language::rust, {rust, "fn before() {}\n" + rust}) == 2);
+}
+
+TEST_CASE("a repair may rest on what is far before and behind", "[versions]") {
+  const std::string comment(110, 'c'), begin = "a\nconst(\ndefghijklmnopqrstuvwxyz\"\nreturn//" + comment + "\n", end = "s\n{\n}\n";
+  check(Language::go, {begin + "import \"a958\"\n" + end, begin + end});
+  const std::string json = "\"\":\"\",//" + comment + "\n\"b691\": \n\"92\":\n\n  \"a693\": 1,\n},\n\"\":0\n}\n";
+  check(Language::json, {"{\n\"e690\": \"" + std::string(84, 'e') + "\",\n" + json, "{\n" + json});
+}
+
 TEST_CASE("a version keeps nothing of a broken one before it", "[versions]") {
   const std::string python = "def f():\n  return 1\n", shell = "a() {\n  b\n}\nc=1\n", script = "const a = f('x') // d\nlet b = 2\n";
   check(Language::python, {python, "x = f'''x\n" + python, python, "", python + "y = 2\n", "x = f\"{\n" + python, python});
