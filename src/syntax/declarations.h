@@ -28,7 +28,7 @@ struct Site {
 struct Rule {
   std::string_view node;
   DeclarationKind kind;
-  std::string_view (*name)(const Site&);  // null: no name. A range of the text.
+  std::string_view (*name)(const Site&);  // null: no name. A part of the text, or a word of the language.
   std::string_view item = {};             // Declaration::item
   std::optional<DeclarationKind> (*decide)(const Site&) = nullptr; // instead of `kind`; nullopt: none after all
 };

@@ -81,6 +81,7 @@ struct Feed {
   std::uint32_t work = kWorkPerLook;
   std::uint32_t begin = 0, end = 0; // of the last chunk
   std::uint32_t farthest = 0;       // beginning of a chunk
+  std::uint32_t line = 0, code = 0; // beginnings of lines: of the one of `farthest`; of the last one of code before it
 
   // Small enough that a scanner which goes over the text again and again asks often, large enough to cost nothing.
   static constexpr std::uint32_t kChunk = 2048;
@@ -88,14 +89,18 @@ struct Feed {
   static constexpr std::uint32_t kWorkPerChunk = 256;       // beside its bytes
 };
 
-// Does a line of code begin in it?
-bool has_code(std::string_view text, std::string_view comment) {
-  for (std::size_t line = text.find('\n'); line != std::string_view::npos; line = text.find('\n', line)) {
-    line = text.find_first_not_of(" \t\r\n\f", line);
-    if (line == std::string_view::npos) return false;
-    if (!text.substr(line).starts_with(comment)) return true;
-  }
-  return false;
+// Comments and blank lines don't count: Python's scanner goes over them anew from each line's end.
+bool is_code(std::string_view line, std::string_view comment) {
+  const std::size_t first = line.find_first_not_of(" \t\r\n\f");
+  return first != std::string_view::npos && !line.substr(first).starts_with(comment);
+}
+
+// Has all of a line of code been read, and is it read before it now?
+void look(Feed& feed, std::uint32_t at) {
+  feed.looked_far = at < feed.code;
+  if (at <= feed.farthest || (at < feed.text.size() && feed.text[at - 1] != '\n')) return;
+  if (is_code(feed.text.substr(feed.line, at - feed.line), feed.comment)) feed.code = feed.line;
+  feed.line = at;
 }
 
 const char* read_chunk(void* payload, std::uint32_t at, TSPoint, std::uint32_t* size) {
@@ -107,7 +112,7 @@ const char* read_chunk(void* payload, std::uint32_t at, TSPoint, std::uint32_t* 
   }
   std::uint32_t most = Feed::kChunk;
   if (!feed.comment.empty() && !feed.looked_far) { // line by line, so that it is seen which ones were read
-    feed.looked_far = at < feed.farthest && has_code(feed.text.substr(at, feed.farthest - at), feed.comment);
+    look(feed, at);
     const std::size_t line = feed.text.find('\n', at);
     if (line < at + most) most = static_cast<std::uint32_t>(line + 1 - at);
   }

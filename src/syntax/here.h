@@ -50,8 +50,8 @@ public:
   // Null: see `how`. `watch`: null, or this is left where it says. It is too much from the beginning once kMostLost is lost.
   // `comment`: what a line of comment begins with, or empty: nobody asks for looked_far().
   TSTree* parse(std::string_view text, std::chrono::milliseconds limit, Watch* watch, How& how, std::string_view comment = {});
-  // Did the last one read a whole line of code and then go back before it? Something in it rests on what is far behind it then: in `/* x`
-  // the comment ends somewhere, or it is none.
+  // Did the last one read a whole line of code, and then again what stands before it? Then something there rests on what comes far
+  // after it: in `/* x` the comment ends somewhere, or it is none.
   bool looked_far() const { return looked_far_; }
 
 private:

@@ -57,7 +57,6 @@ public:
   std::string_view text() const { return text_; }
   std::span<const Known> known() const { return known_; } // in the text's order, outer before inner
   std::span<const Run> runs() const { return runs_; }
-  std::span<const std::uint32_t> borders() const { return borders_; } // where something was left out of text()
   // Of the new version: where what begins, or ends, at a place of text() stands.
   std::uint32_t begins(std::uint32_t place) const { return of_piece(place); }
   std::uint32_t ends(std::uint32_t place) const { return place == 0 ? 0 : of_piece(place - 1) + 1; }

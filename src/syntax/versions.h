@@ -33,7 +33,8 @@ private:
   void keep(Known known);
   bool by_rest(const Known& before, std::string_view text, std::span<const Edit> edits, Version& out);
 
-  // Where branches alternate, the last is not the nearest. 1 MiB of text may have 20 MiB of items and declarations.
+  // Where branches alternate, the last is not the nearest. The last is kept, however large: 1 MiB of text may have
+  // 20 MiB of items and declarations.
   static constexpr std::size_t kKept = 16, kKeptText = std::size_t{1} << 20;
 
   Trees& trees_;

@@ -106,19 +106,20 @@ private:
     return line == 0 || text_[line - 1] == '\n' ? static_cast<std::uint32_t>(line) : Item::kMidLine;
   }
 
-  // As a scanner counts it.
+  // As Python's scanner counts it, where the block's first line is no lone backslash (then it looked far).
   std::uint32_t column_of(std::uint32_t place) const {
     const std::string_view before = text_.substr(0, place).substr(place - std::min(place, kFarthestColumn));
     std::uint32_t column = 0;
-    for (const char c : before.substr(before.rfind('\n') + 1)) column += c == '\t' ? 8 : 1;
+    for (const char c : before.substr(before.rfind('\n') + 1)) column = c == '\f' || c == '\r' ? 0 : column + (c == '\t' ? 8 : 1);
     return column;
   }
 
-  // A part of the text, of which nothing is to be left out.
-  std::string_view whole(std::string_view part) {
-    if (rest_ == nullptr || part.empty()) return part;
-    const std::uint32_t begin = static_cast<std::uint32_t>(part.data() - text_.data()), end = begin + static_cast<std::uint32_t>(part.size());
-    failed_ = failed_ || ends(end) - begins(begin) != part.size();
+  // Of a part of the text nothing may be left out.
+  std::string_view uncut(std::string_view part) {
+    const std::uintptr_t begin = reinterpret_cast<std::uintptr_t>(part.data()) - reinterpret_cast<std::uintptr_t>(text_.data());
+    if (rest_ == nullptr || part.empty() || begin >= text_.size()) return part;
+    const std::uint32_t at = static_cast<std::uint32_t>(begin);
+    failed_ = failed_ || ends(at + static_cast<std::uint32_t>(part.size())) - begins(at) != part.size();
     return part;
   }
 
@@ -251,7 +252,7 @@ private:
     declaration.kind = *kind;
     declaration.node = types_.name(frame.symbol);
     declaration.item = rule.item;
-    if (rule.name != nullptr) declaration.name = tidy(whole(rule.name(site)));
+    if (rule.name != nullptr) declaration.name = tidy(uncut(rule.name(site)));
     declaration.parent = parent;
     open_.push_back({static_cast<std::int32_t>(out_.declarations.size()), out_.tokens.size()});
     out_.declarations.push_back(std::move(declaration));

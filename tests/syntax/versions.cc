@@ -142,11 +142,25 @@ TEST_CASE("what rests on text far behind is seen, wherever a chunk ends", "[vers
   check(Language::cpp, {"int x = a\n" + code, "int x = a /* b\n" + code});
 }
 
+// A scanner that goes over all of them for each must not be watched at such a price: this ended at the limit of time.
+TEST_CASE("many lines of comments and blank ones", "[versions]") {
+  std::string comments = "def f():\n    a = 1\n";
+  for (int i = 0; i < 1500; ++i) comments += "    # comment line number " + std::to_string(i) + "\n";
+  comments += "    b = 2\n\ndef g():\n    return 1\n";
+  CHECK(check(Language::python, {comments, comments + "x = 1\n"}) == 2);
+  const std::string blanks = "a = 1\n" + std::string(60000, '\n') + "b = 2\n";
+  CHECK(check(Language::python, {blanks, blanks + "x = 1\n"}) == 2);
+}
+
 TEST_CASE("a block's column tells what is in it", "[versions]") {
   const std::string block = "        b\n        class Y:\n        def g(): pass\n        ccccccccccccccccccccccccccccccccccccc\n        e\n        d\n";
   check(Language::python, {"def f():\n" + block, "def f():\n    a\n" + block, "def f():\n" + block});
   const std::string uneven = "        b\n        if y:\n      bodybodybody = 1\n    g = lambda: 1\n    class C: pass\n        e\n";
   check(Language::python, {"def f():\n    a\n" + uneven, "def f():\n" + uneven});
+  // A form feed and a carriage return set it back.
+  const std::string inner = "      i = 1\n      kkkkkkkkkkkkkkkkkkkkkkkkkkkkk = 1\n      l = 1\n   def odd(): pass\n      m = 1\n      n = 1\n";
+  for (const std::string first : {"  \f  a\n", "  \r  a = 1\n", "  \\\n  a\n"})
+    check(Language::python, {"class X:\n" + first + inner, "class X:\n     a\n" + inner, "class X:\n" + first + inner});
 }
 
 TEST_CASE("a name has all of its text, also what was left out", "[versions]") {
