@@ -110,15 +110,15 @@ const char* read_chunk(void* payload, std::uint32_t at, TSPoint, std::uint32_t* 
     feed.work = 0;
     feed.expired = thread_time() > feed.deadline;
   }
-  std::uint32_t most = Feed::kChunk;
-  if (!feed.comment.empty() && !feed.looked_far) { // line by line, so that it is seen which ones were read
-    look(feed, at);
-    const std::size_t line = feed.text.find('\n', at);
-    if (line < at + most) most = static_cast<std::uint32_t>(line + 1 - at);
-  }
+  const bool looking = !feed.comment.empty() && !feed.looked_far;
+  if (looking) look(feed, at);
   // Within the last chunk it asks for the rest of a character, and reads it even where there is none.
   const bool rest = at >= feed.begin && at < feed.end;
-  if (at < feed.text.size() && (rest || !feed.expired)) *size = static_cast<std::uint32_t>(std::min<std::size_t>(most, feed.text.size() - at));
+  if (at < feed.text.size() && (rest || !feed.expired)) *size = static_cast<std::uint32_t>(std::min<std::size_t>(Feed::kChunk, feed.text.size() - at));
+  if (looking && *size > 0) { // line by line, so that it is seen which ones were read
+    const std::size_t line = feed.text.substr(at, *size).find('\n');
+    if (line != std::string_view::npos) *size = static_cast<std::uint32_t>(line + 1);
+  }
   feed.begin = at;
   feed.end = at + *size;
   feed.farthest = std::max(feed.farthest, at);

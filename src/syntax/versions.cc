@@ -15,7 +15,7 @@ const Versions::Known* Versions::nearest(const Lines& lines) const {
   const Known* found = nullptr;
   unsigned most = 0;
   for (const Known& known : known_) {
-    const unsigned alike = known.version.doubtful ? 0 : known.lines.alike(lines);
+    const unsigned alike = known.lines.alike(lines);
     if (alike < std::max(most, 1U)) continue;
     most = alike;
     found = &known;
@@ -55,7 +55,10 @@ const Parsed* Versions::next(std::string_view text) {
     if (tree == nullptr) return nullptr;
     const TSNode root = ts_tree_root_node(tree.get());
     walk_version(root, types_, text, now);
-    now.doubtful = now.parsed.has_error || trees_.looked_far();
+    if (now.parsed.has_error || trees_.looked_far()) {
+      doubtful_ = std::move(now.parsed);
+      return &doubtful_;
+    }
   }
   keep({std::move(lines), std::move(now)});
   return &known_.back().version.parsed;

@@ -44,6 +44,7 @@ private:
   Watch* const watch_;
   How how_ = How::done;
   std::vector<Known> known_; // the last at the end
+  Parsed doubtful_;          // with errors, or a token that looked far: what it has may rest on anything, so it tells nothing of others
   Rest rest_;
 };
 

@@ -47,7 +47,6 @@ private:
 struct Version {
   std::vector<Item> items; // outer before inner, in the text's order
   Parsed parsed;           // no tokens
-  bool doubtful = false;   // it has errors, or a token that looked far: what it has may rest on anything
 };
 
 // As walk(), without tokens.
